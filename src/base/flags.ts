@@ -1,0 +1,133 @@
+/**
+ * The settings of the process: environment variables, read only where that needs no prompt, and
+ * their programmatic twins.
+ *
+ * @module
+ */
+import { formatValue } from "./errors.ts";
+
+/** The settings that `config` takes. Each has an environment variable of the same meaning. */
+export interface Config {
+  /** `GLISSADE_BLAS`: "auto" (OpenBLAS where found), "openblas" (or an error), "builtin". */
+  blas: "auto" | "openblas" | "builtin";
+  /** `GLISSADE_OPENBLAS`: path of the library to open; an error when it cannot be. */
+  openblas: string | null;
+  /** `GLISSADE_OPENBLAS_URL`: where the library can be fetched; needs `openblasSha256`. */
+  openblasUrl: string | null;
+  /** `GLISSADE_OPENBLAS_SHA256`: the SHA-256 of that file, in hex. */
+  openblasSha256: string | null;
+  /** `GLISSADE_THREADS`: threads that BLAS may use; null leaves it to the library. */
+  threads: number | null;
+  /** `GLISSADE_HEAP_BUDGET`: bytes of device memory kept before old results move to the host. */
+  heapBudget: number | null;
+  /** `GLISSADE_DEBUG`: 0 to 5; 1 tells every compile and why. */
+  debug: number;
+}
+
+type Check<T> = (value: unknown) => T;
+
+const oneOf = <T extends string>(...names: T[]): Check<T> => (v) => {
+  if (names.includes(v as T)) return v as T;
+  throw new RangeError(`it must be one of ${names.join(", ")}`);
+};
+
+const text: Check<string | null> = (v) => {
+  if (v === null || (typeof v === "string" && v !== "")) return v as string | null;
+  throw new TypeError("it must be a text or null");
+};
+
+const integer = (low: number, high: number): Check<number> => (v) => {
+  const n = typeof v === "string" && v.trim() !== "" ? Number(v) : v;
+  if (
+    typeof n === "number" && (Number.isSafeInteger(n) || n === Infinity) && n >= low && n <= high
+  ) {
+    return n;
+  }
+  throw new RangeError(`it must be an integer in ${low}..${high}`);
+};
+
+const orNull = <T>(check: Check<T>): Check<T | null> => (v) => v === null ? null : check(v);
+
+const ROWS: {
+  readonly [K in keyof Config]: { env: string; initial: Config[K]; check: Check<Config[K]> };
+} = {
+  blas: { env: "GLISSADE_BLAS", initial: "auto", check: oneOf("auto", "openblas", "builtin") },
+  openblas: { env: "GLISSADE_OPENBLAS", initial: null, check: text },
+  openblasUrl: { env: "GLISSADE_OPENBLAS_URL", initial: null, check: text },
+  openblasSha256: { env: "GLISSADE_OPENBLAS_SHA256", initial: null, check: text },
+  threads: { env: "GLISSADE_THREADS", initial: null, check: orNull(integer(1, 1024)) },
+  heapBudget: { env: "GLISSADE_HEAP_BUDGET", initial: null, check: orNull(integer(0, Infinity)) },
+  debug: { env: "GLISSADE_DEBUG", initial: 0, check: integer(0, 5) },
+};
+
+const current: Partial<Config> = {};
+const listeners: ((key: keyof Config) => void)[] = [];
+
+/** An environment variable, or undefined where reading it is not already permitted. */
+export function readEnv(name: string): string | undefined {
+  const status = Deno.permissions.querySync({ name: "env", variable: name });
+  if (status.state !== "granted") return undefined;
+  const value = Deno.env.get(name);
+  return value === "" ? undefined : value;
+}
+
+function set<K extends keyof Config>(key: K, value: unknown, source: string): Config[K] {
+  try {
+    return current[key] = ROWS[key].check(value);
+  } catch (e) {
+    const Kind = e instanceof TypeError ? TypeError : RangeError;
+    throw new Kind(`Cannot set ${source} to ${formatValue(value)}: ${(e as Error).message}`);
+  }
+}
+
+/** The value of one setting: as configured, else from the environment, else its default. */
+export function flag<K extends keyof Config>(key: K): Config[K] {
+  const known = current[key];
+  if (known !== undefined) return known as Config[K];
+  const row = ROWS[key];
+  const env = readEnv(row.env);
+  return env === undefined ? current[key] = row.initial : set(key, env, row.env);
+}
+
+/** Registers a function that hears of every changed setting; it may throw to refuse the change. */
+export function onConfig(listener: (key: keyof Config) => void): void {
+  listeners.push(listener);
+}
+
+/**
+ * Reads the settings, after changing those given. They are the programmatic twins of the
+ * environment variables named in {@link Config}.
+ *
+ * @param changes settings to change; the others stay
+ * @returns all settings now in force
+ * @throws {RangeError | TypeError} when a value is not one a setting can have; nothing is changed
+ *
+ * @example
+ * ```ts
+ * import { config } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(config({ debug: 0 }).debug, 0);
+ * ```
+ */
+export function config(changes: Partial<Config> = {}): Readonly<Config> {
+  const keys = Object.keys(changes) as (keyof Config)[];
+  for (const key of keys) {
+    if (!Object.hasOwn(ROWS, key)) {
+      throw new TypeError(
+        `Cannot set the unknown setting "${key}": there are ${Object.keys(ROWS).join(", ")}`,
+      );
+    }
+  }
+  const before = { ...current };
+  try {
+    for (const key of keys) set(key, changes[key], `config.${key}`);
+    for (const key of keys) for (const hear of listeners) hear(key);
+  } catch (e) {
+    for (const key of keys) delete current[key];
+    Object.assign(current, before);
+    throw e;
+  }
+  return Object.fromEntries(
+    (Object.keys(ROWS) as (keyof Config)[]).map((key) => [key, flag(key)]),
+  ) as unknown as Config;
+}

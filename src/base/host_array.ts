@@ -1,0 +1,208 @@
+/**
+ * HostArray: an array in ordinary JavaScript memory, as datasets and pipelines carry it.
+ *
+ * @module
+ */
+import {
+  checkDType,
+  convertArray,
+  convertNumber,
+  type DType,
+  dtypeOf,
+  DTYPES,
+  isTypedArray,
+  type TypedArray,
+  type Values,
+} from "./dtype.ts";
+import { formatShape, formatValue } from "./errors.ts";
+import { type Nested, parseNested, printArray, toNested } from "./nested.ts";
+import { checkShape, resolveReshape, type Shape, sizeOf } from "./shape.ts";
+
+/**
+ * An array of numbers in ordinary memory: a dtype, a shape and a typed array in row-major order.
+ * It computes nothing: give it to `np` functions or to jitted functions for that. `slice`, `at` and
+ * `reshape` are views of the same memory.
+ *
+ * @example
+ * ```ts
+ * import { HostArray } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const x = new HostArray(new Float32Array([1, 2, 3, 4, 5, 6]), [3, 2]);
+ * assertEquals(x.slice(-2).toArray(), [[3, 4], [5, 6]]);
+ * assertEquals(x.at(0).shape, [2]);
+ * ```
+ */
+export class HostArray {
+  /** The element type. */
+  readonly dtype: DType;
+  /** The sizes of the axes, outermost first. */
+  readonly shape: readonly number[];
+  /** The memory itself, not a copy. */
+  readonly values: Values;
+
+  /**
+   * @param values a typed array (kept, not copied, when its type is one of glissade's), or nested
+   * lists of numbers (float32, or bool when all are booleans)
+   * @param shape default: one axis, or the nesting of the lists
+   * @param dtype default: that of the typed array. "bool" needs a Uint8Array of zeros and ones
+   * @throws {RangeError} when the shape does not hold exactly the values
+   */
+  constructor(values: TypedArray | Nested, shape?: readonly number[], dtype?: DType) {
+    let array: Values;
+    if (isTypedArray(values)) {
+      const own = dtypeOf(values);
+      const want = dtype ?? own;
+      checkDType(want, "make a HostArray");
+      array = values instanceof DTYPES[want].array ? values : convertArray(values, own, want);
+      if (want === "bool" && array.some((v) => v > 1)) array = array.map((v) => v ? 1 : 0);
+      this.dtype = want;
+      this.shape = shape === undefined ? [array.length] : checkShape(shape, "make a HostArray");
+    } else {
+      const literal = parseNested(values, "make a HostArray of");
+      this.dtype = dtype === undefined
+        ? literal.bool ? "bool" : "float32"
+        : checkDType(dtype, "make a HostArray");
+      array = new DTYPES[this.dtype].array(literal.values.length);
+      for (let i = 0; i < array.length; i++) {
+        array[i] = convertNumber(literal.values[i]!, this.dtype);
+      }
+      this.shape = shape === undefined ? literal.shape : checkShape(shape, "make a HostArray");
+    }
+    if (sizeOf(this.shape) !== array.length) {
+      throw new RangeError(
+        `Cannot make a HostArray of shape ${
+          formatShape(this.shape)
+        } from ${array.length} values: ` +
+          `that shape holds ${sizeOf(this.shape)}`,
+      );
+    }
+    this.values = array;
+    Object.freeze(this.shape);
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.values.length;
+  }
+
+  /** The number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The size of the first axis; throws a TypeError for a scalar. */
+  get length(): number {
+    if (this.shape.length === 0) {
+      throw new TypeError("Cannot take the length of a scalar HostArray");
+    }
+    return this.shape[0]!;
+  }
+
+  /** The same memory under another shape; one size may be -1. */
+  reshape(shape: readonly number[] | number): HostArray {
+    return new HostArray(this.values, resolveReshape(this.shape, shape), this.dtype);
+  }
+
+  /** Rows `start` to `end` of the first axis, as `Array.prototype.slice` counts them; a view. */
+  slice(start = 0, end?: number): HostArray {
+    const n = this.length;
+    if (!Number.isSafeInteger(start) || (end !== undefined && !Number.isSafeInteger(end))) {
+      throw new TypeError(`Cannot slice a HostArray from ${start} to ${end}: give integers`);
+    }
+    const clamp = (i: number) => i < 0 ? Math.max(0, i + n) : Math.min(i, n);
+    const from = clamp(start);
+    const to = Math.max(from, clamp(end ?? n));
+    const row = n === 0 ? 0 : this.values.length / n;
+    return new HostArray(
+      this.values.subarray(from * row, to * row),
+      [to - from, ...this.shape.slice(1)],
+      this.dtype,
+    );
+  }
+
+  /** Row `index` of the first axis, without that axis; negative counts from the end; a view. */
+  at(index: number): HostArray {
+    const i = normalizeAxisIndex(index, this.length);
+    return this.slice(i, i + 1).reshape(this.shape.slice(1));
+  }
+
+  /**
+   * The values converted to another type, in fresh memory. Floats become integers by truncation
+   * with saturation, integers narrow by wrapping.
+   */
+  astype(dtype: DType): HostArray {
+    checkDType(dtype, "convert a HostArray");
+    return new HostArray(convertArray(this.values, this.dtype, dtype), this.shape, dtype);
+  }
+
+  /** A fresh copy of the values, row-major. */
+  data(): Values {
+    return this.values.slice();
+  }
+
+  /** The only value of an array of one element. */
+  item(): number {
+    if (this.values.length !== 1) {
+      throw new RangeError(
+        `Cannot take the item of a HostArray of shape ${formatShape(this.shape)}: ` +
+          `it holds ${this.values.length} values; use at(i) first`,
+      );
+    }
+    return this.values[0]!;
+  }
+
+  /** Nested lists of numbers, or of booleans for dtype "bool". */
+  toArray(): Nested {
+    return toNested(this.values, this.shape, this.dtype === "bool");
+  }
+
+  /** The rows of the first axis. */
+  *[Symbol.iterator](): Iterator<HostArray> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  /** The values as NumPy prints them. */
+  toString(): string {
+    const kind = this.dtype === "bool"
+      ? "bool"
+      : DTYPES[this.dtype].kind === "float"
+      ? "float"
+      : "integer";
+    return printArray(this.values, this.shape, kind);
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return `HostArray(${this}, ${this.dtype}${formatShape(this.shape)})`;
+  }
+}
+
+function normalizeAxisIndex(index: number, n: number): number {
+  if (!Number.isSafeInteger(index)) {
+    throw new TypeError(`Cannot read row ${formatValue(index)}: a row number is an integer`);
+  }
+  if (index < -n || index >= n) {
+    throw new RangeError(`Cannot read row ${index} of ${n}: it must be in ${-n}..${n - 1}`);
+  }
+  return index < 0 ? index + n : index;
+}
+
+/** Joins arrays of equal shape and dtype along a new first axis, in one fresh buffer. */
+export function stackHostArrays(rows: readonly HostArray[]): HostArray {
+  const first = rows[0];
+  if (first === undefined) throw new RangeError("Cannot stack no arrays: give at least one");
+  const size = first.values.length;
+  const out = new DTYPES[first.dtype].array(size * rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (row.values.length !== size || row.dtype !== first.dtype || row.ndim !== first.ndim) {
+      throw new RangeError(
+        `Cannot stack ${first.dtype}${formatShape(first.shape)} with ${row.dtype}${
+          formatShape(row.shape)
+        } (entry ${i}): all must agree`,
+      );
+    }
+    out.set(row.values, i * size);
+  }
+  return new HostArray(out, [rows.length, ...first.shape], first.dtype);
+}
