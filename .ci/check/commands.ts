@@ -1,0 +1,38 @@
+/**
+ * Deno's own tools, each given what exists of the tree.
+ * @module
+ */
+import type { Tree } from "./tree.ts";
+
+/** One of Deno's tools with its arguments. */
+export interface Command {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** The tools that have something to read in this tree. */
+export function denoCommands(tree: Tree): Command[] {
+  const code = tree.files.filter((file) =>
+    /^(mod\.ts|(src|ffi|examples|tests|bench|\.ci)\/.*\.ts)$/.test(file)
+  );
+  return [
+    { name: "fmt", args: ["fmt", "--check"] },
+    { name: "lint", args: ["lint"] },
+    ...code.length > 0 ? [{ name: "types", args: ["check", "--quiet", ...code] }] : [],
+    ...tree.files.includes("mod.ts") ? [{ name: "docs", args: ["doc", "--lint", "mod.ts"] }] : [],
+  ];
+}
+
+/** Runs a tool in `root`; what it printed when it failed, else undefined. */
+export async function run({ args }: Command, root: string): Promise<string | undefined> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  if (success) return undefined;
+  const decoder = new TextDecoder();
+  return (decoder.decode(stdout) + decoder.decode(stderr)).replace(/\n*Stack backtrace:[^]*$/, "")
+    .trim();
+}
