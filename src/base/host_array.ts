@@ -16,7 +16,7 @@ import {
 } from "./dtype.ts";
 import { formatShape, formatValue } from "./errors.ts";
 import { type Nested, parseNested, printArray, toNested } from "./nested.ts";
-import { checkShape, resolveReshape, type Shape, sizeOf } from "./shape.ts";
+import { checkShape, resolveReshape, sizeOf } from "./shape.ts";
 
 /**
  * An array of numbers in ordinary memory: a dtype, a shape and a typed array in row-major order.

@@ -1,0 +1,99 @@
+/**
+ * Plan: a program lowered to kernels and calls over numbered slots of memory. The last thing that is
+ * the same on every device.
+ *
+ * @module
+ */
+import type { DType } from "../base/dtype.ts";
+import { formatShape } from "../base/errors.ts";
+import type { Kernel } from "../ir/kernel.ts";
+import { printKernel } from "../ir/print_kernel.ts";
+
+/** Routines that are not loop nests. */
+export type Call =
+  /** c[m,n] = a b (+ c when beta is 1), `batch` times; operands are `stride` elements apart. */
+  | {
+    readonly name: "gemm";
+    readonly dtype: "float32" | "float64";
+    readonly ta: boolean;
+    readonly tb: boolean;
+    readonly m: number;
+    readonly n: number;
+    readonly k: number;
+    readonly batch: number;
+    readonly beta: 0 | 1;
+  }
+  /** Sorts `rows` rows of `size` elements `stride` apart: args x, values, indices. */
+  | {
+    readonly name: "sort";
+    readonly dtype: DType;
+    readonly outer: number;
+    readonly size: number;
+    readonly inner: number;
+  };
+
+/** The number of a slot. */
+export type SlotId = number;
+
+/** One step: a kernel or a routine, and the slots of its arguments. */
+export type PlanStep =
+  | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly SlotId[] }
+  | { readonly kind: "call"; readonly call: Call; readonly args: readonly SlotId[] };
+
+/** A place in memory: an argument, a literal, an output, or bytes of the scratch arena. */
+export type Slot =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "literal"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number }
+  | { readonly kind: "scratch"; readonly offset: number; readonly bytes: number };
+
+/** A constant that the program's text contains. */
+export interface LiteralValue {
+  readonly dtype: DType;
+  readonly values: readonly number[];
+}
+
+/** Where an output's bytes come from. */
+export type OutputSource =
+  /** Fresh memory that the plan writes. */
+  | { readonly kind: "fresh"; readonly bytes: number }
+  /** An unchanged input (or the same value as an earlier output): storage is shared. */
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number }
+  /** The memory of a donated input, overwritten in place. */
+  | { readonly kind: "donated"; readonly index: number };
+
+/** What a device can be linked to and run. `inputs` counts arguments, then captured constants. */
+export interface Plan {
+  readonly inputs: number;
+  readonly literals: readonly LiteralValue[];
+  readonly slots: readonly Slot[];
+  readonly steps: readonly PlanStep[];
+  readonly outputs: readonly OutputSource[];
+  readonly scratchBytes: number;
+}
+
+/** Prints a plan: a line per slot and per step; kernels in full when `kernels`. */
+export function printPlan(p: Plan, kernels = false): string {
+  const slot = (s: Slot): string =>
+    s.kind === "scratch" ? `scratch@${s.offset}+${s.bytes}` : `${s.kind} ${s.index}`;
+  const source = (o: OutputSource): string =>
+    o.kind === "fresh" ? `fresh ${o.bytes}` : `${o.kind} ${o.index}`;
+  const step = (s: PlanStep): string => {
+    const args = s.args.map((a) => `s${a}`).join(" ");
+    if (s.kind === "kernel") {
+      const head = `kernel ${s.kernel.name} ${formatShape(s.kernel.shape)}${
+        s.kernel.reduce.length > 0 ? ` over ${formatShape(s.kernel.reduce)}` : ""
+      } ${args}`;
+      return kernels ? `${head}\n${printKernel(s.kernel)}` : head;
+    }
+    const { name, ...rest } = s.call;
+    return `call ${name} ${Object.entries(rest).map(([k, v]) => `${k}=${v}`).join(" ")} ${args}`;
+  };
+  return [
+    `plan of ${p.inputs} inputs, ${p.steps.length} steps, ${p.scratchBytes} bytes of scratch`,
+    ...p.slots.map((s, i) => `s${i} = ${slot(s)}`),
+    ...p.steps.map(step),
+    `outputs ${p.outputs.map(source).join(", ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,113 @@
+/**
+ * Promotion: operands of an operation brought to one dtype, then emitted.
+ *
+ * @module
+ */
+import { type DType, DTYPES, isFloat, promote, toFloat } from "../base/dtype.ts";
+import type { OpName, ParamsOf } from "../ir/ops.ts";
+import { type TensorLike, toTensor } from "./convert.ts";
+import { emit, literal } from "./interpreter.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Converts a tensor's dtype; the tensor itself where nothing changes. */
+export function cast(x: Tensor, dtype: DType, weak = false): Tensor {
+  if (x.dtype === dtype && x.aval.weak === weak) return x;
+  return emit("cast", [x], { dtype, weak });
+}
+
+/** The dtype in which a number written by the user takes part beside values of `dtype`. */
+export function numberType(value: number | boolean, dtype: DType): DType {
+  if (typeof value === "boolean") return dtype;
+  if (isFloat(dtype)) return dtype;
+  if (!Number.isInteger(value)) return "float32";
+  return dtype === "bool" ? "int32" : dtype;
+}
+
+/** The dtype two tensors meet in; weak ones yield. */
+export function meet(a: Tensor, b: Tensor): DType {
+  if (a.dtype === b.dtype) return a.dtype;
+  if (a.aval.weak !== b.aval.weak) {
+    const [weak, strong] = a.aval.weak ? [a, b] : [b, a];
+    if (DTYPES[strong.dtype].kind === "float" || !isFloat(weak.dtype)) {
+      return isFloat(strong.dtype) ? strong.dtype : promote(weak.dtype, strong.dtype);
+    }
+    return "float32";
+  }
+  return promote(a.dtype, b.dtype);
+}
+
+/** Two operands brought to their common dtype, numbers as constants of it. */
+export function promoted(a: TensorLike, b: TensorLike, action: string): [Tensor, Tensor] {
+  if (typeof b === "number" || typeof b === "boolean") {
+    if (typeof a !== "number" && typeof a !== "boolean") {
+      const x = toTensor(a, action);
+      const d = numberType(b, x.dtype);
+      return [x.dtype === d ? x : cast(x, d, x.aval.weak), literal(Number(b), d, x.aval.weak)];
+    }
+  } else if (typeof a === "number" || typeof a === "boolean") {
+    const [y, x] = promoted(b, a, action);
+    return [x, y];
+  }
+  const x = toTensor(a, action);
+  const y = toTensor(b, action);
+  if (x.dtype === y.dtype) return [x, y];
+  const d = meet(x, y);
+  const weak = x.aval.weak && y.aval.weak;
+  return [x.dtype === d ? x : cast(x, d, weak), y.dtype === d ? y : cast(y, d, weak)];
+}
+
+/** The names of the two-operand ops without parameters. */
+export type BinaryName =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "floorDiv"
+  | "mod"
+  | "rem"
+  | "pow"
+  | "maximum"
+  | "minimum"
+  | "atan2"
+  | "logaddexp"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "and"
+  | "or"
+  | "xor"
+  | "shl"
+  | "shr";
+
+/** Emits a two-operand op after promotion. */
+export function binary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promoted(a, b, op);
+  return emit(op, [x, y], undefined as ParamsOf<BinaryName>);
+}
+
+/** The same, for ops of floating-point operands: others are converted first. */
+export function floatBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promoted(a, b, op);
+  const d = toFloat(x.dtype);
+  return emit(op, [cast(x, d, x.aval.weak), cast(y, d, y.aval.weak)], undefined as ParamsOf<BinaryName>);
+}
+
+/** The same, for arithmetic on bool, which counts as int32. */
+export function numberBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promoted(a, b, op);
+  if (x.dtype !== "bool") return emit(op, [x, y], undefined as ParamsOf<BinaryName>);
+  return emit(op, [cast(x, "int32"), cast(y, "int32")], undefined as ParamsOf<BinaryName>);
+}
+
+/** Emits a one-operand op of floating point; others are converted to float32 first. */
+export function floatUnary(op: OpName, x: Tensor): Tensor {
+  return emit(op, [isFloat(x.dtype) ? x : cast(x, "float32")], undefined);
+}
+
+/** Emits a one-operand op of numbers; bool counts as int32. */
+export function numberUnary(op: OpName, x: Tensor): Tensor {
+  return emit(op, [x.dtype === "bool" ? cast(x, "int32") : x], undefined);
+}

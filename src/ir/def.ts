@@ -1,0 +1,163 @@
+/**
+ * What a record of the op table must say, and short ways to say it.
+ *
+ * @module
+ */
+import { DTYPES, type Kind } from "../base/dtype.ts";
+import { broadcastShapes } from "../base/shape.ts";
+import { type Aval, makeAval } from "./aval.ts";
+import type { ScalarName } from "./scalar.ts";
+import type { Value } from "./value.ts";
+
+/** The classes of ops; a pass treats all ops of a class alike. */
+export type OpClass =
+  | "elementwise"
+  | "reduce"
+  | "cumulative"
+  | "movement"
+  | "contract"
+  | "index"
+  | "random"
+  | "create"
+  | "control"
+  | "library";
+
+/** Parameters of an op: plain data, part of the keys of caches. */
+export type Params = Readonly<Record<string, unknown>>;
+
+/** The gradient of one input: a value, or null for "none flows". */
+export type Grad = Value | null;
+
+/**
+ * The reverse rule: from one cotangent (or null) per output, the inputs, the outputs and the
+ * parameters, one gradient per input. A gradient may still have the output's broadcast shape.
+ */
+export type Vjp<P> = (
+  g: readonly (Value | null)[],
+  ins: readonly Value[],
+  outs: readonly Value[],
+  params: P,
+) => readonly Grad[];
+
+/** All that is true of an op on every device. */
+export interface OpDef<P = Params> {
+  readonly class: OpClass;
+  /** For elementwise ops: the scalar operation. */
+  readonly scalar?: ScalarName;
+  /** Shapes and dtypes of the outputs; throws the user's error. */
+  readonly avals: (ins: readonly Aval[], params: P) => readonly Aval[];
+  readonly vjp: Vjp<P>;
+}
+
+/** Makes a record; only there to infer the parameters. */
+export function def<P = Params>(record: OpDef<P>): OpDef<P> {
+  return record;
+}
+
+/** A reverse rule for an op of one output. */
+export function one<P>(
+  rule: (g: Value, ins: readonly Value[], out: Value, params: P) => readonly Grad[],
+): Vjp<P> {
+  return (g, ins, outs, params) => g[0] ? rule(g[0], ins, outs[0]!, params) : ins.map(() => null);
+}
+
+/** The rule of an op whose derivative is zero wherever it exists. */
+export const flat: Vjp<unknown> = (_g, ins) => ins.map(() => null);
+
+/** The rule of an op that has no derivative: asking for one is an error that says why. */
+export function notDifferentiable(why: string): Vjp<unknown> {
+  return () => {
+    throw new TypeError(`Cannot differentiate: ${why}`);
+  };
+}
+
+/** Kinds of numbers that an op is defined for. */
+export type Kinds = readonly Kind[];
+export const ANY: Kinds = ["bool", "uint", "int", "float"];
+export const NUMBER: Kinds = ["uint", "int", "float"];
+export const BITS: Kinds = ["bool", "uint", "int"];
+export const FLOAT: Kinds = ["float"];
+
+/** Throws unless the value has a dtype of one of the kinds. */
+export function need(kinds: Kinds, action: string, a: Aval): void {
+  if (!kinds.includes(DTYPES[a.dtype].kind)) {
+    const names = Object.entries(DTYPES).filter(([, row]) => kinds.includes(row.kind)).map(([n]) =>
+      n
+    );
+    throw new TypeError(
+      `Cannot ${action} values of dtype ${a.dtype}: it is defined for ${names.join(", ")}; ` +
+        `convert with astype`,
+    );
+  }
+}
+
+/** Throws unless all values have one dtype (the public functions promote before they emit). */
+export function alike(action: string, ins: readonly Aval[]): void {
+  for (const a of ins) {
+    if (a.dtype !== ins[0]!.dtype) {
+      throw new TypeError(
+        `Cannot ${action} ${ins.map((i) => i.dtype).join(" and ")}: dtypes must agree`,
+      );
+    }
+  }
+}
+
+const weakly = (ins: readonly Aval[]): boolean => ins.every((a) => a.weak);
+
+/** The output of an elementwise op on operands of one dtype. */
+export function pointwise(action: string, kinds: Kinds, bool = false) {
+  return (ins: readonly Aval[]): readonly Aval[] => {
+    const first = ins[0]!;
+    for (const a of ins) need(kinds, action, a);
+    alike(action, ins);
+    if (ins.length === 1 && !bool) return [first];
+    const shape = ins.length === 1
+      ? first.shape
+      : broadcastShapes(action, ...ins.map((a) => a.shape));
+    return [makeAval(shape, bool ? "bool" : first.dtype, !bool && weakly(ins))];
+  };
+}
+
+/** An elementwise op of one operand; a rule of null means a derivative of zero. */
+export function unary(
+  scalar: ScalarName,
+  kinds: Kinds,
+  vjp: ((g: Value, x: Value, out: Value) => Value) | null,
+): OpDef {
+  return {
+    class: "elementwise",
+    scalar,
+    avals: pointwise(scalar, kinds),
+    vjp: vjp === null ? flat : one((g, [x], out) => [vjp(g, x!, out)]),
+  };
+}
+
+/** An elementwise op of two operands that broadcast; a rule of null means a derivative of zero. */
+export function binary(
+  scalar: ScalarName,
+  kinds: Kinds,
+  vjp: ((g: Value, a: Value, b: Value, out: Value) => readonly Grad[]) | null,
+  action: string = scalar,
+): OpDef {
+  return {
+    class: "elementwise",
+    scalar,
+    avals: pointwise(action, kinds),
+    vjp: vjp === null ? flat : one((g, [a, b], out) => vjp(g, a!, b!, out)),
+  };
+}
+
+/** A comparison. */
+export function compare(scalar: ScalarName): OpDef {
+  return {
+    class: "elementwise",
+    scalar,
+    avals: pointwise(`compare (${scalar})`, ANY, true),
+    vjp: flat,
+  };
+}
+
+/** A copy of an aval with another shape. */
+export function reshaped(a: Aval, shape: readonly number[]): Aval {
+  return makeAval(shape, a.dtype, a.weak);
+}

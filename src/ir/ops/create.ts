@@ -1,0 +1,50 @@
+/**
+ * Ops without array operands, random bits, and the two ops that only matter to interpreters.
+ *
+ * @module
+ */
+import type { DType } from "../../base/dtype.ts";
+import { broadcastShapes, type Shape } from "../../base/shape.ts";
+import { makeAval } from "../aval.ts";
+import { def, flat, notDifferentiable, one } from "../def.ts";
+
+export const create = {
+  /** A number (or a few int32, row-major in `values`) written in a traced function. */
+  literal: def<{ dtype: DType; shape: Shape; values: readonly number[]; weak: boolean }>({
+    class: "create",
+    avals: (_ins, { dtype, shape, weak }) => [makeAval(shape, dtype, weak)],
+    vjp: flat,
+  }),
+  /** The index along an axis. */
+  iota: def<{ shape: Shape; axis: number; dtype: DType }>({
+    class: "create",
+    avals: (_ins, { shape, dtype }) => [makeAval(shape, dtype)],
+    vjp: flat,
+  }),
+};
+
+export const random = {
+  /** Threefry-2x32, 20 rounds (Salmon et al. 2011): keys k0 k1, counters c0 c1, two words out. */
+  threefry: def({
+    class: "random",
+    avals: (ins) => {
+      for (const a of ins) {
+        if (a.dtype !== "uint32") {
+          throw new TypeError(
+            `Cannot draw random bits from ${a.dtype}: keys and counters are uint32`,
+          );
+        }
+      }
+      const out = makeAval(broadcastShapes("draw bits for", ...ins.map((a) => a.shape)), "uint32");
+      return [out, out];
+    },
+    vjp: notDifferentiable("random bits have no derivative"),
+  }),
+};
+
+export const control = {
+  /** The same value under a fresh handle: each differentiation starts from one. */
+  same: def({ class: "control", avals: ([a]) => [a!], vjp: one((g) => [g]) }),
+  /** The same value, through which no gradient flows. */
+  stop: def({ class: "control", avals: ([a]) => [a!], vjp: flat }),
+};

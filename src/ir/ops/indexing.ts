@@ -1,0 +1,152 @@
+/**
+ * Ops whose element positions are data: gathers, scatters, windows at computed places, sorting.
+ * Indices are int32; -n..-1 count from the end. Reading outside gives the dtype's "fill" value (NaN
+ * for floats, as JAX's take), or zero; writing outside is dropped.
+ *
+ * @module
+ */
+import { formatShape } from "../../base/errors.ts";
+import { sameShape } from "../../base/shape.ts";
+import { type Aval, makeAval } from "../aval.ts";
+import { alike, def, one, reshaped } from "../def.ts";
+import type { AxisParams } from "./reduce.ts";
+
+/** A gather along an axis; `outside` says what an index out of range reads. */
+export interface GatherParams extends AxisParams {
+  readonly outside: "fill" | "zero";
+}
+
+function needIndices(action: string, a: Aval): void {
+  if (a.dtype !== "int32") {
+    throw new TypeError(
+      `Cannot ${action} with indices of dtype ${a.dtype}: indices must be integers`,
+    );
+  }
+}
+
+function takeShape(x: Aval, index: Aval, axis: number): number[] {
+  return [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)];
+}
+
+function needAlong(action: string, x: Aval, index: Aval, axis: number): void {
+  needIndices(action, index);
+  if (
+    x.shape.length !== index.shape.length ||
+    x.shape.some((n, i) => i !== axis && n !== index.shape[i])
+  ) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(x.shape)} with indices ${formatShape(index.shape)}: ` +
+        `they must agree on every axis but ${axis}`,
+    );
+  }
+}
+
+const zero = (axis: number): GatherParams => ({ axis, outside: "zero" });
+
+export const index = {
+  /** x read at index along axis: the index's axes replace it. */
+  take: def<GatherParams>({
+    class: "index",
+    avals: ([x, index], { axis }) => {
+      needIndices("take", index!);
+      return [reshaped(x!, takeShape(x!, index!, axis))];
+    },
+    vjp: one((
+      g,
+      [x, index],
+      _out,
+      { axis },
+    ) => [x!.zeros().emit("scatterAdd", [index!, g], { axis })[0]!, null]),
+  }),
+  /** out[..i..] = x[..index[..i..]..] */
+  takeAlong: def<GatherParams>({
+    class: "index",
+    avals: ([x, index], { axis }) => {
+      needAlong("take along", x!, index!, axis);
+      return [reshaped(x!, index!.shape)];
+    },
+    vjp: one((g, [x, index], _out, { axis }) => [
+      x!.zeros().emit("scatterAlong", [index!, g], { axis })[0]!,
+      null,
+    ]),
+  }),
+  /** x with updates added at index along axis; repeated indices accumulate. */
+  scatterAdd: def<AxisParams>({
+    class: "index",
+    avals: ([x, index, u], { axis }) => {
+      needIndices("scatter", index!);
+      alike("scatter into", [x!, u!]);
+      const want = takeShape(x!, index!, axis);
+      if (!sameShape(want, u!.shape)) {
+        throw new RangeError(
+          `Cannot scatter updates ${formatShape(u!.shape)}: they must be ${formatShape(want)}`,
+        );
+      }
+      return [makeAval(x!.shape, x!.dtype)];
+    },
+    vjp: one((
+      g,
+      [_x, index],
+      _out,
+      { axis },
+    ) => [g, null, g.emit("take", [index!], zero(axis))[0]!]),
+  }),
+  /** The same, for indices of takeAlong. */
+  scatterAlong: def<AxisParams>({
+    class: "index",
+    avals: ([x, index, u], { axis }) => {
+      needAlong("scatter along", x!, index!, axis);
+      alike("scatter into", [x!, u!]);
+      return [makeAval(x!.shape, x!.dtype)];
+    },
+    vjp: one((
+      g,
+      [_x, index],
+      _out,
+      { axis },
+    ) => [g, null, g.emit("takeAlong", [index!], zero(axis))[0]!]),
+  }),
+  /** The window of `size` at `starts` (int32, one per axis), moved inside where it would stick out. */
+  dynamicSlice: def<{ size: readonly number[] }>({
+    class: "index",
+    avals: ([x, starts], { size }) => {
+      needIndices("slice", starts!);
+      if (size.length !== x!.shape.length || size.some((n, i) => n > x!.shape[i]!)) {
+        throw new RangeError(
+          `Cannot slice ${formatShape(size)} out of ${formatShape(x!.shape)}: the window is larger`,
+        );
+      }
+      return [reshaped(x!, size)];
+    },
+    vjp: one((g, [x, starts]) => [x!.zeros().emit("dynamicUpdate", [g, starts!])[0]!, null]),
+  }),
+  /** x with the window at `starts` replaced by u. */
+  dynamicUpdate: def({
+    class: "index",
+    avals: ([x, u, starts]) => {
+      needIndices("update", starts!);
+      alike("update", [x!, u!]);
+      if (u!.shape.length !== x!.shape.length || u!.shape.some((n, i) => n > x!.shape[i]!)) {
+        throw new RangeError(
+          `Cannot update ${formatShape(x!.shape)} with ${
+            formatShape(u!.shape)
+          }: the window is larger`,
+        );
+      }
+      return [makeAval(x!.shape, x!.dtype)];
+    },
+    vjp: one((g, [_x, u, starts]) => [
+      g.emit("dynamicUpdate", [u!.zeros(), starts!])[0]!,
+      g.emit("dynamicSlice", [starts!], { size: u!.shape })[0]!,
+      null,
+    ]),
+  }),
+  /** Along axis, ascending, stable, NaN last: the sorted values and where they came from (int32). */
+  sort: def<AxisParams>({
+    class: "library",
+    avals: ([x]) => [x!, makeAval(x!.shape, "int32")],
+    vjp: (g, [x], outs, { axis }) => [
+      g[0] ? x!.zeros().emit("scatterAlong", [outs[1]!, g[0]], { axis })[0]! : null,
+    ],
+  }),
+};

@@ -1,0 +1,162 @@
+/**
+ * Ops that combine elements along axes: reductions and running (cumulative) combinations.
+ *
+ * @module
+ */
+import { type Aval, makeAval } from "../aval.ts";
+import { ANY, def, flat, need, NUMBER, one, type OpDef, reshaped } from "../def.ts";
+import type { Value } from "../value.ts";
+
+/** Axes to reduce (sorted, from the front); they go, or stay with size 1. */
+export interface ReduceParams {
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
+/** One axis to go along. */
+export interface AxisParams {
+  readonly axis: number;
+}
+
+/** A running combination along one axis, from its end when `reverse`. */
+export interface CumulativeParams extends AxisParams {
+  readonly reverse: boolean;
+}
+
+function reducedShape(a: Aval, { axes, keepdims }: ReduceParams): number[] {
+  return keepdims
+    ? a.shape.map((n, i) => axes.includes(i) ? 1 : n)
+    : a.shape.filter((_, i) => !axes.includes(i));
+}
+
+/** A reduced value with its axes put back, so that it broadcasts against the input. */
+function spread(v: Value, x: Value, { axes }: ReduceParams): Value {
+  return v.reshape(x.shape.map((n, i) => axes.includes(i) ? 1 : n));
+}
+
+function reduction(
+  kinds: readonly ("bool" | "uint" | "int" | "float")[],
+  name: string,
+  vjp: OpDef<ReduceParams>["vjp"],
+): OpDef<ReduceParams> {
+  return def<ReduceParams>({
+    class: "reduce",
+    avals: ([a], p) => {
+      need(kinds, name, a!);
+      return [reshaped(a!, reducedShape(a!, p))];
+    },
+    vjp,
+  });
+}
+
+const toExtremes = one<ReduceParams>((g, [x], out, p) => {
+  const hits = x!.eq(spread(out, x!, p)).astype(g.dtype);
+  const count = hits.sum({ axis: p.axes, keepdims: true });
+  return [hits.mul(spread(g, x!, p).div(count))];
+});
+
+const position: OpDef<AxisParams> = def<AxisParams>({
+  class: "reduce",
+  avals: ([a], { axis }) => [makeAval(a!.shape.filter((_, i) => i !== axis), "int32")],
+  vjp: flat,
+});
+
+/** All but the last element along the axis, with `fill` in front (behind when `reverse`). */
+function shifted(x: Value, axis: number, fill: Value, reverse: boolean): Value {
+  const n = x.shape[axis]!;
+  const rest = x.emit("slice", [], {
+    start: x.shape.map((_, i) => i === axis && reverse ? 1 : 0),
+    size: x.shape.map((s, i) => i === axis ? n - 1 : s),
+    step: x.shape.map(() => 1),
+  })[0]!;
+  return rest.emit("pad", [fill], {
+    low: x.shape.map((_, i) => i === axis && !reverse ? 1 : 0),
+    high: x.shape.map((_, i) => i === axis && reverse ? 1 : 0),
+    inner: x.shape.map(() => 0),
+  })[0]!;
+}
+
+const scalar = (x: Value, v: number): Value => v === 0 ? x.zeros([]) : x.zeros([]).add(v);
+
+/** The product of the others, along the one axis: works through zeros and to every order. */
+function productOfOthers(x: Value, axis: number): Value {
+  const before = x.emit("cumprod", [], { axis, reverse: false })[0]!;
+  const after = x.emit("cumprod", [], { axis, reverse: true })[0]!;
+  const unit = scalar(x, 1);
+  return shifted(before, axis, unit, false).mul(shifted(after, axis, unit, true));
+}
+
+export const reduce = {
+  sum: reduction(NUMBER, "sum", one((g, [x], _out, p) => [spread(g, x!, p).broadcastTo(x!.shape)])),
+  prod: reduction(
+    NUMBER,
+    "multiply up",
+    one((g, [x], _out, p) => {
+      if (x!.aval.size === 0) return [x!.zeros()];
+      const kept = x!.shape.map((_, i) => i).filter((i) => !p.axes.includes(i));
+      const perm = [...kept, ...p.axes];
+      const back = perm.map((_, i) => perm.indexOf(i));
+      const lead = kept.map((i) => x!.shape[i]!);
+      const flatX = x!.transpose(perm).reshape([...lead, -1]);
+      const others = productOfOthers(flatX, lead.length);
+      const moved = perm.map((i) => x!.shape[i]!);
+      return [others.mul(g.reshape([...lead, 1])).reshape(moved).transpose(back)];
+    }),
+  ),
+  max: reduction(ANY, "take the maximum of", toExtremes),
+  min: reduction(ANY, "take the minimum of", toExtremes),
+  argmax: position,
+  argmin: position,
+};
+
+function cumulative(vjp: OpDef<CumulativeParams>["vjp"]): OpDef<CumulativeParams> {
+  return def<CumulativeParams>({
+    class: "cumulative",
+    avals: ([a]) => {
+      need(NUMBER, "accumulate", a!);
+      return [a!];
+    },
+    vjp,
+  });
+}
+
+export const cumulatives = {
+  cumsum: cumulative(
+    one((
+      g,
+      _ins,
+      _out,
+      { axis, reverse },
+    ) => [g.emit("cumsum", [], { axis, reverse: !reverse })[0]!]),
+  ),
+  cumprod: cumulative(
+    one((g, [x], out, { axis, reverse }) => {
+      if (x!.aval.size === 0) return [x!.zeros()];
+      // d/dx_i = (product before i) * r_i with r_i = g_i + x_{i+1} r_{i+1}
+      const next = shifted(x!, axis, scalar(x!, 0), !reverse);
+      const r = next.emit("recurrence", [g], { axis, reverse: !reverse })[0]!;
+      return [shifted(out, axis, scalar(x!, 1), reverse).mul(r)];
+    }),
+  ),
+  /** y_i = a_i * y_{i-1} + b_i along the axis, from y = 0. */
+  recurrence: def<CumulativeParams>({
+    class: "cumulative",
+    avals: ([a, b]) => {
+      need(NUMBER, "accumulate", a!);
+      if (
+        a!.key !== b!.key && makeAval(a!.shape, a!.dtype).key !== makeAval(b!.shape, b!.dtype).key
+      ) {
+        throw new RangeError(
+          `Cannot run a recurrence of ${a!.key} with ${b!.key}: they must agree`,
+        );
+      }
+      return [b!];
+    },
+    vjp: one((g, [a], out, { axis, reverse }) => {
+      if (a!.aval.size === 0) return [a!.zeros(), g];
+      const next = shifted(a!, axis, scalar(a!, 0), !reverse);
+      const l = next.emit("recurrence", [g], { axis, reverse: !reverse })[0]!;
+      return [l.mul(shifted(out, axis, scalar(a!, 0), reverse)), l];
+    }),
+  }),
+};

@@ -1,0 +1,76 @@
+/**
+ * Program: the recorded list of operations. Values are numbered; a step reads numbers and writes new
+ * ones; nothing is ever overwritten.
+ *
+ * @module
+ */
+import type { Aval } from "./aval.ts";
+import type { Params } from "./def.ts";
+import { opDef, type OpName } from "./ops.ts";
+
+/** The number of a value in a program. */
+export type Id = number;
+
+/** One operation. */
+export interface Step {
+  readonly op: OpName;
+  readonly ins: readonly Id[];
+  readonly outs: readonly Id[];
+  readonly params: Params;
+}
+
+/**
+ * A list of operations. `constants` are captured arrays, given to every run as hidden inputs after
+ * `inputs`.
+ */
+export interface Program {
+  readonly avals: readonly Aval[];
+  readonly inputs: readonly Id[];
+  readonly constants: readonly Id[];
+  readonly steps: readonly Step[];
+  readonly outputs: readonly Id[];
+}
+
+/** Throws when a program reads what is not written yet, or disagrees with the op table. */
+export function checkProgram(p: Program): void {
+  const known = new Set<Id>([...p.inputs, ...p.constants]);
+  p.steps.forEach((s, k) => {
+    for (const i of s.ins) {
+      if (!known.has(i)) throw new Error(`Step ${k} (${s.op}) reads unwritten %${i}`);
+    }
+    const want = opDef(s.op).avals(s.ins.map((i) => p.avals[i]!), s.params);
+    if (want.length !== s.outs.length) {
+      throw new Error(`Step ${k} (${s.op}) has ${s.outs.length} outputs`);
+    }
+    s.outs.forEach((o, i) => {
+      if (known.has(o)) throw new Error(`Step ${k} (${s.op}) writes %${o} again`);
+      known.add(o);
+      if (p.avals[o]!.key !== want[i]!.key) {
+        throw new Error(
+          `Step ${k} (${s.op}) gives ${want[i]!.key} but %${o} is ${p.avals[o]!.key}`,
+        );
+      }
+    });
+  });
+  for (const o of p.outputs) if (!known.has(o)) throw new Error(`Output %${o} is never written`);
+}
+
+/** Prints a program, one step a line. */
+export function printProgram(p: Program): string {
+  const name = (i: Id) => `%${i}`;
+  const typed = (i: Id) => `%${i}:${p.avals[i]!.key}`;
+  const params = (s: Step) => {
+    const entries = Object.entries(s.params);
+    return entries.length === 0
+      ? ""
+      : ` {${entries.map(([k, v]) => `${k}: ${JSON.stringify(v)}`).join(", ")}}`;
+  };
+  return [
+    `inputs ${p.inputs.map(typed).join(" ")}`,
+    ...(p.constants.length > 0 ? [`constants ${p.constants.map(typed).join(" ")}`] : []),
+    ...p.steps.map((s) =>
+      `${s.outs.map(typed).join(" ")} = ${s.op} ${s.ins.map(name).join(" ")}${params(s)}`.trimEnd()
+    ),
+    `outputs ${p.outputs.map(name).join(" ")}`,
+  ].join("\n");
+}
