@@ -1,0 +1,65 @@
+/**
+ * The few functions of the C library that stand in for Deno's own where a permission other than
+ * `ffi` is missing: files are looked at before they are opened as libraries, and addresses are
+ * learnt under a scoped `ffi` permission. `setenv` speaks to libraries in this process.
+ *
+ * @module
+ */
+
+import { granted } from "./permissions.ts";
+
+const symbols = {
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  close: { parameters: ["i32"], result: "i32" },
+  setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
+  unsetenv: { parameters: ["buffer"], result: "i32" },
+  strlen: { parameters: ["usize"], result: "usize" },
+  addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },
+  copyFrom: { name: "memmove", parameters: ["buffer", "usize", "usize"], result: "usize" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The C library's functions; `addressOf` and `copyFrom` are both `memmove`. */
+export type Libc = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+let opened: Libc | null | undefined;
+
+/** The C library, or null where it may not be opened or has no POSIX calls (Windows). */
+export function libc(): Libc | null {
+  if (opened !== undefined) return opened;
+  opened = null;
+  for (const candidate of candidates()) {
+    const allowed = candidate.startsWith("/")
+      ? granted({ name: "ffi", path: candidate })
+      : granted({ name: "ffi" });
+    if (!allowed) continue;
+    try {
+      opened = Deno.dlopen(candidate, symbols).symbols;
+      break;
+    } catch {
+      continue;
+    }
+  }
+  return opened;
+}
+
+function candidates(): string[] {
+  const { arch, os } = Deno.build;
+  switch (os) {
+    case "windows":
+      return [];
+    case "darwin":
+      return ["/usr/lib/libSystem.B.dylib"];
+    case "linux":
+    case "android": {
+      const names = ["libc.so.6", `libc.musl-${arch}.so.1`, "libc.so"];
+      const folders = [`/lib/${arch}-linux-gnu`, `/usr/lib/${arch}-linux-gnu`, "/lib64"];
+      folders.push("/usr/lib64", "/lib", "/usr/lib");
+      // `libc.so` in a folder is usually a linker script, so only its bare name is tried.
+      return [...names, ...folders.flatMap((f) => names.slice(0, 2).map((n) => `${f}/${n}`))];
+    }
+    default:
+      return ["libc.so.7", "/lib/libc.so.7", "libc.so"];
+  }
+}
