@@ -7,7 +7,7 @@ Deno.test("arrays come back with their dtype, shape and elements, non-finite one
   const clip = cases.find((c) => c.fn === "clip")!;
   const [x, low, high] = clip.args as [unknown, number, number];
   const want = clip.want;
-  if (!isGoldenArray(x) || !isGoldenArray(want)) throw new Error("want arrays");
+  if (!isGoldenArray(x) || !isGoldenArray(want)) throw new Error("Cannot compare: arrays wanted");
   assertEquals([low, high], [0, 1]);
   assertEquals(want.dtype, "float32");
   assertEquals(want.shape, [7]);
