@@ -49,7 +49,10 @@ export interface MemoryArgument {
 
 /** The memory that a module imports as "env" "memory". */
 export interface MemoryType {
-  /** Smallest size in 64 KiB pages; 0 by default, which every memory satisfies. */
+  /**
+   * Smallest size in 64 KiB pages, 1 by default: the memory's size when the module is instantiated
+   * must reach it. V8 checks constant offsets below it with one comparison, those above with two.
+   */
   readonly minimum?: number;
   /** Largest size in 64 KiB pages: at least the maximum that the memory was made with. */
   readonly maximum?: number;
@@ -488,7 +491,7 @@ export class ModuleBuilder {
         (memory.maximum === undefined ? 0 : 1) | (memory.shared ? 2 : 0) |
           (this.indexType === I64 ? 4 : 0),
       );
-      section.unsigned(memory.minimum ?? 0);
+      section.unsigned(memory.minimum ?? 1);
       if (memory.maximum !== undefined) section.unsigned(memory.maximum);
     }
     for (const { module, name, type } of this.#imports) {

@@ -1,0 +1,121 @@
+/**
+ * Matrix multiplication with no native library: what contractions run on where OpenBLAS is not
+ * found or may not be opened.
+ *
+ * @module
+ */
+
+import { type MemoryType, ModuleBuilder } from "./asm.ts";
+import { BLOCK_DEPTH, BLOCK_LINE_BYTES, BLOCK_ROWS, emitGemm, TILE_BYTES } from "./gemm_blocks.ts";
+import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
+
+/** A dtype that can be multiplied. */
+export type GemmDtype = keyof typeof ELEMENTS;
+
+/**
+ * C = op(A) op(B) + beta C, row-major: op(A) is m by k, op(B) k by n, C m by n.
+ *
+ * `ta` and `tb` say that A and B are stored transposed (k by m, n by k). `a`, `b`, `c` and `scratch`
+ * are byte addresses in the memory, `scratch` 64-byte aligned; `lda`, `ldb` and `ldc` are numbers
+ * between the starts of stored rows. C must not overlap the operands. With beta 0, C is only
+ * written: NaN there does not matter. One number of C is summed in an order that depends on k
+ * alone.
+ *
+ * @throws {WebAssembly.RuntimeError} when an address lies outside the memory.
+ */
+export type GemmFunction = (
+  ta: boolean,
+  tb: boolean,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  beta: 0 | 1,
+  c: number,
+  ldc: number,
+  scratch: number,
+) => void;
+
+/** Matrix multiplications in one memory. */
+export interface Gemm {
+  /** In float32. */
+  readonly sgemm: GemmFunction;
+  /** In float64. */
+  readonly dgemm: GemmFunction;
+  /** Bytes that a multiplication of these sizes needs at its scratch address. */
+  scratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number;
+}
+
+/**
+ * Encodes the module that exports `gemm` for one dtype; its parameters are those of
+ * {@linkcode GemmFunction} with flags as 0 or 1. `relaxed` (default: whether the engine has it)
+ * chooses fused multiply-adds; without it products are rounded before they are added.
+ */
+export function gemmModule(
+  dtype: GemmDtype,
+  memory: MemoryType,
+  relaxed: boolean = hasRelaxedSimd(),
+): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memory);
+  emitGemm(module, ELEMENTS[dtype], relaxed);
+  return module.bytes();
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/** Bytes that a multiplication of these sizes needs at its scratch address. */
+export function gemmScratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number {
+  const { bytes, lanes } = ELEMENTS[dtype];
+  const width = TILE_VECTORS * lanes;
+  const depth = Math.min(k, BLOCK_DEPTH) * bytes;
+  const columns = Math.min(Math.ceil(n / width) * width, BLOCK_LINE_BYTES / bytes);
+  return TILE_BYTES + align(Math.min(m, BLOCK_ROWS) * depth) + align(columns * depth);
+}
+
+type Export = (...values: number[]) => void;
+
+/**
+ * Makes the matrix multiplications of a memory; each is compiled when it is first called.
+ *
+ * @example Multiply a row by a column
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createGemm } from "./gemm.ts";
+ *
+ * const memory = new WebAssembly.Memory({ initial: 1 });
+ * const floats = new Float32Array(memory.buffer);
+ * floats.set([1, 2, 3], 0);
+ * floats.set([4, 5, 6], 16);
+ * const gemm = createGemm(memory);
+ * gemm.sgemm(false, false, 1, 1, 3, 0, 3, 64, 1, 0, 128, 1, 192);
+ * assertEquals(floats[32], 32);
+ * ```
+ */
+export function createGemm(memory: WebAssembly.Memory): Gemm {
+  const compile = (dtype: GemmDtype): Export => {
+    const shared = memory.buffer instanceof SharedArrayBuffer;
+    // Any memory satisfies the largest maximum; only a shared one must declare some.
+    const bytes = gemmModule(dtype, shared ? { shared, maximum: 65536 } : {});
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    return instance.exports.gemm as Export;
+  };
+  let single: Export | undefined;
+  let double: Export | undefined;
+  return {
+    sgemm: (ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch) => {
+      single ??= compile("float32");
+      single(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
+    },
+    dgemm: (ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch) => {
+      double ??= compile("float64");
+      double(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
+    },
+    scratchBytes: gemmScratchBytes,
+  };
+}
