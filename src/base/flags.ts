@@ -24,29 +24,36 @@ export interface Config {
   debug: number;
 }
 
-type Check<T> = (value: unknown) => T;
+/** What a setting wants, and how a value from the environment or from code is read as it. */
+interface Check<T> {
+  readonly want: string;
+  /** The value, or undefined when it is not one. */
+  readonly read: (value: unknown) => T | undefined;
+}
 
-const oneOf = <T extends string>(...names: T[]): Check<T> => (v) => {
-  if (names.includes(v as T)) return v as T;
-  throw new RangeError(`it must be one of ${names.join(", ")}`);
+const oneOf = <T extends string>(...names: T[]): Check<T> => ({
+  want: `one of ${names.join(", ")}`,
+  read: (v) => names.includes(v as T) ? v as T : undefined,
+});
+
+const text: Check<string | null> = {
+  want: "a text or null",
+  read: (v) => v === null || (typeof v === "string" && v !== "") ? v : undefined,
 };
 
-const text: Check<string | null> = (v) => {
-  if (v === null || (typeof v === "string" && v !== "")) return v as string | null;
-  throw new TypeError("it must be a text or null");
-};
+const integer = (low: number, high: number): Check<number> => ({
+  want: `an integer in ${low}..${high}`,
+  read: (v) => {
+    const n = typeof v === "string" && v.trim() !== "" ? Number(v) : v;
+    const whole = typeof n === "number" && (Number.isSafeInteger(n) || n === Infinity);
+    return whole && n >= low && n <= high ? n : undefined;
+  },
+});
 
-const integer = (low: number, high: number): Check<number> => (v) => {
-  const n = typeof v === "string" && v.trim() !== "" ? Number(v) : v;
-  if (
-    typeof n === "number" && (Number.isSafeInteger(n) || n === Infinity) && n >= low && n <= high
-  ) {
-    return n;
-  }
-  throw new RangeError(`it must be an integer in ${low}..${high}`);
-};
-
-const orNull = <T>(check: Check<T>): Check<T | null> => (v) => v === null ? null : check(v);
+const orNull = <T>(check: Check<T>): Check<T | null> => ({
+  want: `${check.want}, or null`,
+  read: (v) => v === null ? null : check.read(v),
+});
 
 const ROWS: {
   readonly [K in keyof Config]: { env: string; initial: Config[K]; check: Check<Config[K]> };
@@ -72,12 +79,12 @@ export function readEnv(name: string): string | undefined {
 }
 
 function set<K extends keyof Config>(key: K, value: unknown, source: string): Config[K] {
-  try {
-    return current[key] = ROWS[key].check(value);
-  } catch (e) {
-    const Kind = e instanceof TypeError ? TypeError : RangeError;
-    throw new Kind(`Cannot set ${source} to ${formatValue(value)}: ${(e as Error).message}`);
+  const { want, read } = ROWS[key].check;
+  const known = read(value);
+  if (known === undefined) {
+    throw new RangeError(`Cannot set ${source} to ${formatValue(value)}: wanted ${want}`);
   }
+  return current[key] = known;
 }
 
 /** The value of one setting: as configured, else from the environment, else its default. */
@@ -100,7 +107,7 @@ export function onConfig(listener: (key: keyof Config) => void): void {
  *
  * @param changes settings to change; the others stay
  * @returns all settings now in force
- * @throws {RangeError | TypeError} when a value is not one a setting can have; nothing is changed
+ * @throws {RangeError} when a value is not one a setting can have; nothing is changed
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@
  * @module
  */
 import { type DType, DTYPES, isFloat, promote, toFloat } from "../base/dtype.ts";
-import type { OpName, ParamsOf } from "../ir/ops.ts";
+import type { OpName } from "../ir/ops.ts";
 import { type TensorLike, toTensor } from "./convert.ts";
 import { emit, literal } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
@@ -85,29 +85,32 @@ export type BinaryName =
 /** Emits a two-operand op after promotion. */
 export function binary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = promoted(a, b, op);
-  return emit(op, [x, y], undefined as ParamsOf<BinaryName>);
+  return emit(op, [x, y]);
 }
 
 /** The same, for ops of floating-point operands: others are converted first. */
 export function floatBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = promoted(a, b, op);
   const d = toFloat(x.dtype);
-  return emit(op, [cast(x, d, x.aval.weak), cast(y, d, y.aval.weak)], undefined as ParamsOf<BinaryName>);
+  return emit(
+    op,
+    [cast(x, d, x.aval.weak), cast(y, d, y.aval.weak)],
+  );
 }
 
 /** The same, for arithmetic on bool, which counts as int32. */
 export function numberBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = promoted(a, b, op);
-  if (x.dtype !== "bool") return emit(op, [x, y], undefined as ParamsOf<BinaryName>);
-  return emit(op, [cast(x, "int32"), cast(y, "int32")], undefined as ParamsOf<BinaryName>);
+  if (x.dtype !== "bool") return emit(op, [x, y]);
+  return emit(op, [cast(x, "int32"), cast(y, "int32")]);
 }
 
 /** Emits a one-operand op of floating point; others are converted to float32 first. */
 export function floatUnary(op: OpName, x: Tensor): Tensor {
-  return emit(op, [isFloat(x.dtype) ? x : cast(x, "float32")], undefined);
+  return emit(op, [isFloat(x.dtype) ? x : cast(x, "float32")]);
 }
 
 /** Emits a one-operand op of numbers; bool counts as int32. */
 export function numberUnary(op: OpName, x: Tensor): Tensor {
-  return emit(op, [x.dtype === "bool" ? cast(x, "int32") : x], undefined);
+  return emit(op, [x.dtype === "bool" ? cast(x, "int32") : x]);
 }

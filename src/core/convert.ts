@@ -50,11 +50,17 @@ export function isLeaf(x: unknown): x is TensorLike {
 }
 
 /** Numbers and typed arrays as a host array; integers of other widths are widened to int32. */
-export function toHost(x: HostArray | TypedArray | Nested, action: string, dtype?: DType): HostArray {
+export function toHost(
+  x: HostArray | TypedArray | Nested,
+  action: string,
+  dtype?: DType,
+): HostArray {
   if (x instanceof HostArray) return dtype === undefined || dtype === x.dtype ? x : x.astype(dtype);
   if (isTypedArray(x)) {
     const own = dtypeOf(x);
-    const values = own === dtypeOf(x) && sameClass(x, own) ? x as Values : convertArray(x, own, own);
+    const values = own === dtypeOf(x) && sameClass(x, own)
+      ? x as Values
+      : convertArray(x, own, own);
     const host = new HostArray(values, [values.length], own);
     return dtype === undefined || dtype === own ? host : host.astype(dtype);
   }

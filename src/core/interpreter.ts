@@ -61,7 +61,11 @@ export function within<T>(interpreter: Interpreter, f: () => T): T {
 const NONE: Params = Object.freeze({});
 
 /** Tells the current interpreter of an operation of one output. */
-export function emit<K extends OpName>(op: K, ins: readonly Tensor[], params?: ParamsOf<K>): Tensor {
+export function emit<K extends OpName>(
+  op: K,
+  ins: readonly Tensor[],
+  params?: ParamsOf<K>,
+): Tensor {
   return now!.emit(op, ins, (params ?? NONE) as Params)[0]!;
 }
 

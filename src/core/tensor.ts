@@ -1,0 +1,579 @@
+/**
+ * Tensor: the handle that users hold. Its methods say one operation each to the current interpreter.
+ *
+ * @module
+ */
+import { checkDType, type DType, DTYPES, isFloat, type Values } from "../base/dtype.ts";
+import { ConcretizationError, formatShape, LeakedTracerError } from "../base/errors.ts";
+import { type Nested, printArray, toNested } from "../base/nested.ts";
+import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
+import type { Device } from "../device/device.ts";
+import type { Storage } from "../device/heap.ts";
+import type { Aval } from "../ir/aval.ts";
+import type { OpName } from "../ir/ops.ts";
+import type { Params } from "../ir/def.ts";
+import { binary, cast, floatBinary, floatUnary, numberBinary, numberUnary } from "./arithmetic.ts";
+import { TENSOR, type TensorLike, toTensor } from "./convert.ts";
+import { at, type AxisIndex, slice, update } from "./indexing.ts";
+import { current, emit, literal } from "./interpreter.ts";
+import { matmul } from "./matmul.ts";
+import {
+  mean,
+  position,
+  reduce,
+  type ReduceArg,
+  type ReduceOptions,
+  truth,
+  variance,
+} from "./reductions.ts";
+
+/** A trace that a handle without memory belongs to. */
+export interface TraceOwner {
+  /** The traced function, for messages. */
+  readonly label: string;
+  /** Whether the trace has ended. */
+  readonly ended: boolean;
+}
+
+/**
+ * An array of numbers of one dtype. Tensors never change: every operation gives a new one. Inside
+ * `jit` a tensor stands for a value to come and cannot be read.
+ *
+ * Make one with `np.array`, `np.zeros` and the like; wherever a tensor is wanted, a number, a nested
+ * array of numbers, a typed array, a `HostArray` and a `Variable` serve as well.
+ *
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const x = np.array([[1, 2, 3], [4, 5, 6]]);
+ * assertEquals(x.shape, [2, 3]);
+ * assertEquals(x.mul(2).sum({ axis: 0 }).toArray(), [10, 14, 18]);
+ * ```
+ */
+export class Tensor {
+  /** Shape, dtype and weakness. */
+  readonly aval: Aval;
+  /** The bytes; null while tracing. Internal. */
+  readonly storage: Storage | null;
+  /** The device that holds it. Internal. */
+  readonly holder: Device | null;
+  /** The trace it belongs to, or null. Internal. */
+  readonly owner: TraceOwner | null;
+  /** Its number in that trace. Internal. */
+  readonly id: number;
+  /** Internal: tells tensors apart from other objects. */
+  readonly [TENSOR] = true;
+
+  /** Not for users: tensors are made by `np.array` and its like. */
+  constructor(
+    aval: Aval,
+    storage: Storage | null,
+    holder: Device | null,
+    owner: TraceOwner | null,
+    id: number,
+  ) {
+    this.aval = aval;
+    this.storage = storage;
+    this.holder = holder;
+    this.owner = owner;
+    this.id = id;
+  }
+
+  /** The sizes of the axes, outermost first. */
+  get shape(): readonly number[] {
+    return this.aval.shape;
+  }
+
+  /** The element type. */
+  get dtype(): DType {
+    return this.aval.dtype;
+  }
+
+  /** The number of axes. */
+  get ndim(): number {
+    return this.aval.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.aval.size;
+  }
+
+  /** The size of the first axis; a TypeError for a scalar. */
+  get length(): number {
+    if (this.shape.length === 0) throw new TypeError("Cannot take the length of a scalar tensor");
+    return this.shape[0]!;
+  }
+
+  /** The name of the device that holds it, as "cpu". */
+  get device(): string {
+    return this.holder?.name ?? "traced";
+  }
+
+  /** The transpose: axes in reverse order. */
+  get T(): Tensor {
+    return this.transpose();
+  }
+
+  // ---- reading
+
+  #concrete(action: string): Storage {
+    if (this.storage !== null) return this.storage;
+    throw unreadable(this, action);
+  }
+
+  /**
+   * The only value of a tensor of one element, as a number (booleans as 0 and 1).
+   *
+   * @throws {RangeError} when it holds more or fewer
+   * @throws {ConcretizationError} while tracing
+   */
+  item(): number {
+    const storage = this.#concrete("item()");
+    if (this.aval.size !== 1) {
+      throw new RangeError(
+        `Cannot take the item of a tensor of shape ${formatShape(this.shape)}: ` +
+          `it holds ${this.aval.size} values; reduce it or pick one with at(i) first`,
+      );
+    }
+    return this.holder!.heap.readNumber(storage, this.dtype);
+  }
+
+  /** A fresh typed array of the values, row-major (bool as a Uint8Array of 0 and 1). */
+  data(): Values {
+    const bytes = this.holder === null
+      ? new Uint8Array(this.#concrete("data()").bytes)
+      : this.holder.heap.read(this.#concrete("data()"));
+    return new DTYPES[this.dtype].array(bytes.buffer, bytes.byteOffset, this.aval.size);
+  }
+
+  /** Nested lists of the values: numbers, or booleans for dtype "bool". */
+  toArray(): Nested {
+    return toNested(this.data(), this.shape, this.dtype === "bool");
+  }
+
+  /**
+   * Resolves when the value is there. On a CPU it always is; on a device that works beside the
+   * program this is the one thing to await.
+   */
+  ready(): Promise<this> {
+    this.#concrete("ready()");
+    return Promise.resolve(this);
+  }
+
+  /** Gives the memory back at once. Never needed; makes `using` work. */
+  dispose(): void {
+    if (this.storage !== null && --this.storage.holders <= 0) {
+      this.holder!.heap.dispose(this.storage);
+    }
+  }
+
+  /** Gives the memory back at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The rows of the first axis. */
+  *[Symbol.iterator](): Iterator<Tensor> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  /** `Number(x)` reads a scalar; `a + b` and `a == b` throw, because JavaScript has no such hook. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === "number") {
+      if (this.storage === null) throw unreadable(this, "a number conversion");
+      return this.item();
+    }
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      `Cannot use a JavaScript operator on a tensor of shape ${formatShape(this.shape)}: ` +
+        `use a.add(b), a.sub(b), a.mul(b), a.div(b), a.eq(b), a.lt(b)`,
+    );
+  }
+
+  /** The values as NumPy prints them; a description while tracing. */
+  toString(): string {
+    if (this.storage === null) return `traced ${this.dtype}${formatShape(this.shape)}`;
+    if (this.storage.disposed) return `released ${this.dtype}${formatShape(this.shape)}`;
+    const kind = this.dtype === "bool" ? "bool" : isFloat(this.dtype) ? "float" : "integer";
+    return printArray(this.data(), this.shape, kind);
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return `Tensor(${this}, ${this.dtype}${formatShape(this.shape)})`;
+  }
+
+  /** What a notebook shows. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": `Tensor(${this}, ${this.dtype}${formatShape(this.shape)})` };
+  }
+
+  // ---- arithmetic
+
+  /** `this + x`, broadcasting. */
+  add(x: TensorLike): Tensor {
+    return numberBinary("add", this, x);
+  }
+  /** `this - x`, broadcasting. */
+  sub(x: TensorLike): Tensor {
+    return numberBinary("sub", this, x);
+  }
+  /** `this * x`, element by element, broadcasting. */
+  mul(x: TensorLike): Tensor {
+    return numberBinary("mul", this, x);
+  }
+  /** `this / x`, broadcasting; integers become float32. */
+  div(x: TensorLike): Tensor {
+    return floatBinary("div", this, x);
+  }
+  /** The largest integer not above `this / x`. */
+  floorDivide(x: TensorLike): Tensor {
+    return numberBinary("floorDiv", this, x);
+  }
+  /** The remainder of `this / x`, with the sign of `x`. */
+  mod(x: TensorLike): Tensor {
+    return numberBinary("mod", this, x);
+  }
+  /** `this` to the power `x`; x**2 and the like of plain integers are multiplications. */
+  pow(x: TensorLike): Tensor {
+    if (x === 2) return this.mul(this);
+    if (x === 1) return this;
+    if (x === 0.5) return this.sqrt();
+    return numberBinary("pow", this, x);
+  }
+  /** The greater of both, element by element; NaN if either is. */
+  maximum(x: TensorLike): Tensor {
+    return binary("maximum", this, x);
+  }
+  /** The smaller of both, element by element; NaN if either is. */
+  minimum(x: TensorLike): Tensor {
+    return binary("minimum", this, x);
+  }
+  /** Matrix product over the last two axes, leading axes broadcasting, as `np.matmul`. */
+  matmul(x: TensorLike): Tensor {
+    return matmul(this, toTensor(x, "matmul"));
+  }
+  /** Where `this == x`. */
+  eq(x: TensorLike): Tensor {
+    return binary("eq", this, x);
+  }
+  /** Where `this != x`. */
+  ne(x: TensorLike): Tensor {
+    return binary("ne", this, x);
+  }
+  /** Where `this < x`. */
+  lt(x: TensorLike): Tensor {
+    return binary("lt", this, x);
+  }
+  /** Where `this <= x`. */
+  le(x: TensorLike): Tensor {
+    return binary("le", this, x);
+  }
+  /** Where `this > x`. */
+  gt(x: TensorLike): Tensor {
+    return binary("gt", this, x);
+  }
+  /** Where `this >= x`. */
+  ge(x: TensorLike): Tensor {
+    return binary("ge", this, x);
+  }
+  /** `-this`. */
+  neg(): Tensor {
+    return numberUnary("neg", this);
+  }
+  /** The absolute value. */
+  abs(): Tensor {
+    return this.dtype === "bool" ? this : emit("abs", [this]);
+  }
+  /** -1, 0 or 1. */
+  sign(): Tensor {
+    return numberUnary("sign", this);
+  }
+  /** `this * this`. */
+  square(): Tensor {
+    return this.mul(this);
+  }
+  /** `1 / this`. */
+  reciprocal(): Tensor {
+    return floatBinary("div", 1, this);
+  }
+  /** Rounded down. */
+  floor(): Tensor {
+    return floatUnary("floor", this);
+  }
+  /** Rounded up. */
+  ceil(): Tensor {
+    return floatUnary("ceil", this);
+  }
+  /** Rounded towards zero. */
+  trunc(): Tensor {
+    return floatUnary("trunc", this);
+  }
+  /** Rounded to the nearest integer, halves to the even one. */
+  round(): Tensor {
+    return isFloat(this.dtype) ? emit("round", [this]) : this;
+  }
+  /** The square root. */
+  sqrt(): Tensor {
+    return floatUnary("sqrt", this);
+  }
+  /** The cube root, of negative numbers too. */
+  cbrt(): Tensor {
+    const x = isFloat(this.dtype) ? this : cast(this, "float32");
+    const r = x.abs().pow(1 / 3);
+    // one Newton step takes the rounding of 1/3 out
+    const y = r.sub(r.mul(r).mul(r).sub(x.abs()).div(r.mul(r).mul(3)));
+    const special = emit("or", [r.eq(0), r.eq(Infinity)]);
+    return emit("where", [special, r, y]).mul(x.sign());
+  }
+  /** 1 / sqrt(this). */
+  rsqrt(): Tensor {
+    return floatUnary("rsqrt", this);
+  }
+  /** e to the power. */
+  exp(): Tensor {
+    return floatUnary("exp", this);
+  }
+  /** 2 to the power. */
+  exp2(): Tensor {
+    return floatBinary("pow", 2, this);
+  }
+  /** exp(this) - 1, accurate near 0. */
+  expm1(): Tensor {
+    return floatUnary("expm1", this);
+  }
+  /** The natural logarithm. */
+  log(): Tensor {
+    return floatUnary("log", this);
+  }
+  /** The logarithm to base 2. */
+  log2(): Tensor {
+    return floatUnary("log", this).mul(Math.LOG2E);
+  }
+  /** The logarithm to base 10. */
+  log10(): Tensor {
+    return floatUnary("log", this).mul(Math.LOG10E);
+  }
+  /** log(1 + this), accurate near 0. */
+  log1p(): Tensor {
+    return floatUnary("log1p", this);
+  }
+  /** The sine of radians. */
+  sin(): Tensor {
+    return floatUnary("sin", this);
+  }
+  /** The cosine of radians. */
+  cos(): Tensor {
+    return floatUnary("cos", this);
+  }
+  /** The tangent of radians. */
+  tan(): Tensor {
+    return floatUnary("tan", this);
+  }
+  /** The angle in radians whose sine this is. */
+  arcsin(): Tensor {
+    return floatUnary("asin", this);
+  }
+  /** The angle in radians whose cosine this is. */
+  arccos(): Tensor {
+    return floatUnary("acos", this);
+  }
+  /** The angle in radians whose tangent this is. */
+  arctan(): Tensor {
+    return floatUnary("atan", this);
+  }
+  /** The hyperbolic sine. */
+  sinh(): Tensor {
+    return floatUnary("sinh", this);
+  }
+  /** The hyperbolic cosine. */
+  cosh(): Tensor {
+    return floatUnary("cosh", this);
+  }
+  /** The hyperbolic tangent. */
+  tanh(): Tensor {
+    return floatUnary("tanh", this);
+  }
+  /** The inverse hyperbolic sine. */
+  arcsinh(): Tensor {
+    return floatUnary("asinh", this);
+  }
+  /** The inverse hyperbolic cosine. */
+  arccosh(): Tensor {
+    return floatUnary("acosh", this);
+  }
+  /** The inverse hyperbolic tangent. */
+  arctanh(): Tensor {
+    return floatUnary("atanh", this);
+  }
+  /** The error function. */
+  erf(): Tensor {
+    return floatUnary("erf", this);
+  }
+  /** 1 / (1 + exp(-this)). */
+  sigmoid(): Tensor {
+    return floatUnary("sigmoid", this);
+  }
+  /** Where the value is NaN. */
+  isnan(): Tensor {
+    return emit("ne", [this, this]);
+  }
+  /** Where the value is neither infinite nor NaN. */
+  isfinite(): Tensor {
+    return isFloat(this.dtype) ? this.abs().lt(Infinity) : emit("eq", [this, this]);
+  }
+  /** Where the value is infinite. */
+  isinf(): Tensor {
+    return isFloat(this.dtype) ? this.abs().eq(Infinity) : emit("ne", [this, this]);
+  }
+  /** Where the value is zero or false. */
+  logicalNot(): Tensor {
+    return emit("not", [cast(this, "bool")]);
+  }
+
+  // ---- reductions
+
+  /** The sum over axes; bool sums as int32, uint8 as uint32. */
+  sum(options?: ReduceArg): Tensor {
+    return reduce("sum", this, options);
+  }
+  /** The mean over axes; integers give float32. */
+  mean(options?: ReduceArg): Tensor {
+    return mean(this, options);
+  }
+  /** The product over axes. */
+  prod(options?: ReduceArg): Tensor {
+    return reduce("prod", this, options);
+  }
+  /** The greatest value over axes; NaN wins. */
+  max(options?: ReduceArg): Tensor {
+    return reduce("max", this, options);
+  }
+  /** The smallest value over axes; NaN wins. */
+  min(options?: ReduceArg): Tensor {
+    return reduce("min", this, options);
+  }
+  /** The variance over axes (`ddof` is subtracted from the divisor). */
+  var(options?: ReduceArg | (ReduceOptions & { ddof?: number })): Tensor {
+    return variance(this, options);
+  }
+  /** The standard deviation over axes. */
+  std(options?: ReduceArg | (ReduceOptions & { ddof?: number })): Tensor {
+    return variance(this, options).sqrt();
+  }
+  /** Whether any value over axes is true. */
+  any(options?: ReduceArg): Tensor {
+    return truth("max", this, options);
+  }
+  /** Whether all values over axes are true. */
+  all(options?: ReduceArg): Tensor {
+    return truth("min", this, options);
+  }
+  /** The position (int32) of the first greatest value along one axis, or among all values. */
+  argmax(options?: ReduceArg): Tensor {
+    return position("argmax", this, options);
+  }
+  /** The position (int32) of the first smallest value along one axis, or among all values. */
+  argmin(options?: ReduceArg): Tensor {
+    return position("argmin", this, options);
+  }
+
+  // ---- shape and type
+
+  /** The values converted to another dtype: floats to integers truncate and saturate. */
+  astype(dtype: DType): Tensor {
+    return cast(this, checkDType(dtype, "convert a tensor"));
+  }
+  /** The same values under another shape; one size may be -1. */
+  reshape(shape: readonly number[] | number, ...more: number[]): Tensor {
+    const target = typeof shape === "number" ? [shape, ...more] : shape;
+    const to = resolveReshape(this.shape, target);
+    return sameShape(to, this.shape) ? this : emit("reshape", [this], { shape: to });
+  }
+  /** All values in one axis. */
+  flatten(): Tensor {
+    return this.reshape([-1]);
+  }
+  /** Axes in another order; reversed when none is given. */
+  transpose(axes?: readonly number[] | null): Tensor {
+    const rank = this.shape.length;
+    if (axes === undefined || axes === null) {
+      if (rank < 2) return this;
+      return emit("transpose", [this], { perm: this.shape.map((_, i) => rank - 1 - i) });
+    }
+    const perm = axes.map((a) => normalizeAxis(a, rank, "transpose"));
+    if (perm.length !== rank || new Set(perm).size !== rank) {
+      throw new RangeError(
+        `Cannot transpose ${formatShape(this.shape)} by [${axes}]: each of its ${rank} axes must ` +
+          `be named once`,
+      );
+    }
+    return perm.every((p, i) => p === i) ? this : emit("transpose", [this], { perm });
+  }
+  /** Repeated along axes of size 1 and new leading axes to fill the shape. */
+  broadcastTo(shape: readonly number[]): Tensor {
+    if (sameShape(shape, this.shape)) return this;
+    if (!sameShape(broadcastShapes("broadcast", this.shape, shape), shape)) {
+      throw new RangeError(
+        `Cannot broadcast ${formatShape(this.shape)} to ${formatShape(shape)}: ` +
+          `sizes must be equal, or 1 in the tensor`,
+      );
+    }
+    return emit("broadcast", [this], { shape: [...shape] });
+  }
+  /**
+   * A part of the tensor. With one or two numbers: rows from `start` to `end` of the first axis, as
+   * `Array.prototype.slice`. Otherwise one entry per axis: a pair `[start, end]` (or
+   * `[start, end, step]`), null for all, a number for one entry (that axis goes).
+   *
+   * @example
+   * ```ts
+   * import { np } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const x = np.arange(12).reshape([3, 4]);
+   * assertEquals(x.slice(-2).shape, [2, 4]);
+   * assertEquals(x.slice([0, 2], 1).toArray(), [1, 5]);
+   * assertEquals(x.slice(null, [1, 3]).shape, [3, 2]);
+   * ```
+   */
+  slice(...index: (AxisIndex | undefined)[]): Tensor {
+    return slice(this, index);
+  }
+  /** Entry `i` of the first axis, then `j` of the second and so on; negative counts from the end. */
+  at(...indices: number[]): Tensor {
+    return at(this, indices);
+  }
+  /** A copy in which the part named by `index` (as in `slice`, in a list) holds `value`. */
+  set(index: AxisIndex | readonly AxisIndex[], value: TensorLike): Tensor {
+    return update(this, index, value, false);
+  }
+  /** A copy in which `value` is added to the part named by `index`. */
+  addAt(index: AxisIndex | readonly AxisIndex[], value: TensorLike): Tensor {
+    return update(this, index, value, true);
+  }
+  /** Zeros of this dtype, in this shape or another. */
+  zeros(shape: readonly number[] = this.shape): Tensor {
+    const zero = literal(0, this.dtype);
+    return shape.length === 0 ? zero : emit("broadcast", [zero], { shape: [...shape] });
+  }
+  /** Any op of the table, for the rules of other ops. Internal. */
+  emit(op: string, others: readonly object[], params: object = {}): Tensor[] {
+    return current().emit(op as OpName, [this, ...others as Tensor[]], params as Params);
+  }
+}
+
+function unreadable(x: Tensor, action: string): Error {
+  if (x.owner?.ended) {
+    return new LeakedTracerError(
+      `Cannot read a tensor with ${action}: it belongs to a trace of ${x.owner.label} that has ` +
+        `ended; return it from the function instead of keeping it`,
+    );
+  }
+  return new ConcretizationError(
+    `Cannot read a traced ${x.dtype}${formatShape(x.shape)} with ${action} inside ` +
+      `${x.owner?.label ?? "jit"}: it has no value yet; use np.where instead of if, return the ` +
+      `tensor and read it outside, or pass the number in staticArgs`,
+  );
+}
