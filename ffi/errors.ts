@@ -87,6 +87,10 @@ export function describeAttempts(attempts: readonly Attempt[]): string {
       (attempt) => attempt.reason,
     );
     for (const [reason, group] of reasons) {
+      if (group.length === 1) {
+        lines.push(`  ${group[0]!.candidate}: ${outcome}: ${reason}`);
+        continue;
+      }
       lines.push(`  ${outcome}: ${reason}:`, ...places(group.map((attempt) => attempt.candidate)));
     }
   }
