@@ -1,0 +1,88 @@
+/**
+ * Elements: nests of HostArrays. Turns what users hand to a pipeline, and what their functions
+ * return, into such nests.
+ *
+ * @module
+ */
+import { type DType, isTypedArray, type TypedArray, type Values } from "../base/dtype.ts";
+import { formatValue } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
+import type { Nested } from "../base/nested.ts";
+
+/** Anything that can hand out its values, as a Tensor can. */
+export interface ArraySource {
+  /** The element type. */
+  readonly dtype: DType;
+  /** The sizes of the axes. */
+  readonly shape: readonly number[];
+  /** A copy of the values, row-major. */
+  data(): Values;
+}
+
+/** What counts as one array. */
+export type ArrayInput = number | boolean | TypedArray | HostArray | ArraySource;
+
+/**
+ * The element that a value becomes: arrays of any kind and lists of numbers become HostArrays,
+ * other lists and plain objects keep their structure.
+ */
+export type ElementOf<U> = U extends ArrayInput | readonly Nested[] ? HostArray
+  : U extends null ? null
+  : U extends readonly unknown[] ? { -readonly [K in keyof U]: ElementOf<U[K]> }
+  : U extends object ? { -readonly [K in keyof U]: ElementOf<U[K]> }
+  : never;
+
+/**
+ * Turns a value into an element. A list of numbers, rectangular to any depth, is one array; any
+ * other list is a nest.
+ *
+ * @throws {TypeError} for what is neither an array nor a nest of arrays, with its path
+ */
+export function toElement(value: unknown, action: string, path = ""): unknown {
+  if (value instanceof HostArray || value === null) return value;
+  if (isTypedArray(value) || typeof value === "number" || typeof value === "boolean") {
+    return new HostArray(value);
+  }
+  if (Array.isArray(value)) {
+    if (literalShape(value) !== null) return new HostArray(value);
+    return value.map((v, i) => toElement(v, action, `${path}[${i}]`));
+  }
+  if (typeof value === "object") {
+    if (isArraySource(value)) return new HostArray(value.data(), value.shape, value.dtype);
+    const proto = Object.getPrototypeOf(value);
+    if (proto === Object.prototype || proto === null) {
+      return Object.fromEntries(
+        Object.entries(value!).map(([name, v]) => [
+          name,
+          toElement(v, action, path === "" ? name : `${path}.${name}`),
+        ]),
+      );
+    }
+  }
+  throw new TypeError(
+    `Cannot ${action} ${formatValue(value)}${path === "" ? "" : ` at ${path}`}: ` +
+      `elements are arrays, numbers, and lists and plain objects of them`,
+  );
+}
+
+function isArraySource(x: object | undefined | null): x is ArraySource {
+  return x !== null && x !== undefined && "dtype" in x && "shape" in x && "data" in x &&
+    typeof x.data === "function";
+}
+
+/** The shape of a rectangular list of numbers; null for any other list. */
+function literalShape(list: readonly unknown[]): readonly number[] | null {
+  if (!Array.isArray(list[0])) {
+    for (const v of list) if (typeof v !== "number" && typeof v !== "boolean") return null;
+    return [list.length];
+  }
+  const first = literalShape(list[0]);
+  if (first === null) return null;
+  for (let i = 1; i < list.length; i++) {
+    const entry = list[i];
+    const shape = Array.isArray(entry) ? literalShape(entry) : null;
+    if (shape === null || shape.length !== first.length) return null;
+    for (let k = 0; k < shape.length; k++) if (shape[k] !== first[k]) return null;
+  }
+  return [list.length, ...first];
+}

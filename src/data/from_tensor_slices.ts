@@ -1,0 +1,116 @@
+/**
+ * The source whose elements are the rows of arrays in memory.
+ *
+ * @module
+ */
+import { DTYPES } from "../base/dtype.ts";
+import { formatShape } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
+import { sizeOf } from "../base/shape.ts";
+import * as tree from "../base/tree.ts";
+import { toElement } from "./element.ts";
+import { Counter, RowCursor } from "./reorder.ts";
+import { rowSpec } from "./spec.ts";
+import type { RowSource, Stage } from "./stage.ts";
+
+/** Below this many numbers a row is copied faster in a loop than by `set`. */
+const SHORT_ROW = 24;
+
+/** Makes a source of the rows of a nest of arrays; all must have equally many. */
+export function fromTensorSlices(tensors: unknown): Stage<unknown> {
+  const nest = toElement(tensors, "slice");
+  const [arrays, structure] = tree.flatten<HostArray>(nest);
+  const length = commonLength(arrays, nest);
+  const source = new Slices(arrays, structure);
+  const rows = { source, open: () => new Counter(length) };
+  return {
+    label: "fromTensorSlices",
+    input: null,
+    cardinality: length,
+    spec: rowSpec(nest),
+    rows,
+    open: () => new RowCursor(source, new Counter(length)),
+  };
+}
+
+function commonLength(arrays: readonly HostArray[], nest: unknown): number {
+  const first = arrays[0];
+  if (first === undefined) {
+    throw new RangeError("Cannot slice an empty nest: give at least one array");
+  }
+  const paths = tree.paths(nest);
+  const described = () =>
+    arrays.map((x, i) => `${paths[i] || "it"} has shape ${formatShape(x.shape)}`).join(", ");
+  if (arrays.some((x) => x.ndim === 0)) {
+    throw new RangeError(
+      `Cannot slice scalars: ${described()}: every array needs a first axis to slice along`,
+    );
+  }
+  if (arrays.some((x) => x.length !== first.length)) {
+    throw new RangeError(
+      `Cannot slice arrays of ${arrays.map((x) => x.length).join(" and ")} rows together: ` +
+        `${described()}: the first sizes must be equal`,
+    );
+  }
+  return first.length;
+}
+
+class Slices implements RowSource<unknown> {
+  readonly #leaves: readonly Leaf[];
+  readonly #structure: tree.Structure;
+
+  constructor(arrays: readonly HostArray[], structure: tree.Structure) {
+    this.#leaves = arrays.map((x) => new Leaf(x));
+    this.#structure = structure;
+  }
+
+  at(row: number): unknown {
+    return tree.unflatten(this.#structure, this.#leaves.map((leaf) => leaf.at(row)));
+  }
+
+  gather(rows: readonly number[], count: number): unknown {
+    return tree.unflatten(this.#structure, this.#leaves.map((leaf) => leaf.gather(rows, count)));
+  }
+}
+
+class Leaf {
+  readonly #array: HostArray;
+  readonly #rowShape: readonly number[];
+  readonly #rowSize: number;
+
+  constructor(array: HostArray) {
+    this.#array = array;
+    this.#rowShape = array.shape.slice(1);
+    this.#rowSize = sizeOf(this.#rowShape);
+  }
+
+  at(row: number): HostArray {
+    const size = this.#rowSize;
+    const values = this.#array.values.subarray(row * size, (row + 1) * size);
+    return new HostArray(values, this.#rowShape, this.#array.dtype);
+  }
+
+  gather(rows: readonly number[], count: number): HostArray {
+    const { values, dtype } = this.#array;
+    const size = this.#rowSize;
+    const out = new DTYPES[dtype].array(count * size);
+    if (size === 1) {
+      for (let i = 0; i < count; i++) out[i] = values[rows[i]!]!;
+    } else {
+      for (let i = 0; i < count;) {
+        const row = rows[i]!;
+        let run = 1;
+        while (i + run < count && rows[i + run] === row + run) run++;
+        if (run * size < SHORT_ROW) {
+          for (let to = i * size, from = row * size; to < (i + run) * size; to++, from++) {
+            out[to] = values[from]!;
+          }
+        } else {
+          out.set(values.subarray(row * size, (row + run) * size), i * size);
+        }
+        i += run;
+      }
+    }
+    return new HostArray(out, [count, ...this.#rowShape], dtype);
+  }
+}

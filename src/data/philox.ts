@@ -1,0 +1,72 @@
+/**
+ * Philox4x32-10, the counter-based random generator of tf.data's shuffle.
+ *
+ * Formula: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+ *
+ * @module
+ */
+
+const M0 = 0xD2511F53;
+const M1 = 0xCD9E8D57;
+const W0 = 0x9E3779B9;
+const W1 = 0xBB67AE85;
+
+/** The upper 32 bits of a product of unsigned 32-bit numbers. */
+function mulHigh(a: number, b: number): number {
+  const al = a & 0xffff, ah = a >>> 16, bl = b & 0xffff, bh = b >>> 16;
+  const low = al * bl;
+  const middle = ah * bl + (low >>> 16);
+  const carry = al * bh + (middle % 0x10000);
+  return (ah * bh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+}
+
+/** One block: four random words from a counter of four words and a key of two, written to `out`. */
+export function philox4x32(
+  counter: ArrayLike<number>,
+  key0: number,
+  key1: number,
+  out: Uint32Array,
+): void {
+  let c0 = counter[0]!, c1 = counter[1]!, c2 = counter[2]!, c3 = counter[3]!;
+  for (let round = 0; round < 10; round++) {
+    const high0 = mulHigh(M0, c0), high1 = mulHigh(M1, c2);
+    const low0 = Math.imul(M0, c0), low1 = Math.imul(M1, c2);
+    c0 = (high1 ^ c1 ^ key0) >>> 0;
+    c1 = low1 >>> 0;
+    c2 = (high0 ^ c3 ^ key1) >>> 0;
+    c3 = low0 >>> 0;
+    key0 = (key0 + W0) >>> 0;
+    key1 = (key1 + W1) >>> 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
+
+/** A stream of 32-bit numbers from two 64-bit seeds, each given as a low and a high word. */
+export class Philox {
+  readonly #counter: Uint32Array;
+  readonly #key0: number;
+  readonly #key1: number;
+  readonly #block = new Uint32Array(4);
+  #used = 4;
+
+  constructor(seedLow: number, seedHigh: number, seed2Low: number, seed2High: number) {
+    this.#key0 = seedLow >>> 0;
+    this.#key1 = seedHigh >>> 0;
+    this.#counter = new Uint32Array([0, 0, seed2Low, seed2High]);
+  }
+
+  /** The next number, uniform in 0..2^32-1. */
+  next(): number {
+    if (this.#used === 4) {
+      philox4x32(this.#counter, this.#key0, this.#key1, this.#block);
+      const low = this.#counter[0]! + 1;
+      this.#counter[0] = low;
+      if (low > 0xffffffff) this.#counter[1]!++;
+      this.#used = 0;
+    }
+    return this.#block[this.#used++]!;
+  }
+}

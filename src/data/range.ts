@@ -1,0 +1,46 @@
+/**
+ * The source of evenly spaced integers.
+ *
+ * @module
+ */
+import { formatValue } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
+import { Counter, RowCursor } from "./reorder.ts";
+import { ArraySpec } from "./spec.ts";
+import type { RowSource, Stage } from "./stage.ts";
+
+const LOW = -2147483648;
+const HIGH = 2147483647;
+
+/** Makes a source of the int32 scalars start, start + step, ..., up to but without stop. */
+export function range(start: number, stop: number, step: number): Stage<HostArray> {
+  for (const x of [start, stop, step]) {
+    if (!Number.isSafeInteger(x)) {
+      throw new TypeError(`Cannot make a range with ${formatValue(x)}: give integers`);
+    }
+  }
+  if (step === 0) throw new RangeError("Cannot make a range with step 0: it would never end");
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  const last = start + (length - 1) * step;
+  if (length > 0 && Math.min(start, last) < LOW || Math.max(start, last) > HIGH) {
+    throw new RangeError(
+      `Cannot make a range from ${start} to ${stop}: elements are int32, in ${LOW}..${HIGH}`,
+    );
+  }
+  const source: RowSource<HostArray> = {
+    at: (row) => new HostArray(new Int32Array([start + row * step]), []),
+    gather: (rows, count) => {
+      const out = new Int32Array(count);
+      for (let i = 0; i < count; i++) out[i] = start + rows[i]! * step;
+      return new HostArray(out);
+    },
+  };
+  return {
+    label: `range(${start}, ${stop}${step === 1 ? "" : `, ${step}`})`,
+    input: null,
+    cardinality: length,
+    spec: new ArraySpec("int32", []),
+    rows: { source, open: () => new Counter(length) },
+    open: () => new RowCursor(source, new Counter(length)),
+  };
+}

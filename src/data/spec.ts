@@ -1,0 +1,53 @@
+/**
+ * Specs: what is known of the elements of a pipeline before any of them is made.
+ *
+ * @module
+ */
+import type { DType } from "../base/dtype.ts";
+import type { HostArray } from "../base/host_array.ts";
+import * as tree from "../base/tree.ts";
+
+/** The dtype and shape of one array of an element. Trees do not enter it: it is a leaf. */
+export class ArraySpec {
+  /** The element type. */
+  readonly dtype: DType;
+  /** The sizes of the axes; null where a size varies. */
+  readonly shape: readonly (number | null)[];
+
+  constructor(dtype: DType, shape: readonly (number | null)[]) {
+    this.dtype = dtype;
+    this.shape = Object.freeze([...shape]);
+  }
+
+  /** The spec as text: `float32[?,28,28]`. */
+  toString(): string {
+    return `${this.dtype}[${this.shape.map((n) => n ?? "?").join(",")}]`;
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+}
+
+/** A nest of array specs, of the same structure as the elements. */
+export type Spec = ArraySpec | null | readonly Spec[] | { readonly [key: string]: Spec };
+
+/** The spec of the rows of a nest of arrays. */
+export function rowSpec(nest: unknown): Spec {
+  return tree.map((x: HostArray) => new ArraySpec(x.dtype, x.shape.slice(1)), nest) as Spec;
+}
+
+/** The spec of batches of elements of this spec; `size` is null where batches differ. */
+export function batchSpec(spec: Spec, size: number | null): Spec {
+  return tree.map((x: ArraySpec) => new ArraySpec(x.dtype, [size, ...x.shape]), spec);
+}
+
+/** Prints a spec on one line: `[float32[28,28], uint8[]]`. */
+export function printSpec(spec: Spec): string {
+  if (spec === null) return "null";
+  if (spec instanceof ArraySpec) return spec.toString();
+  if (Array.isArray(spec)) return `[${spec.map(printSpec).join(", ")}]`;
+  const entries = Object.entries(spec as Record<string, Spec>);
+  return `{ ${entries.map(([name, s]) => `${name}: ${printSpec(s)}`).join(", ")} }`;
+}
