@@ -22,27 +22,39 @@ const FALLBACK = "Prescott";
 const VARIABLE = new TextEncoder().encode("OPENBLAS_CORETYPE\0");
 
 /**
- * Lets OpenBLAS choose again when it fell back although the processor has AVX2 or more. A choice
- * that the user made by OPENBLAS_CORETYPE stands. Call it before anything is computed.
+ * Lets OpenBLAS choose again when it fell back although the processor has AVX2 or more. Where
+ * OPENBLAS_CORETYPE is set, by whomever, its choice stands. Call it before anything is computed.
+ *
+ * The library has no kernels for a moment, and workers open the same library at the same time. So
+ * the look and the change happen under a lock of the process, and whoever comes later finds either a
+ * better core type or the variable set, and changes nothing under the feet of those who compute.
  *
  * @param coreType tells the core type in use
  */
 export function raiseCoreType(native: CoreTypeSymbols, coreType: () => string): void {
   const { gotoblas_dynamic_quit: forget, gotoblas_dynamic_init: choose } = native;
+  if (forget === null || choose === null || coreType() !== FALLBACK) return;
   const c = libc();
-  if (c === null || forget === null || choose === null || coreType() !== FALLBACK) return;
-  const better = [
-    { name: "Cooperlake", supported: native.support_avx512_bf16 },
-    { name: "SkylakeX", supported: native.support_avx512 },
-    { name: "Haswell", supported: native.support_avx2 },
-  ];
-  for (const { name, supported } of better) {
-    if (supported === null || supported() === 0) continue;
-    // Does not overwrite: a value that is there is the user's.
-    c.setenv(VARIABLE, new TextEncoder().encode(`${name}\0`), 0);
-    forget();
-    choose();
-    if (coreType() !== FALLBACK) c.unsetenv(VARIABLE);
-    return;
+  const lock = c?.stderr ?? null;
+  if (c === null || lock === null) return;
+  c.flockfile(lock);
+  try {
+    if (coreType() !== FALLBACK || c.getenv(VARIABLE) !== 0n) return;
+    const better = [
+      { name: "Cooperlake", supported: native.support_avx512_bf16 },
+      { name: "SkylakeX", supported: native.support_avx512 },
+      { name: "Haswell", supported: native.support_avx2 },
+    ];
+    for (const { name, supported } of better) {
+      if (supported === null || supported() === 0) continue;
+      c.setenv(VARIABLE, new TextEncoder().encode(`${name}\0`), 1);
+      forget();
+      choose();
+      if (coreType() === FALLBACK) continue;
+      c.unsetenv(VARIABLE);
+      return;
+    }
+  } finally {
+    c.funlockfile(lock);
   }
 }

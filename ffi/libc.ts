@@ -1,7 +1,8 @@
 /**
  * The few functions of the C library that stand in for Deno's own where a permission other than
  * `ffi` is missing: files are looked at before they are opened as libraries, and addresses are
- * learnt under a scoped `ffi` permission. `setenv` speaks to libraries in this process.
+ * learnt under a scoped `ffi` permission. `setenv` speaks to libraries in this process,
+ * and `flockfile` is a lock that all its threads know.
  *
  * @module
  */
@@ -13,8 +14,12 @@ const symbols = {
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
+  getenv: { parameters: ["buffer"], result: "usize" },
   setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
   unsetenv: { parameters: ["buffer"], result: "i32" },
+  flockfile: { parameters: ["usize"], result: "void" },
+  funlockfile: { parameters: ["usize"], result: "void" },
+  stderr: { type: "usize", optional: true },
   strlen: { parameters: ["usize"], result: "usize" },
   addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },
   copyFrom: { name: "memmove", parameters: ["buffer", "usize", "usize"], result: "usize" },

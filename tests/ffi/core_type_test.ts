@@ -1,42 +1,47 @@
 /** Making OpenBLAS choose again, with functions that stand in for the library's. */
 import { assertEquals } from "@std/assert";
-import { type CoreTypeSymbols, raiseCoreType } from "../../ffi/core_type.ts";
+import { runChild } from "./children.ts";
+import type { Case, Chosen } from "./core_type_child.ts";
 
-const VARIABLE = "OPENBLAS_CORETYPE";
+const built = ["Prescott", "Haswell", "SkylakeX", "Cooperlake", "Zen"];
+const xeon: Case = { first: "Prescott", avx2: 1, avx512: 1, bf16: 1, built };
 
-function raised(first: string, supports: { avx2: number; avx512: number; bf16: number }): string {
-  let chosen: string | null = first;
-  const native: CoreTypeSymbols = {
-    support_avx2: () => supports.avx2,
-    support_avx512: () => supports.avx512,
-    support_avx512_bf16: () => supports.bf16,
-    gotoblas_dynamic_quit: () => chosen = null,
-    gotoblas_dynamic_init: () => chosen ??= Deno.env.get(VARIABLE) ?? first,
-  };
-  raiseCoreType(native, () => chosen ?? "");
-  return chosen;
+function raised(cases: Case[], env: Record<string, string> = {}): Promise<Chosen[]> {
+  return runChild<Chosen[]>("core_type_child.ts", ["-A"], cases, env);
 }
 
-Deno.test("the fallback core type gives way to the best that the processor supports", () => {
-  Deno.env.delete(VARIABLE);
-  assertEquals(raised("Prescott", { avx2: 1, avx512: 1, bf16: 1 }), "Cooperlake");
-  assertEquals(raised("Prescott", { avx2: 1, avx512: 1, bf16: 0 }), "SkylakeX");
-  assertEquals(raised("Prescott", { avx2: 1, avx512: 0, bf16: 0 }), "Haswell");
-  assertEquals(raised("Prescott", { avx2: 0, avx512: 0, bf16: 0 }), "Prescott");
-  assertEquals(Deno.env.get(VARIABLE), undefined);
+Deno.test("the fallback core type gives way to the best that the processor supports", async () => {
+  const told = await raised([
+    xeon,
+    { ...xeon, bf16: 0 },
+    { ...xeon, bf16: 0, avx512: 0 },
+    { ...xeon, built: ["Prescott", "Haswell"] },
+  ]);
+  assertEquals(told, [
+    { coreType: "Cooperlake", choices: 1, variable: null },
+    { coreType: "SkylakeX", choices: 1, variable: null },
+    { coreType: "Haswell", choices: 1, variable: null },
+    { coreType: "Haswell", choices: 3, variable: null },
+  ]);
 });
 
-Deno.test("a core type that the library knew stands", () => {
-  Deno.env.delete(VARIABLE);
-  assertEquals(raised("Zen", { avx2: 1, avx512: 1, bf16: 1 }), "Zen");
+Deno.test("a core type stands that the library knew, or that the processor allows no better", async () => {
+  const told = await raised([
+    { ...xeon, first: "Zen" },
+    { ...xeon, avx2: 0, avx512: 0, bf16: 0 },
+  ]);
+  assertEquals(told, [
+    { coreType: "Zen", choices: 0, variable: null },
+    { coreType: "Prescott", choices: 0, variable: null },
+  ]);
 });
 
-Deno.test("a core type that the user chose stands", () => {
-  Deno.env.set(VARIABLE, "Prescott");
-  try {
-    assertEquals(raised("Prescott", { avx2: 1, avx512: 1, bf16: 1 }), "Prescott");
-    assertEquals(Deno.env.get(VARIABLE), "Prescott");
-  } finally {
-    Deno.env.delete(VARIABLE);
-  }
+Deno.test("where nothing better was built, the variable keeps others from trying", async () => {
+  const [told] = await raised([{ ...xeon, built: ["Prescott"] }]);
+  assertEquals(told, { coreType: "Prescott", choices: 3, variable: "Haswell" });
+});
+
+Deno.test("a core type that the user chose stands", async () => {
+  const told = await raised([xeon], { OPENBLAS_CORETYPE: "Prescott" });
+  assertEquals(told, [{ coreType: "Prescott", choices: 0, variable: "Prescott" }]);
 });

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { addressOf, type Blas, findBlas, NativeLibraryError } from "../../ffi/mod.ts";
-import { search } from "./children.ts";
+import { runChild, search } from "./children.ts";
 
 const found = findBlas({ mode: "auto" });
 
@@ -137,6 +137,11 @@ testBlas(
     }
   },
 );
+
+testBlas("workers may open the same library at the same time", async (blas) => {
+  const [told] = await runChild<boolean[]>("many_workers_child.ts", ["-A"], blas.path);
+  assert(told);
+});
 
 testBlas("a core type that the user chose stands", async (blas) => {
   if (blas.library !== "OpenBLAS" || Deno.build.arch !== "x86_64") return;
