@@ -250,7 +250,8 @@ function isSize(x: number): boolean {
   return typeof x === "number" && (x | 0) === x && x >= 0;
 }
 
-const LAST_ADDRESS = (1n << 64n) - 1n;
+// No system hands out more than 57 bits.
+const LAST_ADDRESS = (1n << 62n) - 1n;
 
 function isAddress(x: bigint): boolean {
   return typeof x === "bigint" && x > 0n && x <= LAST_ADDRESS;
@@ -291,7 +292,7 @@ function explain(name: string, ...args: GemmArguments): Error {
   }
   for (const [what, x] of Object.entries({ a, b, c })) {
     if (typeof x !== "bigint") return wrongKind(name, what, x, "an address as a bigint");
-    if (!isAddress(x)) return wrongValue(name, what, x, "an address from 1 to 2^64 - 1 is wanted");
+    if (!isAddress(x)) return wrongValue(name, what, x, "an address from 1 to 2^62 - 1 is wanted");
   }
   const rows: [string, number, number][] = [
     ["lda", lda, ta ? m : k],
