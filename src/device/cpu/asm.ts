@@ -69,6 +69,11 @@ export interface Callable {
 
 const scratch = new DataView(new ArrayBuffer(16));
 const scratchBytes = new Uint8Array(scratch.buffer);
+const scratch4 = scratchBytes.subarray(0, 4);
+const scratch8 = scratchBytes.subarray(0, 8);
+// Encoding a module is never interrupted, so that all modules can share these.
+const out = new ByteWriter(4096);
+const section = new ByteWriter(4096);
 
 /**
  * The body of one function. Each method appends one instruction and returns the builder, so that
@@ -77,7 +82,7 @@ const scratchBytes = new Uint8Array(scratch.buffer);
  * Branches name their target by the label that `block`, `loop` and `if` give to their bodies.
  */
 export class FunctionBuilder implements Callable {
-  readonly #code = new ByteWriter(256);
+  readonly #code = new ByteWriter(1024);
   readonly #locals: ValueType[] = [];
   readonly #indexType: typeof I32 | typeof I64;
   #depth = 0;
@@ -109,7 +114,7 @@ export class FunctionBuilder implements Callable {
     const: (value) => {
       this.#code.byte(0x43);
       scratch.setFloat32(0, value, true);
-      this.#code.append(scratchBytes.subarray(0, 4));
+      this.#code.append(scratch4);
       return this;
     },
   };
@@ -118,7 +123,7 @@ export class FunctionBuilder implements Callable {
     const: (value) => {
       this.#code.byte(0x44);
       scratch.setFloat64(0, value, true);
-      this.#code.append(scratchBytes.subarray(0, 8));
+      this.#code.append(scratch8);
       return this;
     },
   };
@@ -461,8 +466,8 @@ export class ModuleBuilder {
 
   /** Encodes the module. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const out = new ByteWriter(1024);
-    const section = new ByteWriter(1024);
+    out.length = 0;
+    section.length = 0;
     const flush = (id: number): void => {
       out.byte(id);
       out.unsigned(section.length);

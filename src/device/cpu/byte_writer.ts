@@ -26,19 +26,23 @@ export class ByteWriter {
 
   /** Appends one byte. */
   byte(value: number): void {
-    this.#reserve(1);
+    if (this.length === this.#bytes.length) this.#reserve(1);
     this.#bytes[this.length++] = value;
   }
 
   /** Appends bytes. */
   append(values: Uint8Array): void {
-    this.#reserve(values.length);
-    this.#bytes.set(values, this.length);
-    this.length += values.length;
+    const count = values.length;
+    this.#reserve(count);
+    // A call of `set` costs more than a few assignments.
+    if (count > 32) this.#bytes.set(values, this.length);
+    else for (let i = 0; i < count; i++) this.#bytes[this.length + i] = values[i] ?? 0;
+    this.length += count;
   }
 
   /** Appends an unsigned integer as LEB128. */
   unsigned(value: number): void {
+    if (value < 0x80) return this.byte(value);
     this.#reserve(10);
     while (value >= 0x80) {
       this.#bytes[this.length++] = (value % 0x80) | 0x80;

@@ -20,7 +20,8 @@ export type GemmDtype = keyof typeof ELEMENTS;
  * are byte addresses in the memory, `scratch` 64-byte aligned; `lda`, `ldb` and `ldc` are numbers
  * between the starts of stored rows. C must not overlap the operands. With beta 0, C is only
  * written: NaN there does not matter. One number of C is summed in an order that depends on k
- * alone.
+ * alone, or, where C is a vector and each number of it a dot product of lines in memory, in a second
+ * order that depends on k alone.
  *
  * @throws {WebAssembly.RuntimeError} when an address lies outside the memory.
  */

@@ -6,7 +6,8 @@
  */
 
 import { type FunctionBuilder, I32, type Local, type ModuleBuilder } from "./asm.ts";
-import { type Element, emitKernel, TILE_ROWS, TILE_VECTORS } from "./gemm_kernel.ts";
+import { emitDots } from "./gemm_dot.ts";
+import { type Element, emitKernel, ROW_VECTORS, TILE_ROWS, TILE_VECTORS } from "./gemm_kernel.ts";
 import {
   emitPackAny,
   emitPackPanels,
@@ -25,7 +26,7 @@ export const BLOCK_LINE_BYTES = 4096;
 /** Bytes at the start of the scratch block where a tile that C cannot hold whole is kept. */
 export const TILE_BYTES = 192;
 /** Up to so many rows of C, an untransposed B is read in place: it is used too little to pack. */
-export const DIRECT_ROWS = 20;
+export const DIRECT_ROWS = 40;
 
 /** Emits `merge(tile, c, cStep, rows, columns, add)`: the part of a tile that C holds. */
 function emitMerge(module: ModuleBuilder, element: Element): FunctionBuilder {
@@ -96,12 +97,14 @@ function choose(f: FunctionBuilder, condition: Local, x: Local, y: Local): Funct
 /**
  * Emits and exports `gemm(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch)`: all i32,
  * addresses in bytes, leading dimensions in numbers. The order in which one number of C is summed
- * depends on k alone.
+ * depends on k alone, except that a vector times rows of a matrix is made of dot products.
  */
 export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boolean): void {
   const { bytes, lanes } = element;
   const width = TILE_VECTORS * lanes;
   const tile = emitTile(module, element, relaxed);
+  const row = emitKernel(module, element, 1, ROW_VECTORS, relaxed);
+  const dots = emitDots(module, element, relaxed);
   const packAny = emitPackAny(module, element);
   const packLeft = emitPackPanels(module, element, TILE_ROWS, 1, packAny);
   const packRight = emitPackPanels(module, element, width, lanes, packAny);
@@ -111,7 +114,8 @@ export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boole
   const [a, lda, b, ldb, beta, c, ldc, scratch] = [5, 6, 7, 8, 9, 10, 11, 12];
   const local = (): Local => f.local(I32);
   const [size, aLine, aK, bLine, bK] = [local(), local(), local(), local(), local()];
-  const [left, right, direct, add] = [local(), local(), local(), local()];
+  const [left, right, add, direct] = [local(), local(), local(), local()];
+  const [single, dotted, start] = [local(), local(), local()];
   const [i0, j0, k0, i, j] = [local(), local(), local(), local(), local()];
   const [mBlock, nBlock, kBlock, rows, columns] = [local(), local(), local(), local(), local()];
   const [bBlock, bPanel, bStep, whole] = [local(), local(), local(), local()];
@@ -129,11 +133,23 @@ export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boole
     f.op("return");
   });
 
+  // A column whose numbers lie side by side is a row: C' = B' A'.
+  f.get(n).i32.const(1).op("i32.eq").get(ldc).get(size).op("i32.eq").op("i32.and");
+  f.get(m).i32.const(1).op("i32.ne").op("i32.and").if(() => {
+    f.get(m).set(n).i32.const(1).set(m);
+    f.get(ta).op("i32.eqz").get(tb).op("i32.eqz").set(ta).set(tb);
+    for (const [first, second] of [[a, b], [lda, ldb]] as const) {
+      f.get(first).get(second).set(first).set(second);
+    }
+  });
+
   choose(f, ta, size, lda).set(aLine);
   choose(f, ta, lda, size).set(aK);
   choose(f, tb, ldb, size).set(bLine);
   choose(f, tb, size, ldb).set(bK);
   f.get(tb).op("i32.eqz").get(m).i32.const(DIRECT_ROWS).op("i32.le_u").op("i32.and").set(direct);
+  f.get(m).i32.const(1).op("i32.eq").set(single);
+  f.get(single).get(tb).op("i32.and").set(dotted);
   f.get(scratch).i32.const(TILE_BYTES).op("i32.add").set(left);
   f.i32.const(0).set(i0);
   remaining(f, mBlock, m, i0, BLOCK_ROWS);
@@ -147,37 +163,54 @@ export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boole
       remaining(f, kBlock, k, k0, BLOCK_DEPTH);
       f.get(beta).get(k0).op("i32.or").set(add);
       offset(f, b, j0, bLine).get(k0).get(bK).op("i32.mul").op("i32.add").set(bBlock);
-      f.get(direct).if(() => {
-        // Only the columns that do not fill a panel.
-        f.get(nBlock).i32.const(-width).op("i32.and").set(whole);
-        offset(f, bBlock, whole, size).get(right).get(nBlock).get(whole).op("i32.sub");
-        f.get(kBlock).get(bLine).get(bK).call(packRight);
+      f.get(dotted).if(() => {
+        offset(f, a, k0, aK).get(left).get(m).get(kBlock).get(aLine).get(aK).call(packLeft);
+        f.get(bBlock).get(bLine).get(left).get(c).get(j0).get(size).op("i32.mul").op("i32.add");
+        f.get(nBlock).get(kBlock).get(add).call(dots);
       }, () => {
-        f.get(bBlock).get(right).get(nBlock).get(kBlock).get(bLine).get(bK).call(packRight);
-      });
-      forRange(f, i0, m, BLOCK_ROWS, () => {
-        remaining(f, mBlock, m, i0, BLOCK_ROWS);
-        offset(f, a, i0, aLine).get(k0).get(aK).op("i32.mul").op("i32.add");
-        f.get(left).get(mBlock).get(kBlock).get(aLine).get(aK).call(packLeft);
-        forRange(f, j, nBlock, width, () => {
-          remaining(f, columns, nBlock, j, width);
-          f.get(direct).get(columns).i32.const(width).op("i32.eq").op("i32.and");
-          f.if(() => {
-            offset(f, bBlock, j, size).set(bPanel).get(bK).set(bStep);
-          }, () => {
-            f.get(right).i32.const(0).get(j).get(direct).op("select").get(kBlock).op("i32.mul");
-            f.get(size).op("i32.mul").op("i32.add").set(bPanel);
-            f.get(columns).i32.const(lanes - 1).op("i32.add").i32.const(-lanes).op("i32.and");
-            f.get(size).op("i32.mul").set(bStep);
+        f.get(direct).if(() => {
+          // Only the columns that do not fill a panel.
+          f.get(nBlock).i32.const(-width).op("i32.and").set(whole);
+          offset(f, bBlock, whole, size).get(right).get(nBlock).get(whole).op("i32.sub");
+          f.get(kBlock).get(bLine).get(bK).call(packRight);
+        }, () => {
+          f.get(bBlock).get(right).get(nBlock).get(kBlock).get(bLine).get(bK).call(packRight);
+        });
+        forRange(f, i0, m, BLOCK_ROWS, () => {
+          remaining(f, mBlock, m, i0, BLOCK_ROWS);
+          offset(f, a, i0, aLine).get(k0).get(aK).op("i32.mul").op("i32.add");
+          f.get(left).get(mBlock).get(kBlock).get(aLine).get(aK).call(packLeft);
+          // Where A is one row, wide tiles first; the usual ones begin where they end.
+          f.i32.const(0).set(start);
+          f.get(single).get(direct).op("i32.and").if(() => {
+            f.get(nBlock).i32.const(-ROW_VECTORS * lanes).op("i32.and").set(start);
+            forRange(f, j, start, ROW_VECTORS * lanes, () => {
+              f.get(left);
+              offset(f, bBlock, j, size).get(bK);
+              f.get(c).get(j0).get(j).op("i32.add").get(size).op("i32.mul").op("i32.add");
+              f.get(ldc).get(kBlock).get(add).call(row);
+            });
           });
-          forRange(f, i, mBlock, TILE_ROWS, () => {
-            remaining(f, rows, mBlock, i, TILE_ROWS);
-            f.get(left).get(i).get(kBlock).op("i32.mul").get(size).op("i32.mul").op("i32.add");
-            f.get(bPanel).get(bStep);
-            f.get(c).get(i0).get(i).op("i32.add").get(ldc).op("i32.mul").op("i32.add");
-            f.get(j0).get(j).op("i32.add").get(size).op("i32.mul").op("i32.add");
-            f.get(ldc).get(kBlock).get(add).get(rows).get(columns).get(scratch).call(tile);
-          });
+          forRange(f, j, nBlock, width, () => {
+            remaining(f, columns, nBlock, j, width);
+            f.get(direct).get(columns).i32.const(width).op("i32.eq").op("i32.and");
+            f.if(() => {
+              offset(f, bBlock, j, size).set(bPanel).get(bK).set(bStep);
+            }, () => {
+              f.get(right).i32.const(0).get(j).get(direct).op("select").get(kBlock).op("i32.mul");
+              f.get(size).op("i32.mul").op("i32.add").set(bPanel);
+              f.get(columns).i32.const(lanes - 1).op("i32.add").i32.const(-lanes).op("i32.and");
+              f.get(size).op("i32.mul").set(bStep);
+            });
+            forRange(f, i, mBlock, TILE_ROWS, () => {
+              remaining(f, rows, mBlock, i, TILE_ROWS);
+              f.get(left).get(i).get(kBlock).op("i32.mul").get(size).op("i32.mul").op("i32.add");
+              f.get(bPanel).get(bStep);
+              f.get(c).get(i0).get(i).op("i32.add").get(ldc).op("i32.mul").op("i32.add");
+              f.get(j0).get(j).op("i32.add").get(size).op("i32.mul").op("i32.add");
+              f.get(ldc).get(kBlock).get(add).get(rows).get(columns).get(scratch).call(tile);
+            });
+          }, start);
         });
       });
     });

@@ -6,7 +6,7 @@
  */
 
 import { F32, F64, type FunctionBuilder, I32, type ModuleBuilder, V128 } from "./asm.ts";
-import type { LaneMemoryName, LoadName, PlainName, StoreName } from "./opcodes.ts";
+import type { LaneMemoryName, LaneName, LoadName, PlainName, StoreName } from "./opcodes.ts";
 
 /** How numbers of one dtype are loaded, stored and computed with. */
 export interface Element {
@@ -19,7 +19,9 @@ export interface Element {
   readonly store: StoreName;
   readonly splat: LoadName;
   readonly storeLane: LaneMemoryName;
+  readonly extractLane: LaneName;
   readonly addScalar: PlainName;
+  readonly mulScalar: PlainName;
   readonly add: PlainName;
   readonly mul: PlainName;
   readonly madd: PlainName;
@@ -35,7 +37,9 @@ export const ELEMENTS = {
     store: "f32.store",
     splat: "v128.load32_splat",
     storeLane: "v128.store32_lane",
+    extractLane: "f32x4.extract_lane",
     addScalar: "f32.add",
+    mulScalar: "f32.mul",
     add: "f32x4.add",
     mul: "f32x4.mul",
     madd: "f32x4.relaxed_madd",
@@ -48,7 +52,9 @@ export const ELEMENTS = {
     store: "f64.store",
     splat: "v128.load64_splat",
     storeLane: "v128.store64_lane",
+    extractLane: "f64x2.extract_lane",
     addScalar: "f64.add",
+    mulScalar: "f64.mul",
     add: "f64x2.add",
     mul: "f64x2.mul",
     madd: "f64x2.relaxed_madd",
@@ -63,6 +69,8 @@ export const ELEMENTS = {
  */
 export const TILE_ROWS = 5;
 export const TILE_VECTORS = 2;
+/** Vectors of a tile of a single row, where two sums would wait for each other. */
+export const ROW_VECTORS = 8;
 
 // Loading a vector of A and broadcasting its lanes by shuffles costs one bounds check where loads
 // that broadcast cost one for each lane: 43.9 against 38.0 GFLOP/s.

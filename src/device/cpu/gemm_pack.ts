@@ -18,15 +18,17 @@ export function emitRepeat(f: FunctionBuilder, count: Local, body: () => void): 
   });
 }
 
-/** Runs `body` for index = 0, step, 2 step ... below the end. */
+/** Runs `body` for index = start, start + step ... below the end; `start` is a local, or zero. */
 export function forRange(
   f: FunctionBuilder,
   index: Local,
   end: Local,
   step: number,
   body: () => void,
+  start?: Local,
 ): void {
-  f.i32.const(0).set(index);
+  if (start === undefined) f.i32.const(0).set(index);
+  else f.get(start).set(index);
   f.block((done) => {
     f.loop((again) => {
       f.get(index).get(end).op("i32.ge_u").brIf(done);
@@ -53,11 +55,13 @@ export function offset(f: FunctionBuilder, base: Local, x: Local, y: Local): Fun
   return f.get(base).get(x).get(y).op("i32.mul").op("i32.add");
 }
 
-function advance(f: FunctionBuilder, pointer: Local, bytes: number): void {
+/** Adds a constant to a pointer. */
+export function advance(f: FunctionBuilder, pointer: Local, bytes: number): void {
   f.get(pointer).i32.const(bytes).op("i32.add").set(pointer);
 }
 
-function advanceBy(f: FunctionBuilder, pointer: Local, step: Local): void {
+/** Adds a local to a pointer. */
+export function advanceBy(f: FunctionBuilder, pointer: Local, step: Local): void {
   f.get(pointer).get(step).op("i32.add").set(pointer);
 }
 

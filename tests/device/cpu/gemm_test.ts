@@ -10,7 +10,7 @@ import { createGemm, type GemmDtype, gemmModule } from "../../../src/device/cpu/
 
 type Floats = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
 
-const memory = new WebAssembly.Memory({ initial: 64, maximum: 128, shared: true });
+const memory = new WebAssembly.Memory({ initial: 128, maximum: 128, shared: true });
 const gemm = createGemm(memory);
 const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 };
 const GUARD = -12345;
@@ -121,6 +121,9 @@ for (const dtype of ["float32", "float64"] as const) {
       assertRight({ dtype, ta, tb, m: 163, n: 10, k: 259, beta: 1 });
       assertRight({ dtype, ta, tb, m: 7, n: 1037, k: 258 });
       assertRight({ dtype, ta, tb, m: 25, n: 1037, k: 9, beta: 1 });
+      assertRight({ dtype, ta, tb, m: 1, n: 1037, k: 515, beta: 1 });
+      assertRight({ dtype, ta, tb, m: 1037, n: 1, k: 515, beta: 1 });
+      assertRight({ dtype, ta, tb, m: 43, n: 1, k: 515, pad: 1 });
     }
   });
 
@@ -151,12 +154,13 @@ for (const dtype of ["float32", "float64"] as const) {
     const [a, b, c, scratch] = [0, 65536, 131072, 196608];
     const k = 300;
     for (let i = 0; i < 200 * k; i++) [all[a + i], all[b + i]] = [random(), random()];
+    const column = Array.from({ length: k }, random);
     const f = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
     const results = [[1, 1], [1, 200], [33, 6], [200, 200], [20, 8]].flatMap(([m = 0, n = 0]) =>
-      [false, true].map((tb) => {
+      (m === 1 ? [false] : [false, true]).map((tb) => {
         // Both layouts of B hold the same first column.
-        if (tb) { for (let p = 0; p < k; p++) all[b + p] = all[c - 512 + p]!; }
-        else for (let p = 0; p < k; p++) all[b + p * 200] = all[c - 512 + p]!;
+        if (tb) { for (let p = 0; p < k; p++) all[b + p] = column[p]!; }
+        else for (let p = 0; p < k; p++) all[b + p * 200] = column[p]!;
         f(
           ...[false, tb, m, n, k, a * bytes, k, b * bytes, tb ? k : 200] as const,
           ...[0, c * bytes, n, scratch * bytes] as const,
@@ -164,6 +168,7 @@ for (const dtype of ["float32", "float64"] as const) {
         return all[c];
       })
     );
+    assert(results[0] !== 0);
     assertEquals(results, results.map(() => results[0]));
   });
 
