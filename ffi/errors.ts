@@ -25,6 +25,7 @@ export type Outcome =
 export interface Attempt {
   /** A path, a bare name for the system's loader, or a URL. */
   readonly candidate: string;
+  /** How it ended. */
   readonly outcome: Outcome;
   /** One readable sentence, without a final period. */
   readonly reason: string;
@@ -60,6 +61,8 @@ export class NativeLibraryError extends Error {
   readonly attempts: readonly Attempt[];
 
   /**
+   * Makes the error.
+   *
    * @param message what cannot be done, and the remedy
    * @param attempts what was tried; listed under the message
    * @param options the error that caused this one, as for `Error`

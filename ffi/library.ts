@@ -14,6 +14,7 @@ import { granted } from "./permissions.ts";
 export interface Search<T> {
   /** What `open` gave for the first candidate that was not refused, or null. */
   readonly value: T | null;
+  /** What was tried, in order; the last one is the one in use, if any is. */
   readonly attempts: readonly Attempt[];
 }
 

@@ -28,6 +28,7 @@ export interface BlasOptions {
 
 /** What a search found and tried. */
 export interface BlasSearch {
+  /** The library to use, or null. */
   readonly blas: Blas | null;
   /** Everything that was tried, in order; the last one is the one in use, if any is. */
   readonly attempts: readonly Attempt[];
@@ -107,7 +108,7 @@ function whyNone(attempts: readonly Attempt[]): string {
       ? "the ffi permission is not granted: run with --allow-ffi"
       : `${denied.candidate} cannot be used: ${denied.reason}`;
   }
-  return `no library was found: ${REMEDY}`;
+  return "no library was found: install OpenBLAS, or set GLISSADE_OPENBLAS to its path";
 }
 
 function fromFileUrl(path: string): string {
