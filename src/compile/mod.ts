@@ -1,0 +1,28 @@
+/**
+ * The compiler: a Program goes in, a Plan comes out. The passes run in the order in which they stand
+ * here; each is a pure function.
+ *
+ * @module
+ */
+import type { Program } from "../ir/program.ts";
+import { lowerStep } from "./lower.ts";
+import { planMemory } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { simplify } from "./simplify.ts";
+
+/** What a compile depends on beside the program. */
+export interface CompileOptions {
+  /** Donated inputs and the output that takes the memory of each. */
+  readonly donated?: ReadonlyMap<number, number>;
+}
+
+/** Compiles a program to a plan. */
+export function compile(program: Program, options: CompileOptions = {}): Plan {
+  const simple = simplify(program);
+  const lowered = simple.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, simple.avals));
+  return planMemory(simple, lowered, options.donated ?? new Map());
+}
+
+export type { Call, LiteralValue, OutputSource, Plan, PlanStep, Slot, SlotId } from "./plan.ts";
+export { printPlan } from "./plan.ts";
+export { checkPlan } from "./memory.ts";
