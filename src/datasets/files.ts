@@ -1,0 +1,97 @@
+/**
+ * Reading files and URLs without ever stopping at a permission prompt: what is not granted already
+ * is an error that names the flag to give.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+
+/** A gzip file that unpacks to more than this is refused. */
+const LARGEST = 2 ** 30;
+
+/** The path of a file given as a path or a file URL. */
+export function toPath(path: string | URL): string {
+  return path instanceof URL ? fileURLToPath(path) : path;
+}
+
+/**
+ * The bytes of a file; null where there is none.
+ *
+ * @param sha256 the checksum that they must have, in hex; default: any
+ * @throws {Deno.errors.NotCapable} without permission to read it
+ * @throws {RangeError} when the checksum differs
+ */
+export async function readFile(path: string, sha256?: string): Promise<Uint8Array | null> {
+  const { state } = await Deno.permissions.query({ name: "read", path });
+  if (state !== "granted") {
+    throw new Deno.errors.NotCapable(
+      `Cannot read ${path}: no permission: run again with --allow-read`,
+    );
+  }
+  try {
+    const bytes = await Deno.readFile(path);
+    checkHash(bytes, path, sha256);
+    return bytes;
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return null;
+    throw e;
+  }
+}
+
+/**
+ * The bytes behind an http or https URL; null where the server has none.
+ *
+ * @throws {Deno.errors.NotCapable} without permission to reach that host
+ */
+export async function fetchFile(url: URL): Promise<Uint8Array | null> {
+  const { state } = await Deno.permissions.query({ name: "net", host: url.host });
+  if (state !== "granted") {
+    throw new Deno.errors.NotCapable(
+      `Cannot fetch ${url}: no permission: run again with --allow-net=${url.host}`,
+    );
+  }
+  let status: string;
+  try {
+    const response = await fetch(url);
+    if (response.ok) return await response.bytes();
+    await response.body?.cancel();
+    if (response.status === 404) return null;
+    status = `${response.status} ${response.statusText}`;
+  } catch (cause) {
+    throw new Error(`Cannot fetch ${url}: ${(cause as Error).message}`, { cause });
+  }
+  throw new Error(`Cannot fetch ${url}: the server answered ${status}`);
+}
+
+/** Checks the SHA-256 of a file, where one is wanted. */
+export function checkHash(bytes: Uint8Array, name: string, sha256: string | undefined): void {
+  if (sha256 === undefined) return;
+  const found = createHash("sha256").update(bytes).digest("hex");
+  if (found !== sha256.toLowerCase()) {
+    throw new RangeError(
+      `Cannot use ${name}: its SHA-256 is ${found} where ${sha256} is wanted: ` +
+        `it is damaged or another version`,
+    );
+  }
+}
+
+/**
+ * The same bytes, unpacked when they are gzip.
+ *
+ * @param name the file's name, for messages
+ * @throws {RangeError} when the gzip data is damaged or truncated
+ */
+export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST });
+  } catch (cause) {
+    throw new RangeError(
+      `Cannot unpack ${name}: its gzip data of ${bytes.length} bytes is damaged or truncated ` +
+        `(${(cause as Error).message}): fetch it again`,
+      { cause },
+    );
+  }
+}
