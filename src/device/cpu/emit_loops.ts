@@ -1,0 +1,261 @@
+/**
+ * Writes the loop nest of a planned kernel: each step in the outermost loop it can live in, vectors
+ * first, then what is left one by one with the same code.
+ *
+ * @module
+ */
+import { operandType } from "../../ir/kernel.ts";
+import { type FunctionBuilder, I32, type Local, V128 } from "./asm.ts";
+import type { HostName } from "./emit_host.ts";
+import { type Block, MemoryWriter } from "./emit_memory.ts";
+import { type LoopPlan, variesAlong } from "./emit_plan.ts";
+import { AccumulatorWriter } from "./emit_reduce.ts";
+import { emitConstant, emitScalar, type Reg, type Writer } from "./emit_scalar.ts";
+import type { Callable } from "./asm.ts";
+
+/** Hands out locals and takes them back when a scope ends. */
+class Locals {
+  readonly #f: FunctionBuilder;
+  readonly #free = { [I32]: [] as Local[], [V128]: [] as Local[] };
+  readonly #taken: { type: typeof I32 | typeof V128; local: Local }[] = [];
+
+  constructor(f: FunctionBuilder) {
+    this.#f = f;
+  }
+
+  take(type: typeof I32 | typeof V128): Local {
+    const local = this.#free[type].pop() ?? this.#f.local(type);
+    this.#taken.push({ type, local });
+    return local;
+  }
+
+  scope(body: () => void): void {
+    const mark = this.#taken.length;
+    body();
+    while (this.#taken.length > mark) {
+      const { type, local } = this.#taken.pop()!;
+      this.#free[type].push(local);
+    }
+  }
+}
+
+/** Writes the body of a kernel's function. */
+export function emitLoops(
+  f: FunctionBuilder,
+  plan: LoopPlan,
+  relaxed: boolean,
+  hosts: ReadonlyMap<HostName, Callable>,
+): void {
+  const locals = new Locals(f);
+  const w: Writer = {
+    f,
+    relaxed,
+    vector: () => locals.take(V128),
+    integer: () => locals.take(I32),
+    host: (name) => hosts.get(name)!,
+  };
+  new Walk(w, locals, plan).run();
+}
+
+class Walk {
+  readonly #w: Writer;
+  readonly #locals: Locals;
+  readonly #plan: LoopPlan;
+  readonly #memory: MemoryWriter;
+  /** Where the values of steps lie, while they are known. */
+  readonly #regs: (readonly Reg[] | undefined)[];
+  /** Loop indices, of the axes whose index is read. */
+  readonly #indices = new Map<number, Local>();
+  #accumulators: readonly AccumulatorWriter[] = [];
+  #block: Block = { copies: 1, lanes: 1 };
+
+  constructor(w: Writer, locals: Locals, plan: LoopPlan) {
+    this.#w = w;
+    this.#locals = locals;
+    this.#plan = plan;
+    this.#memory = new MemoryWriter(w, plan);
+    this.#regs = plan.steps.map(() => undefined);
+    plan.steps.forEach((s, i) => {
+      if (s.op === "index" && plan.live[i] && !this.#indices.has(s.axis)) {
+        this.#indices.set(s.axis, w.integer());
+      }
+    });
+  }
+
+  run(): void {
+    this.#visit(0);
+  }
+
+  /** Writes what happens inside of the first `depth` loops. */
+  #visit(depth: number): void {
+    const { kernel: k, shapeDepth, order, emptyReduce } = this.#plan;
+    this.#scope(() => {
+      this.#steps((i) => this.#plan.level[i] === depth && !this.#plan.late[i]);
+      if (depth === shapeDepth) this.#begin();
+      if (depth === order.length) {
+        if (!emptyReduce) this.#take();
+        if (k.scan) this.#finish();
+      } else this.#loop(depth);
+      if (depth === shapeDepth && !k.scan) {
+        if (this.#plan.rowwise) { for (const a of this.#accumulators) a.join(); }
+        this.#finish();
+      }
+    });
+  }
+
+  /** Runs a part in which steps become known, and forgets them and their locals at its end. */
+  #scope(body: () => void): void {
+    const known = this.#regs.map((r) => r !== undefined);
+    const terms = new Set(this.#memory.termsKnown());
+    this.#locals.scope(body);
+    this.#regs.forEach((_, i) => {
+      if (!known[i]) this.#regs[i] = undefined;
+    });
+    for (const access of this.#memory.termsKnown()) {
+      if (!terms.has(access)) access.terms = undefined;
+    }
+  }
+
+  #begin(): void {
+    const { kernel: k, rowwise, copies } = this.#plan;
+    this.#accumulators = k.accumulators.map((a) =>
+      new AccumulatorWriter(
+        this.#w,
+        a,
+        this.#plan.steps[a.value]!.dtype,
+        rowwise ? copies : this.#block.copies,
+      )
+    );
+    for (const a of this.#accumulators) a.reset();
+  }
+
+  #take(): void {
+    this.#plan.kernel.accumulators.forEach((a, i) => {
+      const factors = a.factor === undefined ? [] : this.#regs[a.factor]!;
+      this.#accumulators[i]!.take(
+        this.#regs[a.value]!,
+        factors,
+        this.#block,
+        this.#plan.rowwise,
+      );
+    });
+  }
+
+  #finish(): void {
+    this.#steps((i) => this.#plan.late[i]!);
+    this.#plan.kernel.stores.forEach((s, i) => {
+      this.#memory.store(i, s, this.#regs[s.value]!, this.#block, this.#regs);
+    });
+  }
+
+  #steps(wanted: (step: number) => boolean): void {
+    for (let i = 0; i < this.#plan.steps.length; i++) {
+      if (!this.#plan.live[i] || !wanted(i)) continue;
+      this.#regs[i] = this.#step(i);
+      this.#memory.resolveTerms(this.#regs);
+    }
+  }
+
+  #step(i: number): readonly Reg[] {
+    const { plan, w } = { plan: this.#plan, w: this.#w };
+    const s = plan.steps[i]!;
+    if (s.op === "load") return this.#memory.load(i, this.#block, this.#regs);
+    if (s.op === "const") return [emitConstant(w, s.dtype, s.value)];
+    const copies = variesAlong(plan, i, plan.copyAxis) ? this.#block.copies : 1;
+    const perCopy = (write: (copy: number) => Reg) =>
+      Array.from({ length: copies }, (_, c) => write(c));
+    if (s.op === "index") return perCopy((copy) => this.#index(s.axis, copy));
+    if (s.op === "acc") return this.#accumulators[s.acc]!.results(s.dtype, copies);
+    const uniformSecond = s.args[1] !== undefined && !variesAlong(plan, s.args[1], plan.vector);
+    return perCopy((copy) =>
+      emitScalar(
+        w,
+        s.op,
+        operandType(plan.steps, s),
+        s.dtype,
+        s.args.map((a) => {
+          const regs = this.#regs[a]!;
+          return regs[copy % regs.length]!;
+        }),
+        { lanes: variesAlong(plan, i, plan.vector) ? this.#block.lanes : 1, uniformSecond },
+      )
+    );
+  }
+
+  #index(axis: number, copy: number): Reg {
+    const { f } = this.#w;
+    const { vector, copyAxis } = this.#plan;
+    const out = this.#w.vector();
+    f.get(this.#indices.get(axis)!).op("i32x4.splat");
+    const first = axis === copyAxis ? copy * (axis === vector ? 4 : 1) : 0;
+    const ramp = axis === vector && this.#block.lanes === 4 ? 1 : 0;
+    if (first !== 0 || ramp !== 0) {
+      const lanes = Int32Array.from([first, first + ramp, first + 2 * ramp, first + 3 * ramp]);
+      f.v128.const(new Uint8Array(lanes.buffer)).op("i32x4.add");
+    }
+    f.set(out);
+    return [out];
+  }
+
+  /** Writes the loop at a depth: blocks of several vectors, then single ones, then elements. */
+  #loop(depth: number): void {
+    const { order, sizes, vector, copyAxis, copies } = this.#plan;
+    const axis = order[depth]!;
+    const outside = this.#block;
+    const index = this.#indices.get(axis);
+    if (index !== undefined) this.#w.f.i32.const(0).set(index);
+    let rest = sizes[axis]!;
+    const part = (step: number, block: Block): void => {
+      const trips = Math.floor(rest / step);
+      if (trips === 0) return;
+      rest -= trips * step;
+      this.#block = block;
+      this.#repeat(depth, step, trips);
+    };
+    if (axis === copyAxis && axis === vector) {
+      part(copies * 4, { copies, lanes: 4 });
+      part(4, { copies: 1, lanes: 4 });
+      part(1, { copies: 1, lanes: 1 });
+    } else if (axis === vector) {
+      part(4, { copies: outside.copies, lanes: 4 });
+      part(1, { copies: outside.copies, lanes: 1 });
+    } else if (axis === copyAxis) {
+      part(copies, { copies, lanes: 1 });
+      part(1, { copies: 1, lanes: 1 });
+    } else part(1, outside);
+    this.#block = outside;
+  }
+
+  /** Repeats the inside of a loop, moving `step` elements at a time. */
+  #repeat(depth: number, step: number, trips: number): void {
+    const { f } = this.#w;
+    const inside = () => {
+      this.#visit(depth + 1);
+      this.#advance(depth, step);
+    };
+    if (trips === 1) return inside();
+    this.#locals.scope(() => {
+      const left = this.#w.integer();
+      f.i32.const(trips).set(left);
+      f.loop((again) => {
+        inside();
+        f.get(left).i32.const(1).op("i32.sub").tee(left).brIf(again);
+      });
+    });
+  }
+
+  /** Moves all pointers and the index on along an axis, taking back what the next loop moved. */
+  #advance(depth: number, step: number): void {
+    const { f } = this.#w;
+    const { order, sizes } = this.#plan;
+    const axis = order[depth]!;
+    const next = order[depth + 1];
+    for (const pointer of this.#memory.pointers) {
+      let bytes = pointer.strides[axis]! * step;
+      if (next !== undefined) bytes -= pointer.strides[next]! * sizes[next]!;
+      if (bytes !== 0) f.get(pointer.local).i32.const(bytes).op("i32.add").set(pointer.local);
+    }
+    const index = this.#indices.get(axis);
+    if (index !== undefined) f.get(index).i32.const(step).op("i32.add").set(index);
+  }
+}

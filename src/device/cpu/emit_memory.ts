@@ -1,0 +1,405 @@
+/**
+ * Loads and stores of kernels: one moving pointer for all views that move alike, contiguous vectors
+ * where the stride allows, single lanes elsewhere.
+ *
+ * @module
+ */
+import { type DType, DTYPES } from "../../base/dtype.ts";
+import type { Store, View } from "../../ir/kernel.ts";
+import type { Local } from "./asm.ts";
+import { type LoopPlan, variesAlong } from "./emit_plan.ts";
+import {
+  allocateReg,
+  emitScalar,
+  partsOf,
+  type Reg,
+  SWAP_HALVES,
+  SWAP_NEIGHBOURS,
+  type Writer,
+} from "./emit_scalar.ts";
+
+/** The block of points that is being written: `copies` groups of `lanes` elements. */
+export interface Block {
+  readonly copies: number;
+  readonly lanes: 1 | 4;
+}
+
+/** A pointer that all views with the same argument and strides share. */
+export interface Pointer {
+  readonly local: Local;
+  /** Bytes it moves by for one step along each axis. */
+  readonly strides: readonly number[];
+}
+
+/** One place of a kernel that reads or writes memory. */
+export interface Access {
+  readonly dtype: DType;
+  readonly bytes: number;
+  readonly view: View;
+  readonly pointer: Pointer;
+  /** Bytes between the pointer and the element. */
+  readonly displacement: number;
+  /** Whether the lanes of a vector lie at computed places. */
+  readonly scattered: boolean;
+  /** Computed part of the address, for each copy (or one for all), once its steps are known. */
+  terms?: readonly Local[];
+}
+
+/** Constant offsets below the smallest memory are checked with one comparison. */
+const CHEAP_OFFSET = 65536 - 64;
+
+/** Writes the loads and stores of one kernel. */
+export class MemoryWriter {
+  readonly #w: Writer;
+  readonly #plan: LoopPlan;
+  /** Everything that moves. */
+  readonly pointers: Pointer[] = [];
+  /** One access for each live load step. */
+  readonly loads = new Map<number, Access>();
+  /** One access for each store. */
+  readonly stores: Access[] = [];
+  /** Those whose address has a computed part that is the same for all lanes. */
+  readonly #indexed: readonly Access[];
+
+  /** Sets up the pointers; the arguments of the function are locals 0, 1, ... */
+  constructor(w: Writer, plan: LoopPlan) {
+    this.#w = w;
+    this.#plan = plan;
+    const { kernel: k, steps, live } = plan;
+    const wanted: { arg: number; view: View; keep: (a: Access) => void }[] = [];
+    steps.forEach((s, i) => {
+      if (s.op === "load" && live[i]) {
+        wanted.push({ arg: s.arg, view: s.view, keep: (a) => this.loads.set(i, a) });
+      }
+    });
+    for (const s of k.stores) {
+      wanted.push({ arg: s.arg, view: s.view, keep: (a) => this.stores.push(a) });
+    }
+    const groups = new Map<string, typeof wanted>();
+    for (const want of wanted) {
+      // with a computed part the rest alone may lie outside of the memory: no immediate offsets
+      const key = `${want.arg}|${want.view.strides}|${want.view.at ? want.view.offset : ""}`;
+      const group = groups.get(key);
+      if (group) group.push(want);
+      else groups.set(key, [want]);
+    }
+    const accesses = new Map<(typeof wanted)[number], Access>();
+    for (const group of groups.values()) {
+      const { arg, view } = group[0]!;
+      const { dtype } = k.args[arg]!;
+      const { bytes } = DTYPES[dtype];
+      const start = group.reduce((least, { view }) => Math.min(least, view.offset), Infinity);
+      const pointer = { local: w.integer(), strides: view.strides.map((s) => s * bytes) };
+      w.f.get(arg);
+      if (start !== 0) w.f.i32.const(start * bytes).op("i32.add");
+      w.f.set(pointer.local);
+      this.pointers.push(pointer);
+      for (const want of group) {
+        accesses.set(want, {
+          dtype,
+          bytes,
+          view: want.view,
+          pointer,
+          displacement: (want.view.offset - start) * bytes,
+          scattered: want.view.at?.some((a) => variesAlong(plan, a.step, plan.vector)) ?? false,
+        });
+      }
+    }
+    for (const want of wanted) want.keep(accesses.get(want)!);
+    this.#indexed = [...accesses.values()].filter((a) => a.view.at && !a.scattered);
+  }
+
+  /** Computes the index terms of every access whose index steps are known by now. */
+  resolveTerms(regs: readonly (readonly Reg[] | undefined)[]): void {
+    const { f } = this.#w;
+    for (const access of this.#indexed) {
+      const at = access.view.at!;
+      if (access.terms || at.some((a) => regs[a.step] === undefined)) continue;
+      const copies = Math.max(...at.map((a) => regs[a.step]!.length));
+      access.terms = Array.from({ length: copies }, (_, c) => {
+        const term = this.#w.integer();
+        at.forEach((a, j) => {
+          const index = regs[a.step]!;
+          f.get(index[c % index.length]![0]!).lane("i32x4.extract_lane", 0)
+            .i32.const(a.stride * access.bytes).op("i32.mul");
+          if (j > 0) f.op("i32.add");
+        });
+        f.set(term);
+        return term;
+      });
+    }
+  }
+
+  /** The accesses whose index terms are computed, to be forgotten when their scope ends. */
+  termsKnown(): Access[] {
+    return this.#indexed.filter((a) => a.terms !== undefined);
+  }
+
+  /** Bytes between an access's first element in the block and that of a copy. */
+  #shift(access: Access, copy: number): number {
+    const { copyAxis, vector } = this.#plan;
+    if (copy === 0 || copyAxis < 0) return 0;
+    return copy * (copyAxis === vector ? 4 : 1) * access.pointer.strides[copyAxis]!;
+  }
+
+  /** Pushes an address and returns the constant offset that goes with it. */
+  #push(access: Access, copy: number, extra: number, vectorTerm?: Local, lane = 0): number {
+    const { f } = this.#w;
+    f.get(access.pointer.local);
+    if (access.terms) f.get(access.terms[copy % access.terms.length]!).op("i32.add");
+    if (vectorTerm !== undefined) {
+      f.get(vectorTerm).lane("i32x4.extract_lane", lane).op("i32.add");
+    }
+    const offset = access.displacement + this.#shift(access, copy) + extra;
+    if (offset === 0) return 0;
+    if (offset > 0 && offset < CHEAP_OFFSET && !access.view.at) return offset;
+    f.i32.const(offset).op("i32.add");
+    return 0;
+  }
+
+  /** For scattered lanes: the vector of the computed parts of their addresses. */
+  #vectorTerm(
+    access: Access,
+    copy: number,
+    regs: readonly (readonly Reg[] | undefined)[],
+  ): Local | undefined {
+    if (!access.scattered) return undefined;
+    const { f } = this.#w;
+    const term = this.#w.vector();
+    access.view.at!.forEach((a, j) => {
+      const index = regs[a.step]!;
+      f.get(index[copy % index.length]![0]!);
+      const factor = a.stride * access.bytes;
+      const log = Math.log2(factor);
+      if (factor > 0 && Number.isInteger(log)) {
+        if (log > 0) f.i32.const(log).op("i32x4.shl");
+      } else f.i32x4.const(factor).op("i32x4.mul");
+      if (j > 0) f.op("i32x4.add");
+    });
+    f.set(term);
+    return term;
+  }
+
+  /** Bytes from lane to lane in a block; 0 when all lanes read the same element. */
+  #laneBytes(access: Access, block: Block): number {
+    return block.lanes === 4 && this.#plan.vector >= 0
+      ? access.pointer.strides[this.#plan.vector]!
+      : 0;
+  }
+
+  /** Loads the values of a step: one for each copy. */
+  load(
+    step: number,
+    block: Block,
+    regs: readonly (readonly Reg[] | undefined)[],
+  ): readonly Reg[] {
+    const access = this.loads.get(step)!;
+    const { copyAxis, vector } = this.#plan;
+    const copies = variesAlong(this.#plan, step, copyAxis) ? block.copies : 1;
+    const moving = variesAlong(this.#plan, step, vector);
+    const out: Reg[] = Array.from({ length: copies }, () => this.#allocate(access.dtype));
+    const lanes = moving ? block.lanes : 1;
+    if (
+      lanes === 4 && copyAxis !== vector && copies % 4 === 0 && access.bytes === 4 &&
+      !access.view.at && access.pointer.strides[copyAxis] === 4 &&
+      Math.abs(access.pointer.strides[vector]!) !== 4
+    ) {
+      for (let c = 0; c < copies; c += 4) this.#loadTransposed(access, c, out.slice(c, c + 4));
+      return out;
+    }
+    out.forEach((reg, copy) => this.#loadOne(access, copy, { copies, lanes }, regs, reg));
+    return out;
+  }
+
+  #allocate(dtype: DType): Reg {
+    return allocateReg(this.#w, dtype);
+  }
+
+  #loadOne(
+    access: Access,
+    copy: number,
+    block: Block,
+    regs: readonly (readonly Reg[] | undefined)[],
+    out: Reg,
+  ): void {
+    const { f } = this.#w;
+    const { bytes } = access;
+    const term = this.#vectorTerm(access, copy, regs);
+    const laneBytes = this.#laneBytes(access, block);
+    if (block.lanes === 1 || (laneBytes === 0 && term === undefined)) {
+      const offset = this.#push(access, copy, 0, term);
+      if (bytes === 8) {
+        f.load("v128.load64_splat", { offset }).tee(out[0]!).set(out[1]!);
+      } else {
+        if (bytes === 4) f.load("v128.load32_splat", { offset });
+        else f.load("i32.load8_u", { offset }).op("i32x4.splat");
+        this.#booleanMask(access);
+        f.set(out[0]!);
+      }
+      return;
+    }
+    if (laneBytes === bytes && term === undefined) {
+      if (bytes === 1) {
+        f.load("v128.load32_zero", { offset: this.#push(access, copy, 0) })
+          .op("i16x8.extend_low_i8x16_u").op("i32x4.extend_low_i16x8_u");
+        this.#booleanMask(access);
+        f.set(out[0]!);
+        return;
+      }
+      out.forEach((local, part) => {
+        f.load("v128.load", { offset: this.#push(access, copy, part * 16) }).set(local);
+      });
+      return;
+    }
+    if (laneBytes === -4 && bytes === 4 && term === undefined) {
+      f.load("v128.load", { offset: this.#push(access, copy, -12) }).set(out[0]!);
+      f.get(out[0]!).get(out[0]!).shuffle(REVERSED).set(out[0]!);
+      return;
+    }
+    const perPart = 4 / partsOf(access.dtype);
+    out.forEach((local, part) => {
+      for (let i = 0; i < perPart; i++) {
+        const lane = part * perPart + i;
+        if (i > 0 && bytes !== 1) {
+          const offset = this.#push(access, copy, lane * laneBytes, term, lane);
+          f.get(local);
+          f.laneMemory(bytes === 8 ? "v128.load64_lane" : "v128.load32_lane", i, { offset });
+        } else {
+          if (i > 0) f.get(local);
+          const offset = this.#push(access, copy, lane * laneBytes, term, lane);
+          if (bytes === 8) f.load("v128.load64_splat", { offset });
+          else if (bytes === 4) f.load("v128.load32_splat", { offset });
+          else {
+            f.load("i32.load8_u", { offset });
+            if (i === 0) f.op("i32x4.splat");
+            else f.lane("i32x4.replace_lane", i);
+          }
+        }
+        f.set(local);
+      }
+    });
+    if (bytes === 1) {
+      f.get(out[0]!);
+      this.#booleanMask(access);
+      f.set(out[0]!);
+    }
+  }
+
+  #booleanMask(access: Access): void {
+    if (access.dtype === "bool") this.#w.f.i32x4.const(0).op("i32x4.ne");
+  }
+
+  /** Loads four copies by four contiguous vectors along the copy axis, and transposes them. */
+  #loadTransposed(access: Access, copy: number, out: readonly Reg[]): void {
+    const { f } = this.#w;
+    const laneBytes = access.pointer.strides[this.#plan.vector]!;
+    const rows = [0, 1, 2, 3].map((lane) => {
+      const row = this.#w.vector();
+      f.load("v128.load", { offset: this.#push(access, copy, lane * laneBytes) }).set(row);
+      return row;
+    });
+    const pairs = [[0, 1, LOW_PAIRS], [2, 3, LOW_PAIRS], [0, 1, HIGH_PAIRS], [2, 3, HIGH_PAIRS]]
+      .map(([i, j, bytes]) => {
+        const pair = this.#w.vector();
+        f.get(rows[i as number]!).get(rows[j as number]!).shuffle(bytes as number[]).set(pair);
+        return pair;
+      });
+    const halves = [[0, 1, LOW_HALF], [0, 1, HIGH_HALF], [2, 3, LOW_HALF], [2, 3, HIGH_HALF]];
+    halves.forEach(([i, j, bytes], c) => {
+      f.get(pairs[i as number]!).get(pairs[j as number]!).shuffle(bytes as number[])
+        .set(out[c]![0]!);
+    });
+  }
+
+  /** Stores the values of a store: one for each copy, or one for all. */
+  store(
+    index: number,
+    store: Store,
+    values: readonly Reg[],
+    block: Block,
+    regs: readonly (readonly Reg[] | undefined)[],
+  ): void {
+    const access = this.stores[index]!;
+    for (let copy = 0; copy < block.copies; copy++) {
+      this.#storeOne(access, copy, block, regs, values[copy % values.length]!, store.add === true);
+    }
+  }
+
+  #storeOne(
+    access: Access,
+    copy: number,
+    block: Block,
+    regs: readonly (readonly Reg[] | undefined)[],
+    value: Reg,
+    add: boolean,
+  ): void {
+    const { f } = this.#w;
+    const { bytes, dtype } = access;
+    const term = this.#vectorTerm(access, copy, regs);
+    const laneBytes = this.#laneBytes(access, block);
+    const contiguous = block.lanes === 4 && laneBytes === bytes && term === undefined;
+    if (contiguous) {
+      let sum = value;
+      if (add) {
+        const old = this.#allocate(dtype);
+        this.#loadOne(access, copy, block, regs, old);
+        sum = emitScalar(this.#w, "add", dtype, dtype, [old, value], { lanes: 4, into: old });
+      }
+      if (bytes === 1) {
+        const packed = this.#pack(dtype, sum);
+        const offset = this.#push(access, copy, 0);
+        f.get(packed).laneMemory("v128.store32_lane", 0, { offset });
+        return;
+      }
+      sum.forEach((local, part) => {
+        const offset = this.#push(access, copy, part * 16);
+        f.get(local).store("v128.store", { offset });
+      });
+      return;
+    }
+    const perPart = 4 / partsOf(dtype);
+    const source = bytes === 1 && !add ? [this.#pack(dtype, value)] : value;
+    for (let lane = 0; lane < block.lanes; lane++) {
+      const part = Math.floor(lane / perPart);
+      let local = source[part]!;
+      if (add) {
+        // one lane after the other: their places may coincide
+        const old = this.#allocate(dtype);
+        const offset = this.#push(access, copy, lane * laneBytes, term, lane);
+        if (bytes === 8) f.load("v128.load64_splat", { offset }).tee(old[0]!).set(old[1]!);
+        else {
+          if (bytes === 4) f.load("v128.load32_splat", { offset });
+          else f.load("i32.load8_u", { offset }).op("i32x4.splat");
+          this.#booleanMask(access);
+          f.set(old[0]!);
+        }
+        const shape = { lanes: 4, into: old };
+        const sum = emitScalar(this.#w, "add", dtype, dtype, [old, value], shape);
+        local = bytes === 1 ? this.#pack(dtype, sum) : sum[part]!;
+      }
+      const offset = this.#push(access, copy, lane * laneBytes, term, lane);
+      f.get(local).laneMemory(
+        bytes === 8 ? "v128.store64_lane" : bytes === 4 ? "v128.store32_lane" : "v128.store8_lane",
+        lane % perPart,
+        { offset },
+      );
+    }
+  }
+
+  /** The four values of a byte-sized type in the lowest four bytes. */
+  #pack(dtype: DType, value: Reg): Local {
+    const { f } = this.#w;
+    const packed = this.#w.vector();
+    f.get(value[0]!).get(value[0]!).shuffle(LOW_BYTES);
+    if (dtype === "bool") f.i32x4.const(0x01010101).op("v128.and");
+    f.set(packed);
+    return packed;
+  }
+}
+
+const REVERSED = SWAP_HALVES.map((i) => SWAP_NEIGHBOURS[i]!);
+const LOW_BYTES = [0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12];
+const LOW_PAIRS = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
+const HIGH_PAIRS = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
+const LOW_HALF = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];

@@ -1,0 +1,293 @@
+/**
+ * Decides how the loops of a kernel are run: their order, the axis whose elements fill the lanes of
+ * a vector, how many vectors are worked on side by side, and which step belongs to which loop. The
+ * decision depends on the kernel alone.
+ *
+ * @module
+ */
+import { DTYPES } from "../../base/dtype.ts";
+import {
+  allSteps,
+  type Kernel,
+  normalizeKernel,
+  operandType,
+  type ScalarStep,
+  type View,
+} from "../../ir/kernel.ts";
+
+/** How a kernel is run. Sets of axes are bit masks. */
+export interface LoopPlan {
+  readonly kernel: Kernel;
+  readonly steps: readonly ScalarStep[];
+  readonly sizes: readonly number[];
+  /** Axes from the outermost loop to the innermost; those of `shape` first. */
+  readonly order: readonly number[];
+  /** How many loops run over `shape`. */
+  readonly shapeDepth: number;
+  /** The axis along which four elements make a vector, or -1. */
+  readonly vector: number;
+  /** Whether that is a reduced axis. */
+  readonly rowwise: boolean;
+  /** The axis along which blocks of vectors are worked on side by side: `vector`, or one of its own. */
+  readonly copyAxis: number;
+  /** How many of them. */
+  readonly copies: number;
+  /** Whether anything stored needs the step. */
+  readonly live: readonly boolean[];
+  /** The axes that the step's value changes along. */
+  readonly varies: readonly number[];
+  /** How many loops the step lies in. */
+  readonly level: readonly number[];
+  /** Whether the step runs after the accumulators are done (in a scan: after each point). */
+  readonly late: readonly boolean[];
+  /** Whether `reduce` has no points. */
+  readonly emptyReduce: boolean;
+}
+
+const bit = (axis: number): number => 1 << axis;
+const has = (mask: number, axis: number): boolean => axis >= 0 && (mask & bit(axis)) !== 0;
+
+/** Whether the value of a step changes along an axis. */
+export function variesAlong(plan: LoopPlan, step: number, axis: number): boolean {
+  return has(plan.varies[step]!, axis);
+}
+
+function markLive(k: Kernel, steps: readonly ScalarStep[], emptyReduce: boolean): boolean[] {
+  const live = steps.map(() => false);
+  const roots: number[] = [];
+  const addView = (v: View) => v.at?.forEach((a) => roots.push(a.step));
+  for (const s of k.stores) {
+    roots.push(s.value);
+    addView(s.view);
+  }
+  if (!emptyReduce) {
+    for (const a of k.accumulators) {
+      roots.push(a.value);
+      if (a.factor !== undefined) roots.push(a.factor);
+    }
+  }
+  for (let i = roots.pop(); i !== undefined; i = roots.pop()) {
+    if (live[i]) continue;
+    live[i] = true;
+    const s = steps[i]!;
+    if ("args" in s) roots.push(...s.args);
+    else if (s.op === "load") addView(s.view);
+  }
+  return live;
+}
+
+/** Whether no two points store to the same element, as far as strides tell. */
+function isInjective(k: Kernel, sizes: readonly number[], axes: number): boolean {
+  return k.stores.every((s) => {
+    if (s.add || s.view.at) return false;
+    let reach = 0;
+    const moves = s.view.strides.slice(0, axes)
+      .map((stride, i) => [Math.abs(stride), sizes[i]!] as const)
+      .filter(([, n]) => n > 1).sort((a, b) => a[0] - b[0]);
+    for (const [stride, n] of moves) {
+      if (stride <= reach) return false;
+      reach += stride * (n - 1);
+    }
+    return true;
+  });
+}
+
+/** Arithmetic of the live steps, in vector instructions, roughly. */
+function weigh(steps: readonly ScalarStep[], live: readonly boolean[]): number {
+  let weight = 0;
+  steps.forEach((s, i) => {
+    if (!live[i] || !("args" in s)) return;
+    const from = operandType(steps, s);
+    const slow = s.op === "div" || s.op === "rem" || s.op === "pow" || s.op === "sqrt" ? 4 : 1;
+    weight += slow * (from === "float64" || s.dtype === "float64" ? 2 : 1);
+  });
+  return weight;
+}
+
+/** Plans a kernel none of whose `shape` axes is empty. */
+export function planLoops(kernel: Kernel): LoopPlan {
+  const k = normalizeKernel(kernel);
+  const steps = allSteps(k);
+  const sizes = [...k.shape, ...k.reduce];
+  const shapeDepth = k.shape.length;
+  const emptyReduce = k.reduce.some((n) => n === 0);
+  const live = markLive(k, steps, emptyReduce);
+  const weight = weigh(steps, live);
+  const vector = chooseVector(k, steps, sizes, live, weight);
+  const rowwise = vector >= shapeDepth;
+  const tile = vector < 0 ? undefined : chooseTile(k, steps, sizes, live, weight, vector);
+
+  const order = sizes.map((_, axis) => axis);
+  const moveLast = (axis: number, from: number, to: number) => {
+    const group = order.slice(from, to).filter((a) => a !== axis);
+    order.splice(from, to - from, ...group, axis);
+  };
+  if (tile) moveLast(tile.axis, 0, shapeDepth);
+  if (vector >= 0) {
+    if (rowwise) moveLast(vector, shapeDepth, sizes.length);
+    else moveLast(vector, 0, shapeDepth);
+  }
+
+  const [varies, afterAcc] = trackVariation(k, steps, shapeDepth, vector, rowwise);
+  const level = varies.map((mask) => order.findLastIndex((axis) => has(mask, axis)) + 1);
+  const lastLevel = k.scan ? sizes.length : shapeDepth;
+  const late = steps.map((_, i) => i >= k.body.length && (afterAcc[i]! || level[i]! === lastLevel));
+  if (!k.scan) {
+    steps.forEach((_, i) => {
+      const stored = i >= k.body.length || k.stores.some((s) => s.value === i);
+      if (live[i] && stored && level[i]! > shapeDepth) {
+        throw new TypeError(
+          `Cannot emit kernel "${k.name}": step ${i} is used after the reduction but changes ` +
+            `within it: accumulate it first`,
+        );
+      }
+    });
+  }
+  return {
+    kernel: k,
+    steps,
+    sizes,
+    order,
+    shapeDepth,
+    vector,
+    rowwise,
+    copyAxis: tile ? tile.axis : vector,
+    copies: tile ? tile.copies : chooseCopies(k, weight, vector < 0 ? 0 : sizes[vector]!),
+    live,
+    varies,
+    level,
+    late,
+    emptyReduce,
+  };
+}
+
+/** For each step the axes it changes along, and whether it comes after the accumulators. */
+function trackVariation(
+  k: Kernel,
+  steps: readonly ScalarStep[],
+  shapeDepth: number,
+  vector: number,
+  rowwise: boolean,
+): [varies: number[], afterAcc: boolean[]] {
+  const varies: number[] = [];
+  const afterAcc: boolean[] = [];
+  const axes = k.shape.length + k.reduce.length;
+  const accVaries = k.scan ? 2 ** axes - 1 : 2 ** shapeDepth - 1;
+  steps.forEach((s, i) => {
+    let mask = 0;
+    let after = false;
+    const use = (j: number) => {
+      mask |= varies[j]!;
+      after ||= afterAcc[j]!;
+    };
+    if (s.op === "load") {
+      s.view.strides.forEach((stride, axis) => mask |= stride !== 0 ? bit(axis) : 0);
+      s.view.at?.forEach((a) => use(a.step));
+    } else if (s.op === "index") mask = bit(s.axis);
+    else if (s.op === "acc") {
+      mask = rowwise ? accVaries & ~bit(vector) : accVaries;
+      after = true;
+    } else if (s.op !== "const") s.args.forEach(use);
+    varies[i] = mask;
+    afterAcc[i] = after;
+  });
+  return [varies, afterAcc];
+}
+
+/** The axis that costs least per point when four of its elements make a vector. */
+function chooseVector(
+  k: Kernel,
+  steps: readonly ScalarStep[],
+  sizes: readonly number[],
+  live: readonly boolean[],
+  weight: number,
+): number {
+  const outer = k.shape.length;
+  const sequential = k.scan || k.accumulators.some((a) => a.combine === "linear");
+  const free = isInjective(k, sizes, k.scan ? sizes.length : outer);
+  if (k.scan && !free) return -1;
+  const candidates: number[] = [];
+  if (!sequential && k.accumulators.length > 0) {
+    const ordered = k.accumulators.some((a) => a.combine.startsWith("arg"));
+    for (let r = sizes.length - 1; r >= outer; r--) {
+      candidates.push(r);
+      if (ordered) break;
+    }
+  }
+  for (let s = outer - 1; s >= 0; s--) {
+    candidates.push(s);
+    if (!free) break;
+  }
+  const reduced = Math.max(1, k.reduce.reduce((a, b) => a * b, 1));
+  const [varies] = trackVariation(k, steps, outer, -1, false);
+  const access = (v: View, bytes: number, axis: number): number => {
+    const stride = Math.abs(v.strides[axis]!);
+    if (v.at?.some((a) => has(varies[a.step]!, axis))) return 7;
+    if (stride === 0) return 0.3;
+    return stride === 1 ? 1 : stride * bytes >= 64 ? 6 : 4;
+  };
+  let best = -1;
+  let least = Infinity;
+  for (const axis of candidates) {
+    const n = sizes[axis]!;
+    const storesPer = k.scan ? 1 : 1 / reduced;
+    let vectorCost = weight * 0.7 + 0.5;
+    let singleCost = weight * 0.7 + 0.5;
+    steps.forEach((s, i) => {
+      if (!live[i] || s.op !== "load") return;
+      const per = i < k.body.length ? 1 : storesPer;
+      vectorCost += per * access(s.view, DTYPES[s.dtype].bytes, axis);
+      singleCost += per;
+    });
+    if (axis < outer) {
+      for (const s of k.stores) {
+        vectorCost += storesPer * access(s.view, DTYPES[k.args[s.arg]!.dtype].bytes, axis);
+        singleCost += storesPer;
+      }
+    }
+    const vectors = Math.floor(n / 4);
+    let cost = (vectors * vectorCost + (n % 4) * singleCost) / Math.max(1, n);
+    if (axis >= outer) cost += 8 * k.accumulators.length / reduced;
+    if (cost < least - 1e-9) {
+      best = axis;
+      least = cost;
+    }
+  }
+  return best;
+}
+
+/**
+ * An axis along which strided loads are contiguous: blocks of it are loaded whole and transposed in
+ * registers, so that a transposition uses the cache lines it touches.
+ */
+function chooseTile(
+  k: Kernel,
+  steps: readonly ScalarStep[],
+  sizes: readonly number[],
+  live: readonly boolean[],
+  weight: number,
+  vector: number,
+): { axis: number; copies: number } | undefined {
+  if (k.scan || k.reduce.length > 0 || !isInjective(k, sizes, k.shape.length)) return undefined;
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (!live[i] || s.op !== "load" || DTYPES[s.dtype].bytes !== 4 || s.view.at) continue;
+    if (Math.abs(s.view.strides[vector]!) < 2) continue;
+    const axis = s.view.strides.findIndex((stride, a) =>
+      stride === 1 && a !== vector && sizes[a]! >= 4
+    );
+    if (axis >= 0) {
+      return { axis, copies: weight <= 4 && sizes[axis]! >= 8 ? 8 : 4 };
+    }
+  }
+  return undefined;
+}
+
+/** More vectors side by side hide latency; fewer keep the code short and the registers enough. */
+function chooseCopies(k: Kernel, weight: number, size: number): number {
+  let copies = weight <= 6 ? 4 : weight <= 30 ? 2 : 1;
+  if (k.accumulators.length > 0) copies = Math.max(copies, 2);
+  if (k.accumulators.length > 2) copies = 1;
+  while (copies > 1 && copies * 4 > size) copies /= 2;
+  return copies;
+}
