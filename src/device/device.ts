@@ -19,6 +19,8 @@ export interface Device {
   link(step: PlanStep, slots: Slots): () => void;
   /** What it is and what computes its contractions. */
   describe(): DeviceInfo;
+  /** Reads the settings again; what is already linked follows them. */
+  reconfigure(): void;
 }
 
 /** What computes: shown by `backend()` and `doctor`. */

@@ -1,0 +1,122 @@
+/**
+ * Eager: runs each operation at once, as a compiled program of one step. There is no second
+ * implementation of any op.
+ *
+ * @module
+ */
+import { type DType, DTYPES, type Values } from "../base/dtype.ts";
+import { formatShape, LeakedTracerError } from "../base/errors.ts";
+import { compile } from "../compile/mod.ts";
+import type { Storage } from "../device/heap.ts";
+import { type Aval, makeAval } from "../ir/aval.ts";
+import type { Params } from "../ir/def.ts";
+import { opDef, type OpName } from "../ir/ops.ts";
+import type { Program } from "../ir/program.ts";
+import type { BaseInterpreter } from "./interpreter.ts";
+import { Executable } from "./link.ts";
+import { currentDevice } from "./runtime.ts";
+import { Tensor } from "./tensor.ts";
+
+interface Entry {
+  readonly executable: Executable;
+  readonly avals: readonly Aval[];
+}
+
+/** Compiled one-step programs kept; the least recently made half goes when there are more. */
+const KEEP = 4096;
+
+/** The storage of a concrete tensor, or an error that names the trace it escaped from. */
+export function storageOf(x: Tensor, action: string): Storage {
+  if (x.storage !== null) return x.storage;
+  const owner = x.owner;
+  throw new LeakedTracerError(
+    `Cannot ${action} a traced ${x.dtype}${formatShape(x.shape)} of ${owner?.label ?? "jit"} ` +
+      `outside of it: it escaped from the trace; return it from the function instead of keeping it`,
+  );
+}
+
+/** The interpreter at the bottom. */
+export class Eager implements BaseInterpreter {
+  readonly #entries = new Map<string, Entry>();
+  readonly #one: { readonly [D in DType]: Values };
+  readonly #scalars: { readonly [D in DType]: readonly [Aval, Aval] };
+
+  constructor() {
+    const names = Object.keys(DTYPES) as DType[];
+    const row = <T>(f: (d: DType) => T) =>
+      Object.fromEntries(names.map((d) => [d, f(d)])) as Record<DType, T>;
+    this.#one = row((d) => new DTYPES[d].array(1));
+    this.#scalars = row((d) => [makeAval([], d), makeAval([], d, true)] as const);
+  }
+
+  emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
+    let key: string = op;
+    for (let i = 0; i < ins.length; i++) key += ins[i]!.aval.key;
+    const device = currentDevice();
+    for (const _ in params) {
+      key += JSON.stringify(params);
+      break;
+    }
+    const found = this.#entries.get(key);
+    const entry = found?.executable.device === device ? found : this.#compile(key, op, ins, params);
+    const storages = new Array<Storage>(ins.length);
+    for (let i = 0; i < ins.length; i++) storages[i] = storageOf(ins[i]!, op);
+    const outs = entry.executable.run(storages, op);
+    const result = new Array<Tensor>(outs.length);
+    for (let i = 0; i < outs.length; i++) {
+      result[i] = new Tensor(entry.avals[i]!, outs[i]!, device, null, -1);
+    }
+    return result;
+  }
+
+  #compile(key: string, op: OpName, ins: readonly Tensor[], params: Params): Entry {
+    const inAvals = ins.map((t) => t.aval);
+    const outAvals = opDef(op).avals(inAvals, params);
+    const inputs = ins.map((_, i) => i);
+    const outs = outAvals.map((_, i) => ins.length + i);
+    const program: Program = {
+      avals: [...inAvals, ...outAvals],
+      inputs,
+      constants: [],
+      steps: [{ op, ins: inputs, outs, params }],
+      outputs: outs,
+    };
+    const entry = {
+      executable: new Executable(compile(program), currentDevice()),
+      avals: outAvals,
+    };
+    if (this.#entries.size >= KEEP) {
+      for (const old of [...this.#entries.keys()].slice(0, KEEP / 2)) this.#entries.delete(old);
+    }
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  literal(
+    values: readonly number[],
+    shape: readonly number[],
+    dtype: DType,
+    weak: boolean,
+  ): Tensor {
+    const device = currentDevice();
+    if (shape.length === 0) {
+      const one = this.#one[dtype];
+      one[0] = values[0]!;
+      return new Tensor(
+        this.#scalars[dtype][weak ? 1 : 0],
+        device.heap.fromBytes(one),
+        device,
+        null,
+        -1,
+      );
+    }
+    const host = new DTYPES[dtype].array(values.length);
+    host.set(values);
+    return new Tensor(makeAval(shape, dtype, weak), device.heap.fromBytes(host), device, null, -1);
+  }
+
+  upload(values: Values, shape: readonly number[], dtype: DType): Tensor {
+    const device = currentDevice();
+    return new Tensor(makeAval(shape, dtype), device.heap.fromBytes(values), device, null, -1);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The core: tensors, and the interpreters that operations are told to.
+ *
+ * @module
+ */
+import { Eager } from "./eager.ts";
+import { installBase } from "./interpreter.ts";
+
+installBase(new Eager());
+
+export * from "./arithmetic.ts";
+export * from "./convert.ts";
+export {
+  baseInterpreter,
+  current,
+  emit,
+  emitAll,
+  type Interpreter,
+  isEager,
+  literal,
+  literalIndices,
+  within,
+} from "./interpreter.ts";
+export type { AxisIndex } from "./indexing.ts";
+export { Executable } from "./link.ts";
+export { matmul } from "./matmul.ts";
+export * from "./names.ts";
+export { type Axes, type ReduceArg, type ReduceOptions, reduceOptions } from "./reductions.ts";
+export { backend, currentDevice, useDevice } from "./runtime.ts";
+export { storageOf } from "./eager.ts";
+export { Tape } from "./tape.ts";
+export { Tensor } from "./tensor.ts";
+export { Trace } from "./trace.ts";
+export * from "./variable.ts";

@@ -1,0 +1,105 @@
+/**
+ * Trace: records operations into a Program instead of running them.
+ *
+ * @module
+ */
+import type { DType } from "../base/dtype.ts";
+import { LeakedTracerError } from "../base/errors.ts";
+import { type Aval, makeAval } from "../ir/aval.ts";
+import type { Params } from "../ir/def.ts";
+import { opDef, type OpName } from "../ir/ops.ts";
+import type { Id, Program, Step } from "../ir/program.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { Tensor, type TraceOwner } from "./tensor.ts";
+
+/** An interpreter that writes a program. */
+export class Trace implements Interpreter, TraceOwner {
+  readonly label: string;
+  #ended = false;
+  readonly #avals: Aval[] = [];
+  readonly #steps: Step[] = [];
+  readonly #constants = new Map<Tensor, Id>();
+
+  constructor(label: string) {
+    this.label = label;
+  }
+
+  /** Whether `finish` has been called. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  #handle(aval: Aval): Tensor {
+    return new Tensor(aval, null, null, this, this.#avals.push(aval) - 1);
+  }
+
+  /** A handle for an input. */
+  input(aval: Aval): Tensor {
+    return this.#handle(aval);
+  }
+
+  /** The number of a value; a concrete tensor met on the way becomes a constant. */
+  id(t: Tensor, action: string): Id {
+    if (t.owner === this) return t.id;
+    if (t.owner !== null) {
+      throw new LeakedTracerError(
+        `Cannot ${action} a tensor that belongs to ${t.owner.ended ? "an earlier" : "another"} ` +
+          `trace of ${t.owner.label} inside ${this.label}: pass it in as an argument instead`,
+      );
+    }
+    let id = this.#constants.get(t);
+    if (id === undefined) {
+      id = this.#avals.push(t.aval) - 1;
+      this.#constants.set(t, id);
+    }
+    return id;
+  }
+
+  emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
+    const ids = ins.map((t) => this.id(t, op));
+    const avals = opDef(op).avals(ins.map((t) => t.aval), params);
+    const outs = avals.map((a) => this.#handle(a));
+    this.#steps.push({ op, ins: ids, outs: outs.map((t) => t.id), params });
+    return outs;
+  }
+
+  literal(
+    values: readonly number[],
+    shape: readonly number[],
+    dtype: DType,
+    weak: boolean,
+  ): Tensor {
+    const out = this.#handle(makeAval(shape, dtype, weak));
+    this.#steps.push({
+      op: "literal",
+      ins: [],
+      outs: [out.id],
+      params: { dtype, shape, values: [...values], weak },
+    });
+    return out;
+  }
+
+  /** Ends the trace: the program, and the tensors it captured. */
+  finish(inputs: readonly Tensor[], outputs: readonly Tensor[]): {
+    program: Program;
+    constants: Tensor[];
+  } {
+    const outIds = outputs.map((t) => this.id(t, "return"));
+    this.#ended = true;
+    return {
+      program: {
+        avals: this.#avals,
+        inputs: inputs.map((t) => t.id),
+        constants: [...this.#constants.values()],
+        steps: this.#steps,
+        outputs: outIds,
+      },
+      constants: [...this.#constants.keys()],
+    };
+  }
+
+  /** Ends the trace without a program, after an error in the traced function. */
+  abandon(): void {
+    this.#ended = true;
+  }
+}

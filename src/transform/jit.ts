@@ -1,0 +1,450 @@
+/**
+ * jit: a function recorded once per kind of arguments, compiled, and replayed.
+ *
+ * @module
+ */
+import { DTYPES, isTypedArray, type TypedArray } from "../base/dtype.ts";
+import { formatValue } from "../base/errors.ts";
+import { flag } from "../base/flags.ts";
+import { HostArray } from "../base/host_array.ts";
+import {
+  explainDifference,
+  flatten,
+  matches,
+  paths,
+  type Structure,
+  unflatten,
+} from "../base/tree.ts";
+import { compile } from "../compile/mod.ts";
+import {
+  currentDevice,
+  Executable,
+  isEager,
+  isLeaf,
+  isTensor,
+  isVariable,
+  storageOf,
+  Tensor,
+  type TensorLike,
+  toTensor,
+  Trace,
+  within,
+} from "../core/mod.ts";
+import type { Device } from "../device/device.ts";
+import type { Storage } from "../device/heap.ts";
+import { type Aval, makeAval } from "../ir/aval.ts";
+import { badLeaf, labelOf } from "./leaves.ts";
+import type { Args, Leaf } from "./types.ts";
+
+/** Options of {@link jit}. */
+export interface JitOptions {
+  /**
+   * Positions of arguments whose memory the call may take over: their tensors cannot be read
+   * afterwards. Give the state of a training loop here, and keep only what the call returns.
+   */
+  donate?: number | readonly number[];
+  /**
+   * Positions of arguments that are settings, not tensors: strings, booleans, numbers, null, or
+   * functions and class instances (by identity). Each new value compiles anew.
+   */
+  staticArgs?: number | readonly number[];
+}
+
+/** A jitted function. */
+export type Jitted<F> = F & {
+  /** How many programs have been compiled for it. */
+  readonly compiles: number;
+};
+
+/** Programs kept per jitted function; the least recently used goes when there are more. */
+const KEEP = 64;
+
+interface Entry {
+  readonly structure: Structure;
+  readonly avals: readonly Aval[];
+  readonly statics: readonly unknown[];
+  readonly device: Device;
+  readonly executable: Executable;
+  readonly constants: readonly Storage[];
+  readonly outStructure: Structure;
+  readonly outAvals: readonly Aval[];
+}
+
+const SCALAR_WEAK = makeAval([], "float32", true);
+const SCALAR_BOOL = makeAval([], "bool");
+const hostAvals = new WeakMap<HostArray, Aval>();
+
+/** The aval of a leaf, without bringing its values in. */
+function avalOf(x: TensorLike): Aval {
+  if (isTensor(x)) return x.aval;
+  if (typeof x === "number") return SCALAR_WEAK;
+  if (typeof x === "boolean") return SCALAR_BOOL;
+  if (isVariable(x)) return x.value.aval;
+  if (x instanceof HostArray) {
+    let a = hostAvals.get(x);
+    if (a === undefined) hostAvals.set(x, a = makeAval(x.shape, x.dtype));
+    return a;
+  }
+  return toTensor(x).aval;
+}
+
+/** Whether a leaf has this aval; compares without making one where it can. */
+function hasAval(x: TensorLike, a: Aval): boolean {
+  if (isTensor(x)) return x.aval === a || x.aval.key === a.key;
+  if (x instanceof HostArray) {
+    if (x.dtype !== a.dtype || a.weak || x.shape.length !== a.shape.length) return false;
+    for (let i = 0; i < x.shape.length; i++) if (x.shape[i] !== a.shape[i]) return false;
+    return true;
+  }
+  return avalOf(x).key === a.key;
+}
+
+function list(x: number | readonly number[] | undefined, name: string): number[] {
+  const all = x === undefined ? [] : typeof x === "number" ? [x] : [...x];
+  for (const n of all) {
+    if (!Number.isSafeInteger(n) || n < 0) {
+      throw new RangeError(
+        `Cannot jit with ${name} ${formatValue(x)}: give positions of arguments, counted from 0`,
+      );
+    }
+  }
+  return all;
+}
+
+const one = new Map<string, TypedArray>();
+
+/** The storage of a leaf, and whether it was made for this call. */
+function storageFor(x: TensorLike, device: Device): Storage {
+  if (isTensor(x)) {
+    const s = storageOf(x, "pass");
+    if (x.holder !== device) {
+      throw new TypeError(
+        `Cannot pass a tensor of device "${x.device}" to a call on "${device.name}": ` +
+          `rebuild it there from its data()`,
+      );
+    }
+    return s;
+  }
+  if (x instanceof HostArray) return device.heap.fromBytes(x.values);
+  if (typeof x === "number" || typeof x === "boolean") {
+    const dtype = typeof x === "number" ? "float32" : "bool";
+    let cell = one.get(dtype);
+    if (cell === undefined) one.set(dtype, cell = new DTYPES[dtype].array(1));
+    cell[0] = Number(x);
+    return device.heap.fromBytes(cell);
+  }
+  return storageFor(toTensor(x), device);
+}
+
+class Compiled {
+  readonly #f: (...args: unknown[]) => unknown;
+  readonly #donate: readonly number[];
+  readonly #statics: readonly number[];
+  readonly #entries: Entry[] = [];
+  readonly label: string;
+  compiles = 0;
+  #warned = false;
+
+  constructor(f: (...args: unknown[]) => unknown, options: JitOptions) {
+    this.#f = f;
+    this.#donate = list(options.donate, "donate");
+    this.#statics = list(options.staticArgs, "staticArgs");
+    this.label = labelOf(f, "jit");
+    const both = this.#donate.find((n) => this.#statics.includes(n));
+    if (both !== undefined) {
+      throw new RangeError(`Cannot jit with argument ${both} both donated and static`);
+    }
+  }
+
+  call(args: readonly unknown[]): unknown {
+    if (!isEager()) return this.#f(...args);
+    for (const n of this.#donate) {
+      if (n >= args.length) {
+        throw new RangeError(
+          `Cannot donate argument ${n} of ${this.label}: it was called with ${args.length}`,
+        );
+      }
+    }
+    const dynamic = this.#statics.length === 0
+      ? args
+      : args.filter((_, i) => !this.#statics.includes(i));
+    const statics = this.#statics.map((i) => checkStatic(args[i], i, this.label));
+    const device = currentDevice();
+    const leaves: TensorLike[] = [];
+    const entry = this.#find(dynamic, statics, device, leaves) ??
+      this.#compile(args, dynamic, statics, device, leaves);
+    const count = leaves.length;
+    const storages = new Array<Storage>(count + entry.constants.length);
+    const temporary: Storage[] = [];
+    try {
+      for (let i = 0; i < count; i++) {
+        const leaf = leaves[i]!;
+        const s = storages[i] = storageFor(leaf, device);
+        if (!isTensor(leaf) && !isVariable(leaf)) temporary.push(s);
+      }
+    } catch (e) {
+      for (const s of temporary) device.heap.dispose(s);
+      throw e;
+    }
+    for (let i = 0; i < entry.constants.length; i++) storages[count + i] = entry.constants[i]!;
+    let outs: Storage[];
+    try {
+      outs = entry.executable.run(storages, this.label);
+    } finally {
+      // host arguments were copied in for this call alone, unless an output holds them now
+      for (const s of temporary) if (--s.holders === 0) device.heap.dispose(s);
+    }
+    const results = new Array<Tensor>(outs.length);
+    for (let i = 0; i < outs.length; i++) {
+      results[i] = new Tensor(entry.outAvals[i]!, outs[i]!, device, null, -1);
+    }
+    return unflatten(entry.outStructure, results);
+  }
+
+  #find(
+    dynamic: readonly unknown[],
+    statics: readonly unknown[],
+    device: Device,
+    leaves: TensorLike[],
+  ): Entry | null {
+    const entries = this.#entries;
+    for (let k = entries.length - 1; k >= 0; k--) {
+      const e = entries[k]!;
+      leaves.length = 0;
+      if (e.device !== device || !statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
+      if (!matches(e.structure, dynamic, leaves)) continue;
+      let same = true;
+      for (let i = 0; i < leaves.length && same; i++) {
+        same = isLeaf(leaves[i]) && hasAval(leaves[i]!, e.avals[i]!);
+      }
+      if (!same) continue;
+      if (k !== entries.length - 1) {
+        entries.splice(k, 1);
+        entries.push(e);
+      }
+      return e;
+    }
+    leaves.length = 0;
+    return null;
+  }
+
+  #compile(
+    args: readonly unknown[],
+    dynamic: readonly unknown[],
+    statics: readonly unknown[],
+    device: Device,
+    leaves: TensorLike[],
+  ): Entry {
+    const started = performance.now();
+    const [flat, structure] = flatten<TensorLike>(dynamic);
+    flat.forEach((x, i) => {
+      if (!isLeaf(x)) badLeaf(dynamic, i, `call ${this.label}`, "args");
+    });
+    leaves.push(...flat);
+    const avals = flat.map(avalOf);
+    const before = this.#entries[this.#entries.length - 1];
+
+    const trace = new Trace(this.label);
+    const inputs = avals.map((a) => trace.input(a));
+    let returned: unknown;
+    let results: Tensor[];
+    let outStructure: Structure;
+    let finished: ReturnType<Trace["finish"]>;
+    try {
+      const traced = unflatten(structure, inputs) as unknown[];
+      let at = 0;
+      const full = args.map((x, i) => this.#statics.includes(i) ? x : traced[at++]);
+      returned = within(trace, () => this.#f(...full));
+      if (returned instanceof Promise) {
+        returned.catch(() => {});
+        throw new TypeError(
+          `Cannot jit an async function (${this.label}): it is traced once and must return at once; ` +
+            `await before the call`,
+        );
+      }
+      const [outs, s] = flatten<TensorLike>(returned);
+      outStructure = s;
+      results = within(trace, () =>
+        outs.map((x, i) => {
+          if (!isLeaf(x)) badLeaf(returned, i, `return from ${this.label}`, "result");
+          return toTensor(x);
+        }));
+      finished = trace.finish(inputs, results);
+    } catch (e) {
+      trace.abandon();
+      throw e;
+    }
+    const { program, constants } = finished;
+    const donated = this.#matchDonated(dynamic, avals, returned, results.map((t) => t.aval));
+    const executable = new Executable(compile(program, { donated }), device);
+    for (const c of constants) c.storage!.holders++;
+    const entry: Entry = {
+      structure,
+      avals,
+      statics,
+      device,
+      executable,
+      constants: constants.map((t) => storageOf(t, "capture")),
+      outStructure,
+      outAvals: results.map((t) => makeAval(t.shape, t.dtype, t.aval.weak)),
+    };
+    this.compiles++;
+    if (flag("debug") >= 1) {
+      const ms = (performance.now() - started).toFixed(1);
+      console.error(
+        `glissade: compiled ${this.label} in ${ms} ms: ${this.#why(before, dynamic, entry)}`,
+      );
+    }
+    this.#keep(entry);
+    return entry;
+  }
+
+  #keep(entry: Entry): void {
+    if (this.#entries.length >= KEEP) {
+      const old = this.#entries.shift()!;
+      for (const s of old.constants) s.holders--;
+      old.executable.dispose();
+      if (!this.#warned) {
+        this.#warned = true;
+        console.warn(
+          `glissade: ${this.label} has been compiled for more than ${KEEP} kinds of arguments, so ` +
+            `old programs are dropped: pad inputs to few shapes, or batch with dropRemainder`,
+        );
+      }
+    }
+    this.#entries.push(entry);
+  }
+
+  /** Matches donated inputs with outputs: the same path first, then the first of equal aval. */
+  #matchDonated(
+    dynamic: readonly unknown[],
+    avals: readonly Aval[],
+    returned: unknown,
+    outs: readonly Aval[],
+  ): Map<number, number> {
+    const pairs = new Map<number, number>();
+    if (this.#donate.length === 0) return pairs;
+    const inputs: { index: number; path: string }[] = [];
+    let at = 0;
+    let position = 0;
+    for (let n = 0; position < dynamic.length; n++) {
+      if (this.#statics.includes(n)) continue;
+      const names = paths(dynamic[position]);
+      if (this.#donate.includes(n)) {
+        names.forEach((path, i) => inputs.push({ index: at + i, path }));
+      }
+      at += names.length;
+      position++;
+    }
+    const taken = new Set<number>();
+    const fits = (i: number, k: number): boolean =>
+      !taken.has(k) && avals[i]!.dtype === outs[k]!.dtype && avals[i]!.bytes === outs[k]!.bytes &&
+      avals[i]!.shape.join() === outs[k]!.shape.join();
+    const outPaths = paths(returned);
+    const left: number[] = [];
+    for (const { index, path } of inputs) {
+      // the state is either the whole result or one entry of it
+      const k = outPaths.findIndex((p, j) =>
+        fits(index, j) && (p === path || p.replace(/^\[\d+\]/, "") === path)
+      );
+      if (k < 0) left.push(index);
+      else {
+        taken.add(k);
+        pairs.set(index, k);
+      }
+    }
+    for (const index of left) {
+      const k = outs.findIndex((_, j) => fits(index, j));
+      if (k < 0) continue;
+      taken.add(k);
+      pairs.set(index, k);
+    }
+    return pairs;
+  }
+
+  #why(before: Entry | undefined, dynamic: readonly unknown[], now: Entry): string {
+    if (before === undefined) return "first call";
+    if (before.structure.key !== now.structure.key) {
+      return `the structure changed: ${explainDifference(before.structure, now.structure)}`;
+    }
+    const k = now.avals.findIndex((a, i) => a.key !== before.avals[i]!.key);
+    if (k >= 0) {
+      return `${paths(dynamic, "args")[k]} changed from ${before.avals[k]!.key} to ${
+        now.avals[k]!.key
+      }`;
+    }
+    const s = now.statics.findIndex((v, i) => !Object.is(v, before.statics[i]));
+    if (s >= 0) {
+      return `static argument ${this.#statics[s]} changed from ${
+        formatValue(before.statics[s])
+      } to ${formatValue(now.statics[s])}`;
+    }
+    return "the device changed";
+  }
+}
+
+function checkStatic(x: unknown, position: number, label: string): unknown {
+  if (
+    (typeof x === "object" && x !== null &&
+      (Array.isArray(x) || Object.getPrototypeOf(x) === Object.prototype)) || isLeafArray(x)
+  ) {
+    throw new TypeError(
+      `Cannot use ${
+        formatValue(x)
+      } as static argument ${position} of ${label}: static arguments are ` +
+        `compared by identity, and this one would compile at every call; pass strings, numbers, ` +
+        `booleans, or one object kept outside of the loop`,
+    );
+  }
+  return x;
+}
+
+function isLeafArray(x: unknown): boolean {
+  return isTensor(x) || x instanceof HostArray || isTypedArray(x) || isVariable(x);
+}
+
+/**
+ * Compiles a function over trees of tensors. The first call with each kind of arguments (tree
+ * structure, shapes, dtypes, static arguments, device) records what the function does to tensors and
+ * compiles the record; later calls replay it without running the function. Side effects therefore
+ * happen once. Under `grad` or another `jit` the function is simply called.
+ *
+ * @param f a function of trees of tensors (arrays, plain objects) that returns such a tree; it must
+ * not read values (`item()`, `data()`) nor be async
+ * @param options `donate`, `staticArgs`: see {@link JitOptions}
+ * @throws {TypeError} at a call, when a leaf of the arguments is no tensor-like or number, or the function is
+ * async or returns something else than tensors
+ *
+ * @example
+ * ```ts
+ * import { jit, np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const f = jit((x, y) => x.matmul(y).sum());
+ * assertEquals(f(np.ones([2, 3]), np.ones([3, 4])).item(), 24);
+ * assertEquals(f.compiles, 1);
+ * ```
+ */
+export function jit<R>(
+  f: (...args: Tensor[]) => R,
+  options?: { donate?: number | readonly number[]; staticArgs?: undefined },
+): Jitted<(...args: Leaf[]) => R>;
+export function jit<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  options?: JitOptions,
+): Jitted<(...args: Args<A>) => R>;
+export function jit(
+  f: (...args: never[]) => unknown,
+  options: JitOptions = {},
+): Jitted<(...args: never[]) => unknown> {
+  if (typeof f !== "function") throw new TypeError(`Cannot jit ${formatValue(f)}: give a function`);
+  for (const key of Object.keys(options)) {
+    if (key !== "donate" && key !== "staticArgs") {
+      throw new TypeError(`Cannot jit with the option "${key}": there are donate and staticArgs`);
+    }
+  }
+  const compiled = new Compiled(f as (...args: unknown[]) => unknown, options);
+  const run = (...args: unknown[]): unknown => compiled.call(args);
+  Object.defineProperty(run, "name", { value: f.name });
+  Object.defineProperty(run, "compiles", { get: () => compiled.compiles });
+  return run as unknown as Jitted<(...args: never[]) => unknown>;
+}
