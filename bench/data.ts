@@ -59,24 +59,18 @@ async function fromPipelineAsync(
   return count;
 }
 
-/** Microseconds a batch, the median of several epochs. */
-async function measure(epoch: () => number | Promise<number>): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < 7; i++) {
-    const start = performance.now();
-    const batches = await epoch();
-    times.push((performance.now() - start) * 1000 / batches);
+/** Microseconds a batch of each epoch function: medians of rounds in which they take turns. */
+async function measure(...epochs: (() => number | Promise<number>)[]): Promise<number[]> {
+  const times = epochs.map(() => [] as number[]);
+  for (let round = 0; round < 9; round++) {
+    for (const [i, epoch] of epochs.entries()) {
+      const start = performance.now();
+      const batches = await epoch();
+      times[i]!.push((performance.now() - start) * 1000 / batches);
+    }
   }
-  return times.sort((a, b) => a - b)[3]!;
+  return times.map((list) => list.sort((a, b) => a - b)[4]!);
 }
-
-const line = (name: string, us: number, base: number) =>
-  console.log(
-    `${name.padEnd(44)} ${us.toFixed(1).padStart(7)} us/batch ` +
-      `${Math.round(1e6 / us).toString().padStart(7)} batches/s  ${
-        (us / base).toFixed(2)
-      }x by hand`,
-  );
 
 for (const dtype of ["float32", "uint8"] as const) {
   const values = dtype === "uint8" ? new Uint8Array(ROWS * ROW) : new Float32Array(ROWS * ROW);
@@ -85,14 +79,24 @@ for (const dtype of ["float32", "uint8"] as const) {
   const x = new HostArray(values, [ROWS, 28, 28]), y = new HostArray(labels);
   const batches = Dataset.fromTensorSlices([x, y]).shuffle(1024).batch(BATCH);
   const order = permutation(ROWS);
-  const hand = await measure(() => byHand(values, labels, order));
-  console.log(`${dtype}[${ROWS},28,28], batch ${BATCH}`);
-  line("  by hand, one permutation", hand, hand);
-  line("  shuffle(1024).batch(32), for...of", await measure(() => fromPipeline(batches)), hand);
-  line(
-    "  shuffle(1024).batch(32), for await",
-    await measure(() => fromPipelineAsync(batches)),
-    hand,
+  const times = await measure(
+    () => byHand(values, labels, order),
+    () => fromPipeline(batches),
+    () => fromPipelineAsync(batches),
   );
+  console.log(`${dtype}[${ROWS},28,28], batch ${BATCH}`);
+  const names = [
+    "by hand, one permutation",
+    "shuffle, batch, for...of",
+    "shuffle, batch, for await",
+  ];
+  for (const [i, name] of names.entries()) {
+    const us = times[i]!;
+    console.log(
+      `  ${name.padEnd(28)} ${us.toFixed(1).padStart(6)} us/batch ` +
+        `${Math.round(1e6 / us).toString().padStart(7)} batches/s ` +
+        `${(us / times[0]!).toFixed(2)}x by hand`,
+    );
+  }
 }
 if (Number.isNaN(sink)) console.log(sink);

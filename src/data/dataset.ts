@@ -42,7 +42,11 @@ import { take } from "./take.ts";
 export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   readonly #stage: Stage<T>;
 
-  /** @param stage the last stage of a pipeline; the static makers are the usual way */
+  /**
+   * Makes a dataset of a stage of one's own; the static makers are the usual way.
+   *
+   * @param stage the last stage of a pipeline
+   */
   constructor(stage: Stage<T>) {
     this.#stage = stage;
   }

@@ -7,13 +7,25 @@ import type { DType } from "../base/dtype.ts";
 import type { HostArray } from "../base/host_array.ts";
 import * as tree from "../base/tree.ts";
 
-/** The dtype and shape of one array of an element. Trees do not enter it: it is a leaf. */
+/**
+ * The dtype and shape of one array of an element. Trees do not enter it: it is a leaf.
+ *
+ * @example
+ * ```ts
+ * import { data } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const batches = data.Dataset.range(5).batch(2);
+ * assertEquals(batches.elementSpec, new data.ArraySpec("int32", [null]));
+ * assertEquals(String(batches.elementSpec), "int32[?]");
+ * ```
+ */
 export class ArraySpec {
   /** The element type. */
   readonly dtype: DType;
   /** The sizes of the axes; null where a size varies. */
   readonly shape: readonly (number | null)[];
 
+  /** Makes the spec of one array. */
   constructor(dtype: DType, shape: readonly (number | null)[]) {
     this.dtype = dtype;
     this.shape = Object.freeze([...shape]);

@@ -10,7 +10,27 @@
  */
 import type { Spec } from "./spec.ts";
 
-/** What a cursor gives after its last element. */
+/**
+ * What a cursor gives after its last element: needed only by those who write a stage of their own.
+ *
+ * @example
+ * ```ts
+ * import { data, HostArray } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const countdown: data.Stage<HostArray> = {
+ *   label: "countdown",
+ *   input: null,
+ *   cardinality: 3,
+ *   spec: null,
+ *   rows: null,
+ *   open() {
+ *     let left = 3;
+ *     return { next: () => left > 0 ? new HostArray(left--) : data.END, close() {} };
+ *   },
+ * };
+ * assertEquals([...new data.Dataset(countdown)].map((x) => x.item()), [3, 2, 1]);
+ * ```
+ */
 export const END: unique symbol = Symbol("end");
 
 /** What a pull gives: an element or the end, now or later. */
@@ -40,6 +60,7 @@ export interface RowSource<T> {
 
 /** Stages that only choose and reorder rows of a source hand on numbers instead of elements. */
 export interface Rows<T> {
+  /** Where the rows are. */
   readonly source: RowSource<T>;
   /** Opens a pass over the row numbers. */
   open(run: Run): Cursor<number>;

@@ -46,6 +46,7 @@ export class ProgressBar {
   readonly #started = performance.now();
   #drawn = -Infinity;
 
+  /** Makes a bar; nothing is drawn before the first update. */
   constructor(options: ProgressBarOptions) {
     const { total, label = "", output = Deno.stdout } = options;
     this.#total = total;
