@@ -1,0 +1,274 @@
+/**
+ * Where results lie: divides pages among them, frees pages that nobody needs, and moves the least
+ * recently used ones to the host when the budget or the region is full.
+ *
+ * @module
+ */
+
+import { OutOfMemoryError } from "../base/errors.ts";
+import { Budget } from "./budget.ts";
+import { PAGE, PagePool, type Region } from "./pages.ts";
+import { Scratch } from "./scratch.ts";
+import { Block, Ledger, Run, Storage } from "./storage.ts";
+
+/** Alignment of every address, in bytes: a cache line, and the widest SIMD register. */
+export const ALIGNMENT = 64;
+
+/**
+ * Results up to this size share a block of this size, and leave the heap with it: it is the most
+ * that one tiny survivor can retain.
+ */
+const SEGMENT = 4096;
+
+/** Pages that results between a segment and a page share, so that little is lost at their ends. */
+const SHARED_PAGES = 4;
+
+const NO_RUN = new Run(0, 0);
+const NO_SEGMENT = new Block(-1, SEGMENT, NO_RUN);
+
+/** The block of a storage whose bytes are gone. */
+export const GONE: Block = new Block(-1, 0, NO_RUN);
+
+/** Places results in a region. */
+export class Allocator {
+  readonly #region: Region;
+  readonly #pool: PagePool;
+  readonly #finalizers = new FinalizationRegistry<Block>((block) => {
+    if (block.live > 0 && block.address >= 0) this.#release(block);
+  });
+  /** The block and the run that small results are taken from. */
+  #segment = NO_SEGMENT;
+  #small: Run | null = null;
+  /** The run that results between a segment and a page are taken from. */
+  #medium: Run | null = null;
+  /** Pages of pinned runs, and of scratch. */
+  #pinned = 0;
+  #lent = 0;
+
+  readonly ledger: Ledger = new Ledger();
+  readonly budget: Budget;
+  readonly scratch: Scratch;
+  /** The region's bytes as they are now. */
+  bytes: Uint8Array;
+  data: DataView;
+  /** Pages that results own. */
+  used = 0;
+  /** Runs that have moved to the host so far. */
+  evictions = 0;
+
+  constructor(region: Region, firstPage: number) {
+    this.#region = region;
+    this.#pool = new PagePool(region, firstPage);
+    this.budget = new Budget(region.maximum);
+    this.bytes = new Uint8Array(region.buffer());
+    this.data = new DataView(region.buffer());
+    this.scratch = new Scratch({
+      take: (pages) => {
+        const page = this.#take(pages);
+        this.#lent += pages;
+        return page;
+      },
+      give: (page, pages) => {
+        this.#lent -= pages;
+        this.#pool.give(page, pages);
+      },
+    });
+  }
+
+  /** Pages of the region, used or not. */
+  get pages(): number {
+    return this.#pool.pages;
+  }
+
+  /** Finds room for a result. */
+  allocate(bytes: number): Storage {
+    if (bytes >= PAGE) return this.#allocateLarge(bytes);
+    const room = bytes > ALIGNMENT ? Math.ceil(bytes / ALIGNMENT) * ALIGNMENT : ALIGNMENT;
+    if (room > SEGMENT) return this.#hold(this.#divideMedium(room, bytes), 0, bytes);
+    let block = this.#segment;
+    if (block.bytes + room > SEGMENT) block = this.#nextSegment();
+    const offset = block.bytes;
+    block.bytes = offset + room;
+    return this.#hold(block, offset, bytes);
+  }
+
+  /** Gives up the bytes of a storage. */
+  free(s: Storage): void {
+    const block = s.block;
+    if (s.lease !== null) {
+      this.#finalizers.unregister(block);
+      s.lease = null;
+    }
+    if (block.address >= 0) this.#release(block);
+  }
+
+  /** Brings the bytes of a storage back onto the heap; others in its block stay where they are. */
+  bringIn(s: Storage): void {
+    const old = s.block;
+    const fresh = this.allocate(s.bytes);
+    const source = old.host!.subarray(s.offset, s.offset + s.bytes);
+    this.bytes.set(source, fresh.block.address + fresh.offset);
+    s.block = fresh.block;
+    s.offset = fresh.offset;
+    s.lease = fresh.lease;
+    this.budget.noteReturn(s.bytes);
+  }
+
+  /** Keeps a run in place. */
+  pin(run: Run): void {
+    if (run.pins++ === 0) this.#pinned += run.pages;
+    this.ledger.touch(run);
+  }
+
+  /** Undoes one `pin`. */
+  unpin(run: Run): void {
+    if (--run.pins > 0) return;
+    this.#pinned -= run.pages;
+    if (run.live === 0) this.#settle(run);
+  }
+
+  #hold(block: Block, offset: number, bytes: number): Storage {
+    const run = block.run;
+    block.live++;
+    run.live++;
+    this.ledger.touch(run);
+    return new Storage(block, offset, bytes);
+  }
+
+  #release(block: Block): void {
+    const run = block.run;
+    block.live--;
+    run.live--;
+    if (run.pins > 0) return;
+    if (block.live === 0 && block === this.#segment) block.bytes = 0;
+    if (run.live === 0) this.#settle(run);
+  }
+
+  #nextSegment(): Block {
+    let run = this.#small;
+    if (run === null || run.top + SEGMENT > PAGE) {
+      run = this.#open(1);
+      run.open = true;
+      this.#close(this.#small);
+      this.#small = run;
+    }
+    return this.#segment = divide(run, SEGMENT, 0);
+  }
+
+  #divideMedium(room: number, bytes: number): Block {
+    let run = this.#medium;
+    if (run === null || run.top + room > run.pages * PAGE) {
+      const free = this.#pool.limit - this.#pinned - this.#lent;
+      run = this.#open(free < SHARED_PAGES ? 1 : SHARED_PAGES);
+      run.open = true;
+      this.#close(this.#medium);
+      this.#medium = run;
+    }
+    return divide(run, room, bytes);
+  }
+
+  #allocateLarge(bytes: number): Storage {
+    const run = this.#open(Math.ceil(bytes / PAGE));
+    const block = divide(run, run.pages * PAGE, bytes);
+    const s = this.#hold(block, 0, bytes);
+    s.lease = {};
+    this.#finalizers.register(s.lease, block, block);
+    return s;
+  }
+
+  #open(pages: number): Run {
+    const run = new Run(this.#take(pages, this.budget.pages), pages);
+    this.budget.noteReserve(pages);
+    this.used += pages;
+    this.ledger.add(run);
+    return run;
+  }
+
+  #close(run: Run | null): void {
+    if (run === null) return;
+    run.open = false;
+    this.#settle(run);
+  }
+
+  #settle(run: Run): void {
+    if (run.live === 0 && run.pins === 0 && !run.open) this.#remove(run);
+  }
+
+  #remove(run: Run): void {
+    this.ledger.remove(run);
+    this.used -= run.pages;
+    this.#pool.give(run.page, run.pages);
+  }
+
+  #take(pages: number, budget = Infinity): number {
+    const free = this.#pool.limit - this.#pinned - this.#lent;
+    if (pages > free + this.scratch.idlePages) throw this.#outOfMemory(pages);
+    if (pages > free) this.scratch.drop();
+    while (this.used + pages > budget && this.#evictOldest());
+    const before = this.#pool.pages;
+    let page = this.#pool.take(pages);
+    while (page < 0) {
+      if (!this.#evictOldest() && !this.scratch.drop()) throw this.#outOfMemory(pages);
+      page = this.#pool.take(pages);
+    }
+    if (this.#pool.pages !== before) {
+      this.bytes = new Uint8Array(this.#region.buffer());
+      this.data = new DataView(this.#region.buffer());
+    }
+    return page;
+  }
+
+  #outOfMemory(pages: number): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `Cannot reserve ${pages * PAGE} bytes: ${this.used * PAGE} bytes of results ` +
+        `(${this.#pinned * PAGE} of them pinned by running calls) and ${this.#lent * PAGE} of ` +
+        `scratch are in use, and the limit is ${this.#pool.limit * PAGE}: ` +
+        "use smaller batches, donate what a call replaces, or make a device with a higher limit",
+    );
+  }
+
+  /** Moves the least recently used run that no call uses to the host; false if there is none. */
+  #evictOldest(): boolean {
+    let run = this.ledger.oldest;
+    while (run !== null && run.pins > 0) run = run.newer;
+    if (run === null) return false;
+    const hosts: Uint8Array<ArrayBuffer>[] = [];
+    try {
+      for (const { address, bytes, live } of run.blocks) {
+        if (live > 0) hosts.push(copyOf(this.bytes, address, bytes));
+      }
+    } catch {
+      return false; // The engine has no room for the copies; nothing has moved.
+    }
+    let next = 0;
+    for (const block of run.blocks) {
+      if (block.live > 0) block.host = hosts[next++]!;
+      block.address = -1;
+      block.run = NO_RUN;
+    }
+    // Only a large result has a finalizer, and its run has one block.
+    if (run.blocks.length === 1) this.#finalizers.unregister(run.blocks[0]!);
+    if (run === this.#small) {
+      this.#small = null;
+      this.#segment = NO_SEGMENT;
+    } else if (run === this.#medium) {
+      this.#medium = null;
+    }
+    this.evictions++;
+    this.#remove(run);
+    return true;
+  }
+}
+
+/** An ordinary copy of bytes, also of those in a shared memory. */
+export function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
+  // The typing of `slice` does not know that its result never lies in a shared buffer.
+  return bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
+}
+
+function divide(run: Run, room: number, bytes: number): Block {
+  const block = new Block(run.page * PAGE + run.top, bytes, run);
+  run.top += room;
+  run.blocks.push(block);
+  return block;
+}

@@ -1,0 +1,69 @@
+/**
+ * The page pool: lent pages never overlap, and free neighbours become one extent again.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { PAGE, PagePool, wasmRegion } from "../../src/device/pages.ts";
+
+function region(initial: number, maximum: number): ReturnType<typeof wasmRegion> {
+  return wasmRegion(new WebAssembly.Memory({ initial, maximum }), maximum);
+}
+
+Deno.test("free neighbours coalesce, in whatever order they come back", () => {
+  for (const order of [[0, 1, 2], [2, 1, 0], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1]]) {
+    const pool = new PagePool(region(1, 13));
+    const lent = [0, 1, 2].map(() => pool.take(4));
+    assertEquals(pool.take(1), -1);
+    for (const i of order) pool.give(lent[i]!, 4);
+    assertEquals(pool.take(12), 1);
+  }
+});
+
+Deno.test("the pool never lends page 0 nor the pages before the first", () => {
+  assertEquals(new PagePool(region(1, 5)).take(1), 1);
+  const pool = new PagePool(region(1, 5), 3);
+  assertEquals(pool.limit, 2);
+  assertEquals(pool.take(3), -1);
+  assertEquals(pool.take(2), 3);
+  assertThrows(() => new PagePool(region(1, 5), 0), RangeError);
+});
+
+Deno.test("growing continues the last free extent and stops at the maximum", () => {
+  const memory = region(4, 10);
+  const pool = new PagePool(memory);
+  assertEquals(pool.take(9), 1);
+  assertEquals(pool.pages, 10);
+  assertEquals(memory.buffer().byteLength, 10 * PAGE);
+  assertEquals(pool.take(1), -1);
+  assertEquals(memory.grow(11 * PAGE), false);
+});
+
+Deno.test("pages lent at the same time never overlap, and all come back", () => {
+  const pool = new PagePool(region(1, 301));
+  const owner = new Uint8Array(301);
+  const lent: [number, number][] = [];
+  let state = 12345;
+  const pick = (n: number): number => (state = (state * 48271) % 2147483647) % n;
+  let refused = 0;
+  for (let step = 0; step < 20_000; step++) {
+    if (pick(20) < 11) {
+      const count = 1 + pick(pick(2) === 0 ? 4 : 40);
+      const page = pool.take(count);
+      if (page < 0) refused++;
+      else {
+        assert(owner.subarray(page, page + count).every((o) => o === 0));
+        owner.fill(1, page, page + count);
+        lent.push([page, count]);
+      }
+    } else if (lent.length > 0) {
+      const [page, count] = lent.splice(pick(lent.length), 1)[0]!;
+      owner.fill(0, page, page + count);
+      pool.give(page, count);
+    }
+  }
+  assert(refused > 0);
+  for (const [page, count] of lent) pool.give(page, count);
+  assertEquals(pool.take(300), 1);
+});
