@@ -102,6 +102,8 @@ cos_tail = series(
 )
 tan_taylor = mp.taylor(mp.tan, 0, 30)
 tan_tail = series(odd(mp.tan), lambda i: tan_taylor[2 * i + 3], tiny)
+tanh_taylor = mp.taylor(mp.tanh, 0, 30)
+tanh_tail = series(odd(mp.tanh), lambda i: tanh_taylor[2 * i + 3], tiny)
 asin_taylor = mp.taylor(mp.asin, 0, 30)
 asin_tail = series(odd(mp.asin), lambda i: asin_taylor[2 * i + 3], tiny)
 atan_tail = series(odd(mp.atan), lambda i: mp.mpf((-1) ** (i + 1)) / (2 * i + 3), tiny)
@@ -135,11 +137,12 @@ FITS = [
     ("LOG", "(log((1+s)/(1-s)) - 2s) / s^3 in z = s^2, the mantissa in [sqrt(1/2), sqrt(2)]", log_tail, lambda z: z + tiny, (0, s_max), (3, 7)),
     ("SIN", "(sin r - r) / r^3 in z = r^2, |r| <= pi/4", sin_tail, lambda z: z + tiny, (0, quarter), (3, 6)),
     ("COS", "(cos r - 1 + z/2) / z^2 in z = r^2, |r| <= pi/4", cos_tail, lambda z: z * z + tiny, (0, quarter), (3, 5)),
-    ("TAN", "(tan r - r) / r^3 in z = r^2, |r| <= pi/4", tan_tail, lambda z: z + tiny, (0, quarter), (6, 0)),
-    ("ASIN", "(asin s - s) / s^3 in z = s^2, |s| <= 0.5625", asin_tail, lambda z: z + tiny, (0, mp.mpf("0.5625") ** 2), (5, 14)),
+    ("TAN", "(tan r - r) / r^3 in z = r^2, |r| <= pi/4", tan_tail, lambda z: z + tiny, (0, quarter), (7, 15)),
+    ("ASIN", "(asin s - s) / s^3 in z = s^2, |s| <= 0.5625", asin_tail, lambda z: z + tiny, (0, mp.mpf("0.5625") ** 2), (6, 14)),
     ("ATAN", "(atan t - t) / t^3 in z = t^2, |t| <= 1", atan_tail, lambda z: z + tiny, (0, 1), (8, 19)),
-    ("SINH", "(sinh x - x) / x^3 in z = x^2, |x| <= 1", sinh_tail, lambda z: z + tiny, (0, 1), (3, 6)),
-    ("ERF", "erf(x) / x - 1 in z = x^2, |x| <= 1", erf_tail, lambda z: mp.mpf(1), (0, 1), (6, 12)),
+    ("SINH", "(sinh x - x) / x^3 in z = x^2, |x| <= 1", sinh_tail, lambda z: z + tiny, (0, 1), (4, 6)),
+    ("TANH", "(tanh x - x) / x^3 in z = x^2, |x| <= 0.55", tanh_tail, lambda z: z + tiny, (0, mp.mpf("0.5501") ** 2), (4, 10)),
+    ("ERF", "erf(x) / x - 1 in z = x^2, |x| <= 1", erf_tail, lambda z: mp.mpf(1), (0, 1), (7, 12)),
 ]
 LARGE_ERF = [
     ("ERFC_LOG", "log(erfc x), x from 1 to where erf rounds to 1", ((1, mp.mpf("4.0"), 6), (1, mp.mpf("6.0"), 18))),
@@ -204,10 +207,10 @@ def main():
         print("} as const;")
     for name, text, f, weight, (low, high), (n32, n64) in FITS:
         print(name, file=sys.stderr)
-        columns = [("float32", remez(f, weight, low, high, n32))]
-        if n64:
-            columns.append(("float64", remez(f, weight, low, high, n64)))
-        table(name, text, columns)
+        table(name, text, [
+            ("float32", remez(f, weight, low, high, n32)),
+            ("float64", remez(f, weight, low, high, n64)),
+        ])
     for name, text, ranges in LARGE_ERF:
         print(name, file=sys.stderr)
         table(name, text, [
