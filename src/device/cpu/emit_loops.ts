@@ -57,6 +57,9 @@ export function emitLoops(
   new Walk(w, locals, plan).run();
 }
 
+/** How many values in a row are added in float32. */
+const BLOCK = 16;
+
 class Walk {
   readonly #w: Writer;
   readonly #locals: Locals;
@@ -234,12 +237,27 @@ class Walk {
       this.#advance(depth, step);
     };
     if (trips === 1) return inside();
+    const { kernel: k, order, shapeDepth } = this.#plan;
+    const inBlocks = trips >= 4 && !k.scan && depth >= shapeDepth && depth === order.length - 1 &&
+      this.#accumulators.some((a) => a.hasBlocks);
     this.#locals.scope(() => {
       const left = this.#w.integer();
+      const countDown = (counter: Local) =>
+        f.loop((again) => {
+          inside();
+          f.get(counter).i32.const(1).op("i32.sub").tee(counter).brIf(again);
+        });
       f.i32.const(trips).set(left);
+      if (!inBlocks) return countDown(left);
+      const { copies } = this.#block;
+      const count = this.#w.integer();
       f.loop((again) => {
-        inside();
-        f.get(left).i32.const(1).op("i32.sub").tee(left).brIf(again);
+        for (const a of this.#accumulators) a.openBlock(copies);
+        f.i32.const(BLOCK).get(left).get(left).i32.const(BLOCK).op("i32.gt_u").op("select");
+        f.set(count).get(left).get(count).op("i32.sub").set(left);
+        countDown(count);
+        for (const a of this.#accumulators) a.closeBlock(copies);
+        f.get(left).brIf(again);
       });
     });
   }

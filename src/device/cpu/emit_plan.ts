@@ -152,7 +152,7 @@ export function planLoops(kernel: Kernel): LoopPlan {
     vector,
     rowwise,
     copyAxis: tile ? tile.axis : vector,
-    copies: tile ? tile.copies : chooseCopies(k, weight, vector < 0 ? 0 : sizes[vector]!),
+    copies: tile ? tile.copies : chooseCopies(k, weight, vector < 0 ? 0 : sizes[vector]!, rowwise),
     live,
     varies,
     level,
@@ -284,10 +284,13 @@ function chooseTile(
 }
 
 /** More vectors side by side hide latency; fewer keep the code short and the registers enough. */
-function chooseCopies(k: Kernel, weight: number, size: number): number {
+function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
   let copies = weight <= 6 ? 4 : weight <= 30 ? 2 : 1;
-  if (k.accumulators.length > 0) copies = Math.max(copies, 2);
-  if (k.accumulators.length > 2) copies = 1;
+  const count = k.accumulators.length;
+  if (count > 0) copies = Math.max(copies, 2);
+  if (count > 2) copies = 1;
+  // down a column each step is another cache line, and the next one along comes almost for free
+  if (count === 1 && !k.scan && k.reduce.length > 0 && !rowwise && weight <= 4) copies = 8;
   while (copies > 1 && copies * 4 > size) copies /= 2;
   return copies;
 }
