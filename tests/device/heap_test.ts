@@ -399,7 +399,7 @@ Deno.test("what is disposed of while pinned is freed by the last unpin", () => {
 
 Deno.test("disposing of a pinned result twice leaves its neighbours alone", () => {
   const heap = makeHeap();
-  const [a, b] = [heap.reserve(64), heap.fromBytes(pattern(64, 1))];
+  const [b, a] = [heap.fromBytes(pattern(64, 1)), heap.reserve(64)];
   heap.pin(a);
   heap.dispose(a);
   heap.dispose(a);
