@@ -6,7 +6,7 @@
 import { type DType, DTYPES, isFloat, promote, toFloat } from "../base/dtype.ts";
 import type { OpName } from "../ir/ops.ts";
 import { type TensorLike, toTensor } from "./convert.ts";
-import { emit, literal } from "./interpreter.ts";
+import { emit, literalBeside } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Converts a tensor's dtype; the tensor itself where nothing changes. */
@@ -23,8 +23,14 @@ export function numberType(value: number | boolean, dtype: DType): DType {
   return dtype === "bool" ? "int32" : dtype;
 }
 
+/** What `meet` must know of an operand. */
+export interface Typed {
+  readonly dtype: DType;
+  readonly aval: { readonly weak: boolean };
+}
+
 /** The dtype two tensors meet in; weak ones yield. */
-export function meet(a: Tensor, b: Tensor): DType {
+export function meet(a: Typed, b: Typed): DType {
   if (a.dtype === b.dtype) return a.dtype;
   if (a.aval.weak !== b.aval.weak) {
     const [weak, strong] = a.aval.weak ? [a, b] : [b, a];
@@ -42,7 +48,10 @@ export function promoted(a: TensorLike, b: TensorLike, action: string): [Tensor,
     if (typeof a !== "number" && typeof a !== "boolean") {
       const x = toTensor(a, action);
       const d = numberType(b, x.dtype);
-      return [x.dtype === d ? x : cast(x, d, x.aval.weak), literal(Number(b), d, x.aval.weak)];
+      return [
+        x.dtype === d ? x : cast(x, d, x.aval.weak),
+        literalBeside(x, [Number(b)], [], d, x.aval.weak),
+      ];
     }
   } else if (typeof a === "number" || typeof a === "boolean") {
     const [y, x] = promoted(b, a, action);

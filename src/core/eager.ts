@@ -51,7 +51,11 @@ export class Eager implements BaseInterpreter {
 
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
     let key: string = op;
-    for (let i = 0; i < ins.length; i++) key += ins[i]!.aval.key;
+    for (let i = 0; i < ins.length; i++) {
+      const t = ins[i]!;
+      if (t.owner?.recorder !== undefined) return t.owner.recorder.emit(op, ins, params);
+      key += t.aval.key;
+    }
     const device = currentDevice();
     for (const _ in params) {
       key += JSON.stringify(params);

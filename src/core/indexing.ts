@@ -6,7 +6,7 @@
 import { formatShape, formatValue } from "../base/errors.ts";
 import { type TensorLike, toTensor } from "./convert.ts";
 import { cast } from "./arithmetic.ts";
-import { emit, literalIndices } from "./interpreter.ts";
+import { emit, literalBeside } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -81,12 +81,17 @@ function windowOf(shape: readonly number[], index: readonly AxisIndex[], action:
   return w;
 }
 
+/** Where a window starts, as an operand. */
+function startsOf(x: Tensor, w: Window): Tensor {
+  return literalBeside(x, w.start, [w.start.length], "int32");
+}
+
 function read(x: Tensor, w: Window): Tensor {
   // starts are run-time inputs, so that a loop over them compiles once; steps are rare and static
   const out = w.step.every((s) => s === 1)
     ? w.size.every((n, i) => n === x.shape[i])
       ? x
-      : emit("dynamicSlice", [x, literalIndices(w.start)], { size: w.size })
+      : emit("dynamicSlice", [x, startsOf(x, w)], { size: w.size })
     : emit("slice", [x], { start: w.start, size: w.size, step: w.step });
   return w.shape.length === w.size.length ? out : emit("reshape", [out], { shape: w.shape });
 }
@@ -123,7 +128,7 @@ export function update(
   const u = emit("reshape", [v], { shape: w.size });
   if (w.size.some((n) => n === 0)) return x;
   if (w.step.every((s) => s === 1)) {
-    const starts = literalIndices(w.start);
+    const starts = startsOf(x, w);
     const now = add ? emit("dynamicSlice", [x, starts], { size: w.size }).add(u) : u;
     return emit("dynamicUpdate", [x, now, starts]);
   }

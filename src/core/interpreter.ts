@@ -83,7 +83,13 @@ export function literal(value: number, dtype: DType, weak = false): Tensor {
   return now!.literal([value], [], dtype, weak);
 }
 
-/** A short list of int32 constants, as starts of windows are. */
-export function literalIndices(values: readonly number[]): Tensor {
-  return now!.literal(values, [values.length], "int32", false);
+/** Constants that take part in an operation on `x`: recorded where that is recorded. */
+export function literalBeside(
+  x: Tensor,
+  values: readonly number[],
+  shape: readonly number[],
+  dtype: DType,
+  weak = false,
+): Tensor {
+  return (x.owner?.recorder ?? now!).literal(values, shape, dtype, weak);
 }

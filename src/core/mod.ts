@@ -18,7 +18,7 @@ export {
   type Interpreter,
   isEager,
   literal,
-  literalIndices,
+  literalBeside,
   within,
 } from "./interpreter.ts";
 export type { AxisIndex } from "./indexing.ts";
@@ -29,6 +29,6 @@ export { type Axes, type ReduceArg, type ReduceOptions, reduceOptions } from "./
 export { backend, currentDevice, useDevice } from "./runtime.ts";
 export { storageOf } from "./eager.ts";
 export { Tape } from "./tape.ts";
-export { Tensor } from "./tensor.ts";
+export { Tensor, type TraceOwner } from "./tensor.ts";
 export { Trace } from "./trace.ts";
 export * from "./variable.ts";

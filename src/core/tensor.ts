@@ -15,7 +15,7 @@ import type { Params } from "../ir/def.ts";
 import { binary, cast, floatBinary, floatUnary, numberBinary, numberUnary } from "./arithmetic.ts";
 import { TENSOR, type TensorLike, toTensor } from "./convert.ts";
 import { at, type AxisIndex, slice, update } from "./indexing.ts";
-import { current, emit, literal } from "./interpreter.ts";
+import { current, emit, type Interpreter, literalBeside } from "./interpreter.ts";
 import { matmul } from "./matmul.ts";
 import {
   mean,
@@ -33,6 +33,8 @@ export interface TraceOwner {
   readonly label: string;
   /** Whether the trace has ended. */
   readonly ended: boolean;
+  /** Set where operations on its handles are recorded whoever is in force: in a model's graph. */
+  readonly recorder?: Interpreter;
 }
 
 /**
@@ -555,7 +557,7 @@ export class Tensor {
   }
   /** Zeros of this dtype, in this shape or another. */
   zeros(shape: readonly number[] = this.shape): Tensor {
-    const zero = literal(0, this.dtype);
+    const zero = literalBeside(this, [0], [], this.dtype);
     return shape.length === 0 ? zero : emit("broadcast", [zero], { shape: [...shape] });
   }
   /** Any op of the table, for the rules of other ops. Internal. */
