@@ -10,7 +10,8 @@ import type { HostName } from "./emit_host.ts";
 import { type Block, MemoryWriter } from "./emit_memory.ts";
 import { type LoopPlan, variesAlong } from "./emit_plan.ts";
 import { AccumulatorWriter } from "./emit_reduce.ts";
-import { emitConstant, emitScalar, type Reg, type Writer } from "./emit_scalar.ts";
+import { emitScalar } from "./emit_scalar.ts";
+import { emitConstant, type Reg, type Writer } from "./emit_values.ts";
 import type { Callable } from "./asm.ts";
 
 /** Hands out locals and takes them back when a scope ends. */

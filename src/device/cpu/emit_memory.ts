@@ -8,15 +8,15 @@ import { type DType, DTYPES } from "../../base/dtype.ts";
 import type { Store, View } from "../../ir/kernel.ts";
 import type { Local } from "./asm.ts";
 import { type LoopPlan, variesAlong } from "./emit_plan.ts";
+import { emitScalar } from "./emit_scalar.ts";
 import {
   allocateReg,
-  emitScalar,
   partsOf,
   type Reg,
   SWAP_HALVES,
   SWAP_NEIGHBOURS,
   type Writer,
-} from "./emit_scalar.ts";
+} from "./emit_values.ts";
 
 /** The block of points that is being written: `copies` groups of `lanes` elements. */
 export interface Block {

@@ -10,17 +10,17 @@ import type { DType } from "../../base/dtype.ts";
 import { type Accumulator, identityOf } from "../../ir/kernel.ts";
 import type { Local } from "./asm.ts";
 import type { Block } from "./emit_memory.ts";
+import { emitScalar } from "./emit_scalar.ts";
 import {
   allocateReg,
   copyReg,
-  emitScalar,
   pushConstant,
   type Reg,
   SWAP_HALVES,
   SWAP_NEIGHBOURS,
   wideMask,
   type Writer,
-} from "./emit_scalar.ts";
+} from "./emit_values.ts";
 
 /** An accumulator while its kernel is written. */
 export class AccumulatorWriter {
