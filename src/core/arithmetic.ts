@@ -107,10 +107,12 @@ export function floatBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tenso
   );
 }
 
-/** The same, for arithmetic on bool, which counts as int32. */
+/** The same, for arithmetic; bools add as "or", multiply as "and", and otherwise count as int32. */
 export function numberBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = promoted(a, b, op);
   if (x.dtype !== "bool") return emit(op, [x, y]);
+  if (op === "add") return emit("or", [x, y]);
+  if (op === "mul") return emit("and", [x, y]);
   return emit(op, [cast(x, "int32"), cast(y, "int32")]);
 }
 

@@ -9,7 +9,7 @@ import { cast, meet } from "./arithmetic.ts";
 import { emit } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** np.matmul: vectors gain and lose an axis, leading axes broadcast. */
+/** np.matmul: vectors gain and lose an axis, leading axes broadcast. Of bools: any of both. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length === 0 || b.shape.length === 0) {
     throw new RangeError(
@@ -17,8 +17,8 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
         `both need at least one axis; use mul for scalars`,
     );
   }
-  const meeting = meet(a, b);
-  const d = meeting === "bool" ? "int32" : meeting;
+  const d = meet(a, b);
+  if (d === "bool") return cast(matmul(cast(a, "int32"), cast(b, "int32")), "bool");
   let x = cast(a, d, a.aval.weak && b.aval.weak);
   let y = cast(b, d, a.aval.weak && b.aval.weak);
   const k = x.shape[x.shape.length - 1]!;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkDType, type DType, DTYPES, isFloat, type Values } from "../base/dtype.ts";
+import { checkDType, type DType, DTYPES, isFloat, isInteger, type Values } from "../base/dtype.ts";
 import { ConcretizationError, formatShape, LeakedTracerError } from "../base/errors.ts";
 import { type Nested, printArray, toNested } from "../base/nested.ts";
 import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
@@ -240,7 +240,13 @@ export class Tensor {
   }
   /** `this` to the power `x`; x**2 and the like of plain integers are multiplications. */
   pow(x: TensorLike): Tensor {
-    if (x === 2) return this.mul(this);
+    if (typeof x === "number" && x < 0 && Number.isInteger(x) && isInteger(this.dtype)) {
+      throw new RangeError(
+        `Cannot raise ${this.dtype} to the power ${x}: the result is no integer; ` +
+          `convert with astype("float32") first`,
+      );
+    }
+    if (x === 2 && this.dtype !== "bool") return this.mul(this);
     if (x === 1) return this;
     if (x === 0.5) return this.sqrt();
     return numberBinary("pow", this, x);
@@ -325,9 +331,11 @@ export class Tensor {
   cbrt(): Tensor {
     const x = isFloat(this.dtype) ? this : cast(this, "float32");
     const r = x.abs().pow(1 / 3);
+    const special = emit("or", [r.eq(0), r.isfinite().logicalNot()]);
     // one Newton step takes the rounding of 1/3 out
-    const y = r.sub(r.mul(r).mul(r).sub(x.abs()).div(r.mul(r).mul(3)));
-    const special = emit("or", [r.eq(0), r.eq(Infinity)]);
+    const a = emit("where", [special, x.zeros([]).add(1), x.abs()]);
+    const s = emit("where", [special, x.zeros([]).add(1), r]);
+    const y = s.sub(s.sub(a.div(s.mul(s))).div(3));
     return emit("where", [special, r, y]).mul(x.sign());
   }
   /** 1 / sqrt(this). */
