@@ -1,0 +1,26 @@
+/**
+ * `nn`: the functions that neural networks are made of, as in `jax.nn`.
+ *
+ * @module
+ */
+export {
+  elu,
+  type EluOptions,
+  gelu,
+  type GeluOptions,
+  leakyRelu,
+  type LeakyReluOptions,
+  logSigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softSign,
+  swish,
+  tanh,
+} from "./activations.ts";
+export * from "./classes.ts";
+export { logsumexp } from "../numpy/mod.ts";

@@ -1,0 +1,46 @@
+/**
+ * `np`: NumPy's functions over tensors, under their NumPy names in camelCase. Dtypes are promoted as
+ * JAX promotes them, and all of it can be differentiated and compiled.
+ *
+ * @module
+ */
+export * from "./arithmetic.ts";
+export * from "./comparison.ts";
+export * from "./creation.ts";
+export * from "./einsum.ts";
+export * from "./exponential.ts";
+export * from "./indexing.ts";
+export * from "./joining.ts";
+export * from "./logic.ts";
+export {
+  type ContractedAxes,
+  dot,
+  inner,
+  matmul,
+  outer,
+  tensordot,
+  type TensordotOptions,
+  vdot,
+} from "./linear.ts";
+export {
+  type AxisOptions,
+  broadcastTo,
+  expandDims,
+  flip,
+  moveaxis,
+  repeat,
+  reshape,
+  roll,
+  squeeze,
+  swapaxes,
+  tile,
+  transpose,
+  type TransposeOptions,
+} from "./movement.ts";
+export type { Axis, DTypeOptions, Options } from "./options.ts";
+export * from "./padding.ts";
+export * from "./reductions.ts";
+export * from "./rounding.ts";
+export * from "./selection.ts";
+export * from "./sorting.ts";
+export * from "./trigonometric.ts";

@@ -1,0 +1,71 @@
+/**
+ * Reading the options object that ends an argument list, or the one argument that NumPy users write
+ * positionally in its place.
+ *
+ * @module
+ */
+import { checkDType, type DType, formatValue } from "../base/mod.ts";
+
+/** Any options object. */
+export type Options = object;
+
+/** Options that make a new array. */
+export interface DTypeOptions extends Options {
+  /** The element type of the result. */
+  dtype?: DType;
+}
+
+/** One axis, several, or all of them (null). */
+export type Axis = number | readonly number[] | null;
+
+/** Throws unless every key of the options is among the allowed ones. */
+export function checkOptions(options: object, allowed: readonly string[], action: string): void {
+  for (const key of Object.keys(options)) {
+    if (!allowed.includes(key)) {
+      throw new TypeError(
+        `Cannot ${action} with the option "${key}": the options are ${allowed.join(", ")}`,
+      );
+    }
+  }
+}
+
+/**
+ * Turns "options, or one value in their place" into options: what is no plain object stands for the
+ * option named `positional`.
+ */
+export function readOptions<T extends Options>(
+  arg: unknown,
+  allowed: readonly string[],
+  action: string,
+  positional?: string,
+): T {
+  if (arg === undefined) return {} as T;
+  const plain = typeof arg === "object" && arg !== null &&
+    (Object.getPrototypeOf(arg) === Object.prototype || Object.getPrototypeOf(arg) === null);
+  if (plain) {
+    checkOptions(arg, allowed, action);
+    const { dtype } = arg as { dtype?: unknown };
+    if (dtype !== undefined && allowed.includes("dtype")) checkDType(dtype, action);
+    return arg as T;
+  }
+  if (positional === undefined) {
+    throw new TypeError(
+      `Cannot ${action} with ${formatValue(arg)} as options: wanted an object of ${
+        allowed.join(", ")
+      }`,
+    );
+  }
+  if (positional === "dtype") checkDType(arg, action);
+  return { [positional]: arg } as T;
+}
+
+/** Checks that a user's number is an integer, and returns it. */
+export function integer(x: unknown, what: string, action: string, least = -Infinity): number {
+  if (!Number.isSafeInteger(x)) {
+    throw new TypeError(`Cannot ${action} with ${what} ${formatValue(x)}: wanted an integer`);
+  }
+  if ((x as number) < least) {
+    throw new RangeError(`Cannot ${action} with ${what} ${x}: wanted an integer >= ${least}`);
+  }
+  return x as number;
+}
