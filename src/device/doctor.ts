@@ -1,0 +1,59 @@
+/**
+ * doctor: what was looked for on this machine, what was found, what will be used, and why not the
+ * rest. Run by `deno task doctor`.
+ *
+ * @module
+ */
+import {
+  cachedBlas,
+  describeAttempts,
+  granted,
+  NativeLibraryError,
+  prefetchBlas,
+} from "../../ffi/mod.ts";
+import { flag } from "../base/flags.ts";
+import { hasRelaxedSimd } from "./cpu/relaxed_simd.ts";
+import { CpuBlas } from "./cpu/blas.ts";
+
+const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
+
+/** The report, as text; finding nothing is an answer, not an error. */
+export async function examine(): Promise<string> {
+  const lines = [
+    "glissade doctor",
+    `system: ${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} processors, ` +
+    `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    `WebAssembly: SIMD, ${hasRelaxedSimd() ? "with" : "without"} relaxed SIMD (fused multiply-add)`,
+    `permissions: ffi ${granted({ name: "ffi" }) ? "granted" : "not granted (add --allow-ffi)"}, ` +
+    `read ${granted({ name: "read" }) ? "granted" : "not granted"}`,
+    `settings: blas ${flag("blas")}, openblas ${flag("openblas") ?? "not set"}, ` +
+    `openblasUrl ${flag("openblasUrl") ?? "not set"}, threads ${flag("threads") ?? "not set"}`,
+  ];
+  try {
+    const url = flag("openblasUrl");
+    const sha256 = flag("openblasSha256");
+    if (url !== null && flag("blas") !== "builtin") {
+      const file = { url, sha256: sha256 ?? "" };
+      if (cachedBlas(file) === null) await prefetchBlas(file);
+    }
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+    const cpu = new CpuBlas(memory, () => {});
+    const search = cpu.search();
+    const info = cpu.describe();
+    lines.push(
+      "matrix products, tried in this order:",
+      search.attempts.length === 0 ? "  nothing" : indent(describeAttempts(search.attempts)),
+      `chosen: ${info.blas} ${info.version}, core type ${info.coreType}, ` +
+        `${info.threads} thread${info.threads === 1 ? "" : "s"}`,
+      `because: ${search.reason}`,
+    );
+    if (info.path !== null) lines.push(`path: ${info.path}`);
+  } catch (e) {
+    if (!(e instanceof NativeLibraryError)) throw e;
+    lines.push(`error: ${e.message}`);
+  }
+  lines.push("all other kernels: emitted as WebAssembly, on one thread");
+  return lines.join("\n");
+}
+
+if (import.meta.main) console.log(await examine());

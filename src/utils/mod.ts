@@ -1,0 +1,8 @@
+/**
+ * Small helpers around training: labels, seeds, a progress bar.
+ *
+ * @module
+ */
+export { ProgressBar, type ProgressBarOptions, type ProgressBarOutput } from "./progress_bar.ts";
+export { setRandomSeed } from "./random_seed.ts";
+export { toCategorical } from "./to_categorical.ts";
