@@ -133,4 +133,37 @@ upstream("SGD", learningRate=1.0, momentum=0.9, nesterov=True)
 upstream("Adam", amsgrad=True)
 upstream("AdamW", learningRate=1.0, weightDecay=0.5, epsilon=2.0)
 upstream("RMSprop", centered=True)
-write("optimizers.json.gz", PACKAGES, cases)
+
+
+def loop(fn, **options):
+    """Losses and final weights of a tiny model, trained five steps on one batch."""
+    keras.backend.clear_session()
+    glorot = keras.initializers.GlorotUniform
+    model = keras.Sequential([keras.Input((4,)),
+                              keras.layers.Dense(3, activation="relu", kernel_initializer=glorot(seed=1)),
+                              keras.layers.Dense(2, kernel_initializer=glorot(seed=2))])
+    optimizer = getattr(keras.optimizers, fn)(**keywords(options))
+    optimizer.build(model.trainable_variables)
+    loss_fn = keras.losses.CategoricalCrossentropy(from_logits=True)
+    x = (np.arange(16, dtype=np.float32) / 10).reshape(4, 4)
+    y = np.eye(2, dtype=np.float32)[[0, 1, 1, 0]]
+
+    @jax.jit
+    def step(tv, ov):
+        value = lambda tv: loss_fn(y, model.stateless_call(tv, [], x)[0])
+        loss, grads = jax.value_and_grad(value)(tv)
+        return loss, *optimizer.stateless_apply(ov, grads, tv)
+
+    tv = [v.value for v in model.trainable_variables]
+    ov = [v.value for v in optimizer.variables]
+    record = {"fn": fn, "options": options, "x": x, "y": y, "start": [np.asarray(v) for v in tv]}
+    losses = []
+    for _ in range(5):
+        value, tv, ov = step(tv, ov)
+        losses.append(np.float32(value))
+    return record | {"losses": np.array(losses), "weights": [np.asarray(v) for v in tv], "rtol": 1e-5, "atol": 1e-6}
+
+
+loops = [loop("Adam", learningRate=0.1), loop("SGD", learningRate=0.1, momentum=0.9), loop("RMSprop", learningRate=0.01),
+         loop("AdamW", learningRate=0.1)]
+write("optimizers.json.gz", PACKAGES, cases, loops=loops)
