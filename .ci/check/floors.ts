@@ -26,6 +26,7 @@ export const floors: readonly (readonly string[])[] = [
     "src/data",
     "src/datasets",
     "src/io",
+    "src/utils",
   ],
   ["mod.ts", "examples"],
 ];

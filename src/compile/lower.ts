@@ -17,7 +17,6 @@ import type {
   Store,
   View,
 } from "../ir/kernel.ts";
-import { normalizeKernel } from "../ir/kernel.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { PadParams, SliceParams } from "../ir/ops/movement.ts";
 import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
@@ -88,7 +87,7 @@ class Body {
       stores: this.stores,
       ...(more.scan ? { scan: true } : {}),
     };
-    return { kind: "kernel", kernel: normalizeKernel(kernel), args: this.ids };
+    return { kind: "kernel", kernel, args: this.ids };
   }
 }
 

@@ -5,6 +5,8 @@
  * @module
  */
 import type { Program } from "../ir/program.ts";
+import { normalizeKernel } from "../ir/kernel.ts";
+import { fuse } from "./fuse.ts";
 import { lowerStep } from "./lower.ts";
 import { planMemory } from "./memory.ts";
 import type { Plan } from "./plan.ts";
@@ -20,7 +22,11 @@ export interface CompileOptions {
 export function compile(program: Program, options: CompileOptions = {}): Plan {
   const simple = simplify(program);
   const lowered = simple.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, simple.avals));
-  return planMemory(simple, lowered, options.donated ?? new Map());
+  const fused = fuse(lowered, simple.avals, new Set(simple.outputs));
+  const kernels = fused.map((s) =>
+    s.kind === "kernel" ? { ...s, kernel: normalizeKernel(s.kernel) } : s
+  );
+  return planMemory(simple, kernels, options.donated ?? new Map());
 }
 
 export type { Call, LiteralValue, OutputSource, Plan, PlanStep, Slot, SlotId } from "./plan.ts";

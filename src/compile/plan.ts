@@ -23,7 +23,7 @@ export type Call =
     readonly batch: number;
     readonly beta: 0 | 1;
   }
-  /** Sorts `rows` rows of `size` elements `stride` apart: args x, values, indices. */
+  /** Sorts an array [outer, size, inner] along its middle axis: args x, values, indices. */
   | {
     readonly name: "sort";
     readonly dtype: DType;
