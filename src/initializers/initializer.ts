@@ -1,0 +1,75 @@
+/**
+ * What an initializer is, and what all factories of them share.
+ *
+ * @module
+ */
+import { checkDType, checkShape, type DType, formatValue } from "../base/mod.ts";
+import { isLeaf, type Tensor } from "../core/mod.ts";
+import { checkOptions } from "../numpy/options.ts";
+import { rawKey } from "../random/key.ts";
+import { seedOr } from "../random/seeds.ts";
+
+/** Options of a call of an {@link Initializer}. */
+export interface InitializerOptions {
+  /** The element type; default "float32". */
+  dtype?: DType;
+}
+
+/** A function from a shape to the first value of a weight of that shape. */
+export type Initializer = (shape: readonly number[], options?: InitializerOptions) => Tensor;
+
+/** What every random initializer takes. */
+export interface SeedOptions {
+  /**
+   * An integer in 0..2^32-1. Without one, a fresh seed (or the next of `utils.setRandomSeed`) is
+   * fixed when the initializer is made: it gives the same numbers for a shape each time.
+   */
+  seed?: number;
+}
+
+/** Checks the options of a factory; a shape in their place is a common slip. */
+export function checkFactory(name: string, options: object, allowed: readonly string[]): void {
+  if (isLeaf(options) || Array.isArray(options)) {
+    throw new TypeError(
+      `Cannot make ${name} of ${formatValue(options)}: it takes options and gives a function of ` +
+        `the shape: call initializers.${name}()(shape)`,
+    );
+  }
+  checkOptions(options, allowed, `make ${name}`);
+}
+
+/** Names a function and checks the arguments of its calls. */
+export function initializer(
+  name: string,
+  value: (shape: number[], dtype: DType) => Tensor,
+): Initializer {
+  const f: Initializer = (shape, options = {}) => {
+    const action = `initialize with ${name}`;
+    const sizes = checkShape(shape, action);
+    checkOptions(options, ["dtype"], action);
+    return value(sizes, checkDType(options.dtype ?? "float32", action));
+  };
+  Object.defineProperty(f, "name", { value: name });
+  return f;
+}
+
+/** An initializer that draws with a key; its seed is fixed here. */
+export function randomInitializer(
+  name: string,
+  { seed }: SeedOptions,
+  draw: (key: Tensor, shape: number[], dtype: DType) => Tensor,
+): Initializer {
+  const fixed = seedOr(seed, `make ${name}`);
+  return initializer(name, (shape, dtype) => draw(rawKey(fixed, 0), shape, dtype));
+}
+
+/** Checks that an option is a finite number, and returns it. */
+export function finite(x: number, option: string, name: string): number {
+  if (typeof x !== "number") {
+    throw new TypeError(`Cannot make ${name} with ${option} ${formatValue(x)}: wanted a number`);
+  }
+  if (!Number.isFinite(x)) {
+    throw new RangeError(`Cannot make ${name} with ${option} ${x}: wanted a finite number`);
+  }
+  return x;
+}

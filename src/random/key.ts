@@ -1,0 +1,141 @@
+/**
+ * Keys: what a draw depends on. A key is a uint32 tensor of shape [2], as JAX's raw keys are.
+ *
+ * Threefry-2x32: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (2011).
+ * Counters are laid out as JAX's default `jax_threefry_partitionable` lays them out.
+ *
+ * @module
+ */
+import { checkShape, formatShape, formatValue, HostArray, isInteger, sizeOf } from "../base/mod.ts";
+import {
+  cast,
+  emit,
+  emitAll,
+  literal,
+  type Tensor,
+  type TensorLike,
+  toTensor,
+} from "../core/mod.ts";
+
+const WORDS = 2 ** 32;
+
+/** The raw key of two words. */
+export function rawKey(k0: number, k1: number): Tensor {
+  return toTensor(new HostArray(Uint32Array.of(k0, k1), [2], "uint32"));
+}
+
+/** Checks that a user's key is one. */
+export function checkKey(key: TensorLike, action: string): Tensor {
+  const k = typeof key === "number" ? null : toTensor(key, action);
+  if (k === null || k.dtype !== "uint32" || k.shape.length !== 1 || k.shape[0] !== 2) {
+    const got = k === null
+      ? formatValue(key)
+      : `a ${k.dtype} tensor of shape ${formatShape(k.shape)}`;
+    throw new TypeError(
+      `Cannot ${action} with the key ${got}: a key is a uint32 tensor of shape [2]; ` +
+        `make one with random.key(seed)`,
+    );
+  }
+  return k;
+}
+
+/** The two words of each of `n` positions, as two uint32 tensors of shape [n]. */
+export function words(key: Tensor, n: number, action: string): [Tensor, Tensor] {
+  if (n > WORDS) {
+    throw new RangeError(
+      `Cannot ${action} of ${n} elements: a key has counters for 2^32; split it`,
+    );
+  }
+  const word = (i: number): Tensor => emit("slice", [key], { start: [i], size: [1], step: [1] });
+  const counter = emit("iota", [], { shape: [n], axis: 0, dtype: "uint32" });
+  const [a, b] = emitAll("threefry", [word(0), word(1), literal(0, "uint32"), counter]);
+  return [a!, b!];
+}
+
+/**
+ * The key of a seed: `[0, seed mod 2^32]`, as `jax.random.key` has it.
+ *
+ * @param seed an integer, or an integer scalar tensor
+ * @throws {TypeError} when it is not an integer
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(random.key(42).toArray(), [0, 42]);
+ * ```
+ */
+export function key(seed: TensorLike): Tensor {
+  if (typeof seed === "number") {
+    if (!Number.isSafeInteger(seed)) {
+      throw new TypeError(`Cannot make a key of ${formatValue(seed)}: a seed is an integer`);
+    }
+    return rawKey(0, ((seed % WORDS) + WORDS) % WORDS);
+  }
+  const s = integerScalar(seed, "make a key of");
+  return emit("concatenate", [s.zeros([1]), s.reshape([1])], { axis: 0 });
+}
+
+function integerScalar(x: TensorLike, action: string): Tensor {
+  const t = toTensor(x, action);
+  if (!isInteger(t.dtype) || t.shape.length !== 0) {
+    throw new TypeError(
+      `Cannot ${action} a ${t.dtype} tensor of shape ${formatShape(t.shape)}: wanted an integer`,
+    );
+  }
+  return cast(t, "uint32");
+}
+
+/**
+ * New keys out of one, unlike it and unlike each other.
+ *
+ * @param key a key; do not draw with it again
+ * @param shape how many (default 2), or the shape of the array of keys
+ * @returns a uint32 tensor of shape `[...shape, 2]`; iterate over it to get the keys
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const [a, b] = random.split(random.key(0));
+ * assertEquals(a!.toArray(), [1797259609, 2579123966]);
+ * assertEquals(b!.toArray(), [928981903, 3453687069]);
+ * ```
+ */
+export function split(key: TensorLike, shape: number | readonly number[] = 2): Tensor {
+  const k = checkKey(key, "split");
+  const sizes = checkShape(shape, "split a key");
+  const n = sizeOf(sizes);
+  const pair = words(k, n, "split a key").map((w) => w.reshape([n, 1]));
+  return emit("concatenate", pair, { axis: 1 }).reshape([...sizes, 2]);
+}
+
+/**
+ * A new key out of a key and a number, as that of a step or a layer.
+ *
+ * @param data an integer in 0..2^32-1, or an integer scalar tensor
+ * @throws {RangeError} when it is outside
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const key = random.key(0);
+ * assertEquals(random.foldIn(key, 1).toArray(), random.split(key).at(1).toArray());
+ * ```
+ */
+export function foldIn(key: TensorLike, data: TensorLike): Tensor {
+  const k = checkKey(key, "fold in");
+  let counter: Tensor;
+  if (typeof data === "number") {
+    if (!Number.isInteger(data) || data < 0 || data >= WORDS) {
+      throw new RangeError(`Cannot fold in ${data}: wanted an integer in 0..4294967295`);
+    }
+    counter = literal(data, "uint32");
+  } else {
+    counter = integerScalar(data, "fold in");
+  }
+  const word = (i: number): Tensor => emit("slice", [k], { start: [i], size: [1], step: [1] });
+  const pair = emitAll("threefry", [word(0), word(1), literal(0, "uint32"), counter]);
+  return emit("concatenate", pair, { axis: 0 });
+}
