@@ -55,7 +55,12 @@ export function reduce(op: Name, x: Tensor, arg?: ReduceArg): Tensor {
         `concatenate a starting value first`,
     );
   }
-  return emit(op, [x], { axes, keepdims: keepdims === true });
+  return over(op, x, axes, keepdims);
+}
+
+/** The reduction itself; over no axis it is the value. */
+function over(op: Name, x: Tensor, axes: readonly number[], keepdims?: boolean): Tensor {
+  return axes.length === 0 ? x : emit(op, [x], { axes, keepdims: keepdims === true });
 }
 
 /** Arithmetic mean; integers become float32. An empty one is NaN. */
@@ -64,7 +69,7 @@ export function mean(x: Tensor, arg?: ReduceArg): Tensor {
   const axes = normalizeAxes(options.axis, x.shape.length, "average");
   const n = sizeOf(axes.map((a) => x.shape[a]!));
   const f = isFloat(x.dtype) ? x : cast(x, "float32");
-  return emit("sum", [f], { axes, keepdims: options.keepdims === true }).div(n);
+  return over("sum", f, axes, options.keepdims).div(n);
 }
 
 /** Variance: mean of squared distance from the mean, with `ddof` fewer in the divisor. */
@@ -78,7 +83,7 @@ export function variance(x: Tensor, arg?: ReduceArg | (ReduceOptions & { ddof?: 
   }
   const f = isFloat(x.dtype) ? x : cast(x, "float32");
   const d = f.sub(mean(f, { axis: axes, keepdims: true }));
-  const total = emit("sum", [d.mul(d)], { axes, keepdims: options.keepdims === true });
+  const total = over("sum", d.mul(d), axes, options.keepdims);
   return total.div(Math.max(0, n - ddof));
 }
 
@@ -86,7 +91,7 @@ export function variance(x: Tensor, arg?: ReduceArg | (ReduceOptions & { ddof?: 
 export function truth(op: "max" | "min", x: Tensor, arg?: ReduceArg): Tensor {
   const { axis, keepdims } = reduceOptions(arg);
   const axes = normalizeAxes(axis, x.shape.length, op === "max" ? "ask for any" : "ask for all");
-  return emit(op, [cast(x, "bool")], { axes, keepdims: keepdims === true });
+  return over(op, cast(x, "bool"), axes, keepdims);
 }
 
 /** Position of the first largest or smallest element along one axis, or in the flattened array. */

@@ -5,7 +5,8 @@
  */
 import { checkDType, type DType, DTYPES, isFloat, isInteger, type Values } from "../base/dtype.ts";
 import { ConcretizationError, formatShape, LeakedTracerError } from "../base/errors.ts";
-import { type Nested, printArray, toNested } from "../base/nested.ts";
+import { type Nested, toNested } from "../base/nested.ts";
+import { printArray } from "../base/print.ts";
 import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
@@ -198,8 +199,7 @@ export class Tensor {
   toString(): string {
     if (this.storage === null) return `traced ${this.dtype}${formatShape(this.shape)}`;
     if (this.storage.disposed) return `released ${this.dtype}${formatShape(this.shape)}`;
-    const kind = this.dtype === "bool" ? "bool" : isFloat(this.dtype) ? "float" : "integer";
-    return printArray(this.data(), this.shape, kind);
+    return printArray(this.data(), this.shape, this.dtype);
   }
 
   /** What `console.log` shows. */
@@ -301,7 +301,8 @@ export class Tensor {
   }
   /** `this * this`. */
   square(): Tensor {
-    return this.mul(this);
+    const x = this.dtype === "bool" ? cast(this, "int32") : this;
+    return x.mul(x);
   }
   /** `1 / this`. */
   reciprocal(): Tensor {
