@@ -1,6 +1,6 @@
 /**
  * Activation functions of single elements, with JAX's values and gradients at kinks. Integers become
- * float32.
+ * float32, but for relu.
  *
  * @module
  */
@@ -16,6 +16,12 @@ export function float(x: TensorLike, action: string): Tensor {
   return cast(t, toFloat(t.dtype), t.aval.weak);
 }
 
+/** An operand that is a number. */
+function number(x: TensorLike, action: string): Tensor {
+  const t = toTensor(x, action);
+  return t.dtype === "bool" ? cast(t, "int32") : t;
+}
+
 /**
  * max(x, 0). Its gradient at 0 is 0.
  *
@@ -27,7 +33,7 @@ export function float(x: TensorLike, action: string): Tensor {
  * ```
  */
 export function relu(x: TensorLike): Tensor {
-  const t = float(x, "relu");
+  const t = number(x, "relu");
   return select(t.gt(0), t, emit("stop", [t.maximum(0)]));
 }
 
@@ -171,7 +177,8 @@ export function gelu(x: TensorLike, options?: GeluOptions): Tensor {
   const t = float(x, "gelu");
   if (!approximate) return t.mul(t.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
   const inner = t.mul(t).mul(t).mul(0.044715).add(t).mul(Math.sqrt(2 / Math.PI));
-  return t.mul(inner.tanh().add(1).mul(0.5));
+  // (1 + tanh u) / 2 = sigmoid(2 u), without the cancellation
+  return t.mul(inner.mul(2).sigmoid());
 }
 
 /** What `elu` takes. */
