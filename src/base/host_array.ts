@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  allocate,
   checkDType,
   convertArray,
   convertNumber,
@@ -15,8 +16,9 @@ import {
   type Values,
 } from "./dtype.ts";
 import { formatShape, formatValue } from "./errors.ts";
-import { type Nested, parseNested, printArray, toNested } from "./nested.ts";
-import { checkShape, resolveReshape, sizeOf } from "./shape.ts";
+import { type Nested, parseNested, toNested } from "./nested.ts";
+import { printArray } from "./print.ts";
+import { checkShape, resolveReshape, sameShape, sizeOf } from "./shape.ts";
 
 /**
  * An array of numbers in ordinary memory: a dtype, a shape and a typed array in row-major order.
@@ -163,17 +165,13 @@ export class HostArray {
 
   /** The values as NumPy prints them. */
   toString(): string {
-    const kind = this.dtype === "bool"
-      ? "bool"
-      : DTYPES[this.dtype].kind === "float"
-      ? "float"
-      : "integer";
-    return printArray(this.values, this.shape, kind);
+    return printArray(this.values, this.shape, this.dtype);
   }
 
   /** What `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
-    return `HostArray(${this}, ${this.dtype}${formatShape(this.shape)})`;
+    const text = printArray(this.values, this.shape, this.dtype, "HostArray(".length);
+    return `HostArray(${text}, ${this.dtype}${formatShape(this.shape)})`;
   }
 }
 
@@ -192,10 +190,10 @@ export function stackHostArrays(rows: readonly HostArray[]): HostArray {
   const first = rows[0];
   if (first === undefined) throw new RangeError("Cannot stack no arrays: give at least one");
   const size = first.values.length;
-  const out = new DTYPES[first.dtype].array(size * rows.length);
+  const out = allocate(first.dtype, size * rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    if (row.values.length !== size || row.dtype !== first.dtype || row.ndim !== first.ndim) {
+    if (row.dtype !== first.dtype || !sameShape(row.shape, first.shape)) {
       throw new RangeError(
         `Cannot stack ${first.dtype}${formatShape(first.shape)} with ${row.dtype}${
           formatShape(row.shape)

@@ -8,5 +8,6 @@ export * from "./errors.ts";
 export * from "./flags.ts";
 export * from "./host_array.ts";
 export * from "./nested.ts";
+export * from "./print.ts";
 export * from "./shape.ts";
 export * as tree from "./tree.ts";

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-SCRIPTS = ("numpy nn random losses metrics activations schedules optimizers layers data guide").split()
+SCRIPTS = ("numpy nn random losses metrics activations schedules optimizers layers data guide print").split()
 
 for script in sys.argv[1:] or SCRIPTS:
     environment = os.environ | {"JAX_PLATFORMS": "cpu", "PYTHONWARNINGS": "ignore"}
