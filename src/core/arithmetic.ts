@@ -91,15 +91,42 @@ export type BinaryName =
   | "shl"
   | "shr";
 
+/** What an op does, for messages. */
+const VERBS: Record<BinaryName, string> = {
+  add: "add",
+  sub: "subtract",
+  mul: "multiply",
+  div: "divide",
+  floorDiv: "floor-divide",
+  mod: "take the remainder of",
+  rem: "take the remainder of",
+  pow: "raise to a power",
+  maximum: "take the maximum of",
+  minimum: "take the minimum of",
+  atan2: "take the angle of",
+  logaddexp: "add the exponentials of",
+  eq: "compare",
+  ne: "compare",
+  lt: "compare",
+  le: "compare",
+  gt: "compare",
+  ge: "compare",
+  and: "combine with and",
+  or: "combine with or",
+  xor: "combine with xor",
+  shl: "shift",
+  shr: "shift",
+};
+
 /** Emits a two-operand op after promotion. */
 export function binary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promoted(a, b, op);
+  const [x, y] = promoted(a, b, VERBS[op]);
   return emit(op, [x, y]);
 }
 
 /** The same, for ops of floating-point operands: others are converted first. */
 export function floatBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promoted(a, b, op);
+  const [x, y] = promoted(a, b, VERBS[op]);
   const d = toFloat(x.dtype);
   return emit(
     op,
@@ -109,7 +136,7 @@ export function floatBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tenso
 
 /** The same, for arithmetic; bools add as "or", multiply as "and", and otherwise count as int32. */
 export function numberBinary(op: BinaryName, a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promoted(a, b, op);
+  const [x, y] = promoted(a, b, VERBS[op]);
   if (x.dtype !== "bool") return emit(op, [x, y]);
   if (op === "add") return emit("or", [x, y]);
   if (op === "mul") return emit("and", [x, y]);
