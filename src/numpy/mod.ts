@@ -39,7 +39,29 @@ export {
 } from "./movement.ts";
 export type { Axis, DTypeOptions, Options } from "./options.ts";
 export * from "./padding.ts";
-export * from "./reductions.ts";
+export {
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  type ExtremeOptions,
+  logsumexp,
+  type MaskedOptions,
+  max,
+  mean,
+  type MeanOptions,
+  min,
+  prod,
+  ptp,
+  type ReductionOptions,
+  std,
+  sum,
+  type SumOptions,
+  var,
+  type VarianceOptions,
+} from "./reductions.ts";
 export * from "./rounding.ts";
 export * from "./selection.ts";
 export * from "./sorting.ts";
