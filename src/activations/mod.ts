@@ -1,0 +1,50 @@
+/**
+ * Activations: functions of one tensor between the layers of a model, with the names, the defaults
+ * and the derivatives at kinks of Keras.
+ *
+ * @module
+ */
+export type { Activation, AlphaOptions, AxisOptions, SlopeOptions } from "./activation.ts";
+export { get } from "./get.ts";
+export { glu } from "./glu.ts";
+export {
+  celu,
+  hardShrink,
+  hardTanh,
+  leakyRelu,
+  linear,
+  relu,
+  type ReluOptions,
+  softShrink,
+  sparsePlus,
+  threshold,
+  type ThresholdOptions,
+} from "./pieces.ts";
+export {
+  exponential,
+  gelu,
+  type GeluOptions,
+  hardSigmoid,
+  hardSilu,
+  hardSilu as hardSwish,
+  squareplus,
+  type SquareplusOptions,
+  tanhShrink,
+} from "./smooth.ts";
+export {
+  elu,
+  type EluOptions,
+  logSigmoid,
+  logSoftmax,
+  mish,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  type SoftmaxOptions,
+  softplus,
+  softSign as softsign,
+  swish,
+  tanh,
+} from "../nn/mod.ts";
