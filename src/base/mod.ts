@@ -5,6 +5,7 @@
  */
 export * from "./dtype.ts";
 export * from "./errors.ts";
+export * from "./exact_json.ts";
 export * from "./flags.ts";
 export * from "./host_array.ts";
 export * from "./nested.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { exactJson } from "../base/exact_json.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
 
 /** Drops steps whose outputs nobody needs. */
@@ -31,7 +32,7 @@ export function shareCommon(p: Program): Program {
       replaced.set(s.outs[0]!, ins[0]!);
       continue;
     }
-    const key = `${s.op} ${ins.join(",")} ${stepKey(s)} ${p.avals[s.outs[0]!]!.key}`;
+    const key = `${s.op} ${ins.join(",")} ${exactJson(s.params)} ${p.avals[s.outs[0]!]!.key}`;
     const twin = known.get(key);
     if (twin !== undefined) {
       s.outs.forEach((o, i) => replaced.set(o, twin[i]!));
@@ -41,17 +42,6 @@ export function shareCommon(p: Program): Program {
     steps.push({ ...s, ins });
   }
   return { ...p, steps, outputs: p.outputs.map(read) };
-}
-
-/** Parameters as text; keeps -0 and NaN apart, which JSON would not. */
-function stepKey(s: Step): string {
-  return JSON.stringify(
-    s.params,
-    (_, v) =>
-      typeof v === "number" && (Object.is(v, -0) || !Number.isFinite(v))
-        ? `#${Object.is(v, -0) ? "-0" : v}`
-        : v,
-  );
 }
 
 /** Turns a window whose start is written in the program into a static one. */

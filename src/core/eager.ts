@@ -5,6 +5,7 @@
  * @module
  */
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
+import { exactJson } from "../base/exact_json.ts";
 import { formatShape, LeakedTracerError } from "../base/errors.ts";
 import { compile } from "../compile/mod.ts";
 import type { Storage } from "../device/heap.ts";
@@ -58,7 +59,7 @@ export class Eager implements BaseInterpreter {
     }
     const device = currentDevice();
     for (const _ in params) {
-      key += JSON.stringify(params);
+      key += exactJson(params);
       break;
     }
     const found = this.#entries.get(key);

@@ -9,6 +9,7 @@
  * @module
  */
 import { type DType, DTYPES } from "../base/dtype.ts";
+import { exactJson } from "../base/exact_json.ts";
 import { type ScalarName, scalarRow, SCALARS } from "./scalar.ts";
 
 /**
@@ -116,7 +117,7 @@ export function allSteps(k: Kernel): readonly ScalarStep[] {
 
 /** A text that is equal for kernels that do the same; the key of every compile cache. */
 export function kernelKey(k: Kernel): string {
-  return JSON.stringify([
+  return exactJson([
     k.shape,
     k.reduce,
     k.args.map((a) => [a.dtype, a.writes]),

@@ -36,10 +36,20 @@ const floorDiv = (a: number, b: number, t: DType): number => {
   const r = a % b;
   let q = (a - r) / b;
   if (r !== 0 && r < 0 !== b < 0) q -= 1;
-  if (q === 0) return a / b > 0 ? 0 : -0;
+  if (q === 0) return a / b * 0; // a zero of the sign of a / b
   const f = Math.floor(q);
   return q - f > 0.5 ? f + 1 : f;
 };
+
+/** a = m * 2^e with m in [0.5, 1); what is not positive and finite stays as it is, with e = 0. */
+function split(a: number): { m: number; e: number } {
+  let m = a;
+  if (!(a > 0 && a < Infinity)) return { m, e: 0 };
+  let e = 0;
+  for (; m >= 1; m /= 2) e++;
+  for (; m < 0.5; m *= 2) e--;
+  return { m, e };
+}
 
 /** exp(x*x)-weighted tail of erfc by continued fraction; used for large arguments. */
 function erfc(x: number): number {
@@ -132,25 +142,9 @@ export const SCALARS = {
   /** a * 2^b for int32 b with 2^b in the normal range of a's type. */
   ldexp: { arity: 2, run: (a, b) => a * 2 ** b },
   /** For positive normal a = m * 2^e with m in [0.5, 1): e, as int32. */
-  exponent: {
-    arity: 1,
-    run: (a) => {
-      let e = Math.ceil(Math.log2(a));
-      while (a / 2 ** e >= 1) e++;
-      while (a / 2 ** e < 0.5) e--;
-      return e;
-    },
-  },
+  exponent: { arity: 1, run: (a) => split(a).e },
   /** For positive normal a = m * 2^e with m in [0.5, 1): m. */
-  mantissa: {
-    arity: 1,
-    run: (a) => {
-      let m = a / 2 ** Math.ceil(Math.log2(a));
-      while (m >= 1) m /= 2;
-      while (m < 0.5) m *= 2;
-      return m;
-    },
-  },
+  mantissa: { arity: 1, run: (a) => split(a).m },
 
   sign: { arity: 1, run: (a) => a > 0 ? 1 : a < 0 ? -1 : a },
   rsqrt: { arity: 1, run: (a) => 1 / Math.sqrt(a) },
