@@ -19,7 +19,8 @@ type KernelStep = Extract<LoweredStep, { kind: "kernel" }>;
 /** Whether a kernel writes its one result element by element, in order. */
 function isPointwise(k: Kernel): boolean {
   const store = k.stores[0]!;
-  if (k.reduce.length > 0 || k.scan || k.stores.length !== 1 || store.add) return false;
+  if (k.reduce.length > 0 || k.accumulators.length > 0 || k.scan) return false;
+  if (k.stores.length !== 1 || store.add) return false;
   const { offset, strides, at } = store.view;
   if (offset !== 0 || at !== undefined) return false;
   const whole = stridesOf(k.shape);
