@@ -5,7 +5,9 @@
  */
 import * as activations from "../activations/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { Layer } from "./layer.ts";
+import type { LayerOptions } from "./options.ts";
+import { getRegularizer } from "./regularizer.ts";
 
 /**
  * An activation function as a layer.
@@ -20,7 +22,7 @@ import { Layer, type LayerOptions } from "./layer.ts";
 export class Activation extends Layer {
   readonly #activation: activations.Activation;
 
-  constructor(activation: activations.ActivationLike, options: LayerOptions = {}) {
+  constructor(activation: string | activations.Activation, options: LayerOptions = {}) {
     super(options);
     this.#activation = activations.get(activation);
   }
@@ -85,7 +87,7 @@ export class ActivityRegularization extends Layer {
     const { l1 = 0, l2 = 0 } = options;
     super({
       ...options,
-      activityRegularizer: (x) => x.abs().sum().mul(l1).add(x.mul(x).sum().mul(l2)),
+      activityRegularizer: getRegularizer({ l1, l2 }, "make an ActivityRegularization layer"),
     });
   }
 

@@ -6,24 +6,26 @@
 import * as activations from "../activations/mod.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
 import { matmul, type Tensor, type Variable } from "../core/mod.ts";
-import type { InitializerLike } from "../initializers/mod.ts";
-import { type InputShape, Layer, type LayerOptions } from "./layer.ts";
+import * as initializers from "../initializers/mod.ts";
 import { readableShape } from "./graph.ts";
+import { Layer } from "./layer.ts";
+import type { InputShape, LayerOptions, WeightOptions } from "./options.ts";
+import type { RegularizerLike } from "./regularizer.ts";
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {
   /** A function or its name; default none. */
-  activation?: activations.ActivationLike | null;
+  activation?: string | activations.Activation | null;
   /** Whether a bias is added; default true. */
   useBias?: boolean;
   /** First values of the kernel; default glorotUniform. */
-  kernelInitializer?: InitializerLike;
+  kernelInitializer?: string | initializers.Initializer;
   /** First values of the bias; default zeros. */
-  biasInitializer?: InitializerLike;
+  biasInitializer?: string | initializers.Initializer;
   /** A penalty on the kernel. */
-  kernelRegularizer?: (w: Tensor) => Tensor;
+  kernelRegularizer?: RegularizerLike | null;
   /** A penalty on the bias. */
-  biasRegularizer?: (w: Tensor) => Tensor;
+  biasRegularizer?: RegularizerLike | null;
 }
 
 /**
@@ -46,7 +48,9 @@ export class Dense extends Layer {
   /** The bias [units]; there once it is built, unless `useBias` is false. */
   bias?: Variable;
   readonly #activation: activations.Activation;
-  readonly #options: DenseOptions;
+  readonly #useBias: boolean;
+  readonly #kernel: WeightOptions;
+  readonly #bias: WeightOptions;
 
   /** @throws {RangeError} when units is not a positive integer */
   constructor(units: number, options: DenseOptions = {}) {
@@ -57,8 +61,19 @@ export class Dense extends Layer {
       );
     }
     this.units = units;
-    this.#options = options;
-    this.#activation = activations.get(options.activation ?? "linear");
+    this.#activation = activations.get(options.activation);
+    this.#useBias = options.useBias ?? true;
+    // made here, so that seeds are drawn in the order in which layers are made
+    this.#kernel = {
+      initializer: initializers.get(options.kernelInitializer ?? "glorotUniform"),
+      regularizer: options.kernelRegularizer,
+      name: "kernel",
+    };
+    this.#bias = {
+      initializer: initializers.get(options.biasInitializer ?? "zeros"),
+      regularizer: options.biasRegularizer,
+      name: "bias",
+    };
   }
 
   /** Makes kernel and bias for inputs [..., n]. */
@@ -72,21 +87,8 @@ export class Dense extends Layer {
           `last axis of known size`,
       );
     }
-    const o = this.#options;
-    this.kernel = this.addWeight({
-      shape: [n, this.units],
-      initializer: o.kernelInitializer ?? "glorotUniform",
-      regularizer: o.kernelRegularizer,
-      name: "kernel",
-    });
-    if (o.useBias ?? true) {
-      this.bias = this.addWeight({
-        shape: [this.units],
-        initializer: o.biasInitializer ?? "zeros",
-        regularizer: o.biasRegularizer,
-        name: "bias",
-      });
-    }
+    this.kernel = this.addWeight({ ...this.#kernel, shape: [n, this.units] });
+    if (this.#useBias) this.bias = this.addWeight({ ...this.#bias, shape: [this.units] });
   }
 
   /** See the class. */

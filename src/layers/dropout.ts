@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
+import { formatShape, formatValue } from "../base/errors.ts";
 import { emit, type Tensor } from "../core/mod.ts";
 import { SeedGenerator, uniform } from "../random/mod.ts";
-import { type CallOptions, Layer, type LayerOptions } from "./layer.ts";
+import { isSymbolic } from "./graph.ts";
+import { Layer } from "./layer.ts";
+import type { CallOptions, LayerOptions } from "./options.ts";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -52,10 +54,19 @@ export class Dropout extends Layer {
 
   /** See the class. */
   override call(x: Tensor, { training }: CallOptions): Tensor {
-    if (!training || this.seedGenerator === null) return x;
+    if (!training || this.seedGenerator === null || isSymbolic(x)) return x;
     if (this.rate === 1) return x.zeros();
     const keep = 1 - this.rate;
-    const shape = this.#noiseShape?.map((n, i) => n ?? x.shape[i]!) ?? x.shape;
+    const noise = this.#noiseShape;
+    if (noise !== null && noise.length !== x.ndim) {
+      throw new RangeError(
+        `Cannot drop from ${formatShape(x.shape)} with noiseShape ${
+          formatValue(noise)
+        }: it needs ` +
+          `one entry per axis`,
+      );
+    }
+    const shape = noise?.map((n, i) => n ?? x.shape[i]!) ?? x.shape;
     const kept = uniform(this.seedGenerator.next(), { shape }).lt(keep);
     return emit("where", [kept, x.mul(1 / Math.fround(keep)), x.zeros()]);
   }

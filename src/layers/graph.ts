@@ -1,58 +1,91 @@
 /**
- * Symbolic tensors: what `input` gives, and the graph of layers and operations that grows from it.
+ * Symbolic tensors and the graph of layers and operations that grows from them.
  *
- * The batch size is not known yet, so a large prime stands for it. Every size and constant computed
- * from it is recorded as a*P+b and filled in when the graph runs on a real batch.
+ * The batch size is not known yet, so a large prime stands for it. Every size and constant that an
+ * operation was recorded with and that was computed from it (a polynomial of it, or a fraction over
+ * it) is recognized and filled in when the graph runs on a real batch.
  *
  * @module
  */
-import { checkDType, type DType } from "../base/dtype.ts";
-import { checkShape } from "../base/shape.ts";
+import type { DType } from "../base/dtype.ts";
 import {
+  baseInterpreter,
+  current,
   emitAll,
   type Interpreter,
   isTensor,
   Tensor,
   type TraceOwner,
-  uniqueName,
+  within,
 } from "../core/mod.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 
-/** The prime that stands for the batch size. */
-const BATCH = 1618033999;
+/**
+ * The prime that stands for the batch size. It is far from the multiples of powers of 2 and 10 that
+ * programs contain, its square is a safe integer, and so is its product with the size of an example
+ * of up to 10^8 numbers.
+ */
+export const BATCH = 61803419;
+const SQUARE = BATCH * BATCH;
 /** How far a constant may be from a multiple of it and still be read as computed from it. */
 const NEAR = 64;
+/** How far a size may be; real sizes must be smaller than this. */
+const HALF = BATCH / 2;
 
-/** A number recorded in a graph, as `a * batch + b`; null when it does not depend on the batch. */
-function affine(n: number, reach: number): { a: number; b: number } | null {
-  if (!Number.isSafeInteger(n) || Math.abs(n) < BATCH / 2) return null;
+/**
+ * A number recorded in a graph, as a function of the batch size; null when it does not depend on it.
+ */
+function polynomial(n: number, reach: number): ((batch: number) => number) | null {
+  if (!Number.isInteger(n)) {
+    const over = n * BATCH; // c / batch
+    const c = Math.round(over);
+    const exact = c !== 0 && Math.abs(c) < 4096 && Math.abs(over - c) < 1e-12 * Math.abs(c);
+    return exact ? (batch) => c / batch : null;
+  }
+  if (Math.abs(n) < HALF) return null;
+  if (!Number.isSafeInteger(n)) {
+    const c = n / SQUARE;
+    const k = Math.round(c);
+    return Math.abs(c) < 1e6 && Math.abs(c - k) < 1e-9 ? (batch) => k * batch * batch : null;
+  }
   const a = Math.round(n / BATCH);
   const b = n - a * BATCH;
-  return a !== 0 && Math.abs(b) <= reach ? { a, b } : null;
-}
-
-function fill(n: number, batch: number, reach: number): number {
-  const f = affine(n, reach);
-  return f === null ? n : f.a * batch + f.b;
+  if (a === 0 || Math.abs(b) > reach) return null;
+  const square = Math.round(a / BATCH);
+  const rest = a - square * BATCH;
+  if (square !== 0 && Math.abs(rest) < 4096) {
+    return (batch) => (square * batch + rest) * batch + b;
+  }
+  return (batch) => a * batch + b;
 }
 
 /** Parameters with the real batch size in the place of the prime. */
 function fillParams(op: OpName, params: Params, batch: number): Params {
-  const reach = op === "literal" ? NEAR : BATCH / 2;
+  const reach = op === "literal" ? NEAR : HALF;
   const visit = (x: unknown): unknown =>
-    typeof x === "number" ? fill(x, batch, reach) : Array.isArray(x) ? x.map(visit) : x;
+    typeof x === "number"
+      ? polynomial(x, reach)?.(batch) ?? x
+      : Array.isArray(x)
+      ? x.map(visit)
+      : x;
   return Object.fromEntries(Object.entries(params).map(([k, v]) => [k, visit(v)]));
 }
 
 /** A shape as people read it: -1 where the size depends on the batch. */
 export function readableShape(shape: readonly number[]): number[] {
-  return shape.map((n) => affine(n, BATCH / 2) === null ? n : -1);
+  return shape.map((n) => polynomial(n, HALF) === null ? n : -1);
+}
+
+/** A message in which the prime has a name. */
+export function readableMessage(message: string): string {
+  return message.replaceAll(String(BATCH), "batch");
 }
 
 /** What produced symbolic tensors. */
 export interface GraphNode {
+  /** The layer's name, or that of the operation. */
   readonly name: string;
   /** The layer, where a layer produced them; compared by identity. */
   readonly layer: object | null;
@@ -66,7 +99,6 @@ export interface GraphNode {
 /** Records every operation on a symbolic tensor, whoever is in force. */
 class Recorder implements Interpreter {
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
-    const avals = opDef(op).avals(ins.map((t) => t.aval), params);
     const node: GraphNode = {
       name: op,
       layer: null,
@@ -74,7 +106,13 @@ class Recorder implements Interpreter {
       outputs: [],
       run: (inputs, batch) => emitAll(op, inputs, fillParams(op, params, batch) as never),
     };
-    return avals.map((a) => new SymbolicTensor(a, node));
+    try {
+      const avals = opDef(op).avals(ins.map((t) => t.aval), params);
+      return avals.map((a) => new SymbolicTensor(a, node));
+    } catch (e) {
+      if (e instanceof Error) e.message = readableMessage(e.message);
+      throw e;
+    }
   }
 
   literal(
@@ -87,36 +125,59 @@ class Recorder implements Interpreter {
   }
 }
 
-const OWNER: TraceOwner = {
-  label: "the graph of a model",
-  ended: false,
-  recorder: new Recorder(),
-};
+const RECORDER = new Recorder();
+const OWNER: TraceOwner = { label: "the graph of a model", ended: false, recorder: RECORDER };
+
+/** Whether operations without symbolic operands are recorded as well. */
+export function isRecording(): boolean {
+  return current() === RECORDER;
+}
+
+/**
+ * Runs a function in which all operations are recorded: zeros of the batch's size too, which nobody
+ * could hold.
+ */
+export function recording<T>(f: () => T): T {
+  return within(RECORDER, f);
+}
+
+/** Runs a function in which operations run at once, if they were being recorded in a graph. */
+export function notRecording<T>(f: () => T): T {
+  return isRecording() ? within(baseInterpreter(), f) : f();
+}
 
 /**
  * A tensor of a model that has not seen data yet. `np` functions and layers accept it and give
  * others.
  */
 export class SymbolicTensor extends Tensor {
-  /** What produced it; null for an input. */
-  readonly node: GraphNode | null;
-  /** The name given to an input. */
-  readonly name: string;
+  /** What produced it. */
+  readonly node: GraphNode;
 
-  constructor(aval: Aval, node: GraphNode | null, name = "") {
+  constructor(aval: Aval, node: GraphNode) {
     super(aval, null, null, OWNER, -1);
     this.node = node;
-    this.name = name;
-    node?.outputs.push(this);
+    node.outputs.push(this);
   }
 
   /** A description, with -1 for the batch size. */
   override toString(): string {
-    return `symbolic ${this.dtype}[${readableShape(this.shape)}]${this.name && ` "${this.name}"`}`;
+    return `symbolic ${this.dtype}[${readableShape(this.shape)}] of "${this.node.name}"`;
+  }
+
+  /** The rows of the first axis, unless that is the batch. */
+  override [Symbol.iterator](): Iterator<Tensor> {
+    if (readableShape(this.shape.slice(0, 1))[0] === -1) {
+      throw new TypeError(
+        `Cannot iterate over the batch of a ${this}: its size is not known; use np functions on ` +
+          `the whole batch`,
+      );
+    }
+    return super[Symbol.iterator]();
   }
 
   /** What `console.log` shows. */
-  override [Symbol.for("Deno.customInspect")](): string {
+  [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
 }
@@ -129,45 +190,4 @@ export function isSymbolic(x: unknown): x is SymbolicTensor {
 /** Makes the outputs of a new node from tensors whose shapes and dtypes they take. */
 export function nodeOutputs(like: readonly Tensor[], node: GraphNode): SymbolicTensor[] {
   return like.map((t) => new SymbolicTensor(makeAval(t.shape, t.dtype), node));
-}
-
-/** What {@link input} takes. */
-export interface InputOptions {
-  /** Sizes of one example, without the batch axis. */
-  shape: readonly number[];
-  /** Its name; default "input", made unique by a number. */
-  name?: string;
-  /** Element type that given data is converted to; default "float32". */
-  dtype?: DType;
-}
-
-/**
- * The symbolic input of a model: a tensor without values whose first axis is the batch. Layers
- * applied to it and operations on it are recorded; `models.Model` turns the record into a model.
- *
- * The size of the batch is not known yet: `shape[0]` holds a placeholder number, which may be used in
- * computing other shapes; write -1 in a reshape rather than reading it.
- *
- * @example
- * ```ts
- * import { layers, models, np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * const x = layers.input({ shape: [4], name: "x" });
- * const model = new models.Model({ inputs: x, outputs: np.sum(x, { axis: -1 }) });
- * assertEquals(model.apply([[1, 2, 3, 4]]).toArray(), [10]);
- * ```
- */
-export function input(options: InputOptions): Tensor {
-  if (typeof options !== "object" || options === null || !("shape" in options)) {
-    throw new TypeError(
-      "Cannot make an input without a shape: write layers.input({ shape: [784] })",
-    );
-  }
-  const shape = checkShape(options.shape, "make an input");
-  const dtype = checkDType(options.dtype ?? "float32", "make an input");
-  return new SymbolicTensor(
-    makeAval([BATCH, ...shape], dtype),
-    null,
-    options.name ?? uniqueName("input"),
-  );
 }

@@ -5,15 +5,14 @@
  */
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
-import { sameShape } from "../base/shape.ts";
-import { flatten, unflatten } from "../base/tree.ts";
+import { flatten, type Structure, unflatten } from "../base/tree.ts";
 import {
   currentScope,
   isLeaf,
   isTensor,
   snakeCase,
   StatelessScope,
-  Tensor,
+  type Tensor,
   type TensorLike,
   toTensor,
   uniqueName,
@@ -21,65 +20,47 @@ import {
   withNameScope,
 } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
-import type { Arg } from "../transform/types.ts";
-import { type GraphNode, isSymbolic, nodeOutputs, readableShape } from "./graph.ts";
+import { checkOptions } from "../numpy/options.ts";
+import {
+  type GraphNode,
+  isRecording,
+  isSymbolic,
+  nodeOutputs,
+  notRecording,
+  readableMessage,
+  readableShape,
+  recording,
+} from "./graph.ts";
+import type {
+  CallOptions,
+  InputShape,
+  LayerInput,
+  LayerOptions,
+  StatelessCallOptions,
+  WeightOptions,
+} from "./options.ts";
+import { getRegularizer, type Regularizer } from "./regularizer.ts";
+import { scan } from "./scan.ts";
+import { pairValues } from "./values.ts";
 
-/** What every layer takes. */
-export interface LayerOptions {
-  /** Its name; default the class name in snake_case, made unique by a number. */
-  name?: string;
-  /** Whether its weights are trained; default true. */
-  trainable?: boolean;
-  /** Element type of its weights and of the floats it computes with; default "float32". */
-  dtype?: DType;
-  /** A penalty on the output, divided by the batch size and added to the losses. */
-  activityRegularizer?: ((x: Tensor) => Tensor) | undefined;
+/** Where a model says which layers it holds beside those in its properties. Internal. */
+export const SUBLAYERS: unique symbol = Symbol("sublayers");
+
+/** A weight, and what it was made as. */
+interface Weight {
+  readonly variable: Variable;
+  /** Whether it is trained while the layer is. */
+  readonly trainable: boolean;
+  readonly regularizer: Regularizer | null;
 }
 
-/** What `call` is told beside its input. */
-export interface CallOptions {
-  /** Whether this is a training step: Dropout drops, BatchNormalization uses batch statistics. */
-  training: boolean;
-}
-
-/** What a weight is made with. */
-export interface WeightOptions {
-  /** Its shape; default a scalar. */
-  shape?: readonly number[];
-  /** Its first values: an initializer or its name; default glorotUniform (zeros for integers). */
-  initializer?: initializers.InitializerLike;
-  /** Element type; default the layer's. */
-  dtype?: DType;
-  /** Whether optimizers may change it; default true. */
-  trainable?: boolean;
-  /** Its name. */
-  name?: string;
-  /** A penalty on the weight, added to the losses while it is trainable. */
-  regularizer?: ((w: Tensor) => Tensor) | undefined;
-}
-
-/** What `statelessCall` takes beside variables and input. */
-export interface StatelessCallOptions {
-  /** Whether this is a training step; default false. */
-  training?: boolean;
-  /** Whether the losses that layers added are returned as well. */
-  returnLosses?: boolean;
-}
-
-/** Objects that hold state of a layer beside its weights: a seed generator. */
-interface HoldsState {
-  readonly state: Variable;
-}
-
+/** What the layers inside of a call inherit from it. */
 interface CallContext {
-  readonly training: boolean | null;
-  readonly outermost: Layer<never, unknown>;
+  readonly training: boolean | undefined;
 }
 
 let context: CallContext | null = null;
-
-/** Shapes of several inputs, or of one. */
-export type InputShape = readonly number[];
+let building: object | null = null;
 
 /**
  * The base class of layers. A subclass makes its weights in `build` (or in its constructor, when it
@@ -102,7 +83,7 @@ export type InputShape = readonly number[];
  * }
  * const layer = new Scale();
  * assertEquals(layer.apply(np.array([1, 2])).toArray(), [1, 2]);
- * assertEquals(layer.trainableVariables.length, 1);
+ * assertEquals(layer.trainableVariables.map((v) => v.path), ["scale/w"]);
  * ```
  */
 export abstract class Layer<I = Tensor, O = Tensor> {
@@ -110,93 +91,151 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   readonly name: string;
   /** Element type of its weights and of the floats it computes with. */
   readonly dtype: DType;
-  /** Whether its weights (and its sublayers') are trained. */
-  trainable: boolean;
   /** Whether its weights have been made. */
   built = false;
-  #weights: Variable[] = [];
+  #trainable: boolean;
+  #locked = false;
+  #weights: Weight[] = [];
   #losses: Tensor[] = [];
-  readonly #regularizers = new Map<Variable, (w: Tensor) => Tensor>();
-  readonly #activityRegularizer: ((x: Tensor) => Tensor) | null;
+  #outputShapes: readonly InputShape[] = [];
+  readonly #autocast: boolean;
+  readonly #activityRegularizer: Regularizer | null;
 
   /** @throws {TypeError} when the name holds a "/" */
   constructor(options: LayerOptions = {}) {
-    const name = options.name ?? uniqueName(snakeCase(this.constructor.name));
-    if (typeof name !== "string" || name.includes("/")) {
+    const kind = this.constructor.name || "Layer";
+    if (
+      typeof options !== "object" || options === null || Array.isArray(options) || isTensor(options)
+    ) {
+      throw new TypeError(
+        `Cannot make a ${kind} with ${
+          formatValue(options)
+        } as options: give an object, as { name: "first" }`,
+      );
+    }
+    const name = options.name ?? uniqueName(snakeCase(kind));
+    if (typeof name !== "string" || name === "" || name.includes("/")) {
       throw new TypeError(
         `Cannot name a layer ${formatValue(name)}: a name is a text without "/"`,
       );
     }
     this.name = name;
-    this.dtype = checkDType(options.dtype ?? "float32", `make the layer "${name}"`);
-    this.trainable = options.trainable ?? true;
-    this.#activityRegularizer = options.activityRegularizer ?? null;
+    const action = `make the layer "${name}"`;
+    this.dtype = checkDType(options.dtype ?? "float32", action);
+    this.#trainable = options.trainable ?? true;
+    this.#autocast = options.autocast ?? true;
+    this.#activityRegularizer = getRegularizer(options.activityRegularizer, action);
+    // whoever calls build, it runs once, under the layer's name
+    const build = this.build;
+    Object.defineProperty(this, "build", {
+      configurable: true,
+      writable: true,
+      value: (shape: InputShape) => this.#build(() => build.call(this, shape)),
+    });
   }
 
-  /**
-   * Makes the weights. Runs once, before the first call.
-   *
-   * @param _inputShape sizes of the input with -1 for the batch; a list of them for several inputs
-   */
-  build(_inputShape: InputShape | readonly InputShape[]): void {}
+  /** Whether its weights are trained; setting it sets it in all sublayers as well. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
 
-  /** Computes the output. */
+  set trainable(value: boolean) {
+    for (const layer of this.#walk()) {
+      layer.#trainable = value;
+      for (const w of layer.#weights) if (w.trainable) w.variable.trainable = value;
+    }
+  }
+
+  // ---- what subclasses write and use
+
+  /**
+   * Makes the weights, under the layer's name. It is called before the first call; calling it with a
+   * shape makes the weights early.
+   *
+   * @param _inputShape sizes of the input, -1 for the batch; for several inputs a list or record of
+   * such
+   */
+  build(
+    _inputShape: InputShape | readonly InputShape[] | { readonly [name: string]: InputShape },
+  ): void {}
+
+  /** Computes the output: a tensor, or a list or record of tensors. */
   abstract call(x: I, options: CallOptions): O;
 
-  /** Makes a weight of this layer, in its constructor or in `build`. */
+  /**
+   * Makes a weight of this layer, in its constructor or in `build`.
+   *
+   * @throws {TypeError} when the layer is built already
+   * @throws {RangeError} when a size of the shape is not known
+   */
   addWeight(options: WeightOptions = {}): Variable {
-    if (this.built) {
+    const action = `add a weight to layer "${this.name}"`;
+    checkOptions(
+      options,
+      ["shape", "initializer", "dtype", "trainable", "name", "regularizer"],
+      action,
+    );
+    if (this.#locked) {
       throw new TypeError(
-        `Cannot add a weight to layer "${this.name}" after it is built: add it in build() or in the ` +
-          `constructor`,
+        `Cannot ${action} after it is built: add it in build() or in the constructor`,
       );
     }
-    const dtype = options.dtype ?? this.dtype;
+    const dtype = checkDType(options.dtype ?? this.dtype, action);
     const shape = options.shape ?? [];
-    for (const n of shape) {
-      if (!Number.isSafeInteger(n) || n < 0) {
-        throw new RangeError(
-          `Cannot add a weight of shape ${
-            formatShape(shape)
-          } to layer "${this.name}": its sizes must ` +
-            `be known`,
-        );
-      }
+    if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0)) {
+      throw new RangeError(
+        `Cannot ${action} of shape ${formatValue(shape)}: its sizes must be known`,
+      );
     }
+    const regularizer = getRegularizer(options.regularizer, action);
     const initialize = initializers.get(
       options.initializer ?? (isFloat(dtype) ? "glorotUniform" : "zeros"),
     );
+    const trainable = options.trainable ?? true;
     const make = () =>
       new Variable(initialize(shape, { dtype }), {
         dtype,
-        trainable: options.trainable ?? true,
+        trainable: trainable && this.#trainable,
         ...(options.name === undefined ? {} : { name: options.name }),
       });
-    const v = building === this ? make() : withNameScope(this.name, make);
-    this.#weights.push(v);
-    if (options.regularizer !== undefined) this.#regularizers.set(v, options.regularizer);
-    return v;
+    const variable = building === this ? make() : withNameScope(this.name, make);
+    this.#weights.push({ variable, trainable, regularizer });
+    return variable;
   }
 
-  /** Adds a scalar to the losses of this call, from within `call`. */
+  /**
+   * Adds a scalar to the losses of this call, from within `call`.
+   *
+   * @throws {RangeError} when it is no scalar
+   */
   addLoss(loss: TensorLike): void {
     const t = toTensor(loss, "add as a loss");
     if (t.size !== 1) {
       throw new RangeError(
-        `Cannot add a loss of shape ${formatShape(t.shape)} in layer "${this.name}": ` +
-          `it must be a scalar; reduce it with sum() or mean()`,
+        `Cannot add a loss of shape ${formatShape(readableShape(t.shape))}: it must be a scalar; ` +
+          `reduce it with sum() or mean()`,
       );
     }
-    if (isSymbolic(t)) return; // shapes are being inferred
+    if (isSymbolic(t)) return; // only shapes are asked for
     const scope = currentScope();
     if (scope === null) this.#losses.push(t.reshape([]));
     else scope.losses?.push(t.reshape([]));
   }
 
-  /** Calls the layer: builds it if need be, then computes. Accepts symbolic inputs. */
-  apply(x: Arg<I>, options: { training?: boolean } = {}): O {
-    const given = options.training ?? null;
-    const [leaves, structure] = flatten<TensorLike>(wrap(x));
+  // ---- calling
+
+  /**
+   * Calls the layer: builds it if need be, then computes. Accepts symbolic inputs, which record the
+   * call in the graph of a model.
+   *
+   * @param x the input; a list or record of them where `call` takes one
+   * @param options `training`: default that of the call around this one
+   * @throws {TypeError} when the input is no tensor and cannot be made one
+   */
+  apply(x: LayerInput<I>, options: CallOptions = {}): O {
+    checkCallOptions(options, ["training"], this.name);
+    const [leaves, structure] = flatten<TensorLike>(arraysToTensors(x));
+    if (leaves.length === 0) leaves.push(undefined as unknown as TensorLike);
     const tensors = leaves.map((leaf) => {
       if (!isLeaf(leaf)) {
         throw new TypeError(
@@ -207,48 +246,62 @@ export abstract class Layer<I = Tensor, O = Tensor> {
       }
       return this.#cast(toTensor(leaf, `call layer "${this.name}" with`));
     });
-    const inputs = unflatten(structure, tensors) as I;
-    if (!this.built) this.#build(tensors, Array.isArray(inputs));
-    if (tensors.some(isSymbolic)) return this.#record(inputs, tensors, structure, given);
-    return this.#invoke(inputs, given);
+    if (!this.built) {
+      this.build(unflatten(structure, tensors.map(buildShape)) as InputShape);
+      this.built = true;
+    }
+    if (tensors.some(isSymbolic)) return this.#record(tensors, structure, options.training);
+    return this.#invoke(unflatten(structure, tensors) as I, options.training);
   }
 
   #cast(t: Tensor): Tensor {
-    return isFloat(t.dtype) && t.dtype !== this.dtype ? t.astype(this.dtype) : t;
+    return this.#autocast && isFloat(t.dtype) ? t.astype(this.dtype) : t;
   }
 
-  #build(tensors: readonly Tensor[], several: boolean): void {
-    const shapes = tensors.map((t) => readableBatch(t));
+  #build(build: () => void): void {
+    if (this.built) return;
+    if (currentScope() !== null && !isRecording()) {
+      throw new TypeError(
+        `Cannot build the layer "${this.name}" in a stateless call: call apply() on a batch once ` +
+          `before, so that all variables exist`,
+      );
+    }
     const before = building;
+    const weights = this.#weights.length;
     building = this;
     try {
-      withNameScope(this.name, () => this.build(several ? shapes : shapes[0] ?? []));
+      notRecording(() => withNameScope(this.name, build));
     } catch (e) {
+      this.#weights.length = weights;
       throw inLayer(e, this.name);
     } finally {
       building = before;
     }
     this.built = true;
+    this.#locked = true;
   }
 
-  #invoke(inputs: I, given: boolean | null): O {
+  #invoke(inputs: I, given: boolean | undefined): O {
     const before = context;
-    const outermost = before === null;
-    const training = given ?? before?.training ?? null;
-    if (outermost && currentScope() === null) this.#clearLosses();
-    context = {
-      training,
-      outermost: before?.outermost ?? this as unknown as Layer<never, unknown>,
-    };
+    if (before === null && currentScope() === null) {
+      for (const layer of this.#walk()) layer.#losses = [];
+    }
+    context = { training: given ?? before?.training };
     try {
-      const y = withNameScope(this.name, () => this.call(inputs, { training: training ?? false }));
-      if (y === undefined) {
+      const y = withNameScope(this.name, () => this.call(inputs, { ...context }));
+      const outputs = flatten(y)[0];
+      const odd = outputs.length === 0 ? y : outputs.find((t) => !isTensor(t));
+      if (outputs.length === 0 || odd !== undefined || outputs.includes(undefined)) {
         throw new TypeError(
-          `Cannot use the result of layer "${this.name}": call() returned nothing`,
+          `Cannot use what call() returned: ${formatValue(odd)}; it must return a tensor, or a ` +
+            `list or record of tensors`,
         );
       }
-      if (this.#activityRegularizer !== null && isTensor(y) && !isSymbolic(y)) {
-        this.addLoss(this.#activityRegularizer(y).div(y.shape[0] ?? 1));
+      this.#outputShapes = (outputs as Tensor[]).map(buildShape);
+      if (this.#activityRegularizer !== null) {
+        for (const t of outputs as Tensor[]) {
+          this.addLoss(this.#activityRegularizer(t).div(Math.max(1, t.shape[0] ?? 1)));
+        }
       }
       return y;
     } catch (e) {
@@ -259,56 +312,82 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   }
 
   /** Records a call on symbolic inputs as a node of the graph. */
-  #record(
-    inputs: I,
-    tensors: readonly Tensor[],
-    structure: ReturnType<typeof flatten>[1],
-    given: boolean | null,
-  ): O {
-    const scope = new StatelessScope([]);
-    const probe = scope.run(() => this.#invoke(inputs, given));
-    const [outs, outStructure] = flatten<Tensor>(probe);
+  #record(tensors: readonly Tensor[], structure: Structure, given: boolean | undefined): O {
+    const call = (real: readonly Tensor[]): O =>
+      this.#invoke(unflatten(structure, real) as I, given);
+    // tells the shapes; whatever it assigns is forgotten
+    const shapes = recording(() => new StatelessScope([]).run(() => call(tensors)));
+    const [outs, outStructure] = flatten<Tensor>(shapes);
     const node: GraphNode = {
       name: this.name,
       layer: this,
       inputs: tensors,
       outputs: [],
-      run: (real) => {
-        const y = this.#invoke(unflatten(structure, real.map((t) => this.#cast(t))) as I, given);
-        return flatten<Tensor>(y)[0];
-      },
+      run: (real) => flatten<Tensor>(call(real))[0],
     };
     return unflatten(outStructure, nodeOutputs(outs, node)) as O;
   }
 
   // ---- what it holds
 
-  /** The layers in its properties, in order. */
-  get layers(): readonly AnyLayer[] {
-    return scan(this).filter((x): x is AnyLayer => x instanceof Layer);
+  /** The layers in its properties; internal, extended by models. */
+  [SUBLAYERS](): Layer[] {
+    return scan(this as object, isLayer).layers as Layer[];
   }
 
+  /** This layer and all below it, each once; `enter` says where not to go further down. */
+  #walk(enter: (layer: Layer) => boolean = () => true): Layer[] {
+    const seen = new Set<Layer>();
+    const visit = (layer: Layer): void => {
+      if (seen.has(layer) || !enter(layer)) return;
+      seen.add(layer);
+      layer[SUBLAYERS]().forEach(visit);
+    };
+    visit(this as unknown as Layer);
+    return [...seen];
+  }
+
+  /** Its own weights: trainable ones first, then others. */
   #own(): Variable[] {
-    const found = scan(this);
-    const own = [...this.#weights, ...found.filter((x): x is Variable => x instanceof Variable)];
-    const states = found.filter(holdsState).map((s) => s.state);
-    return [
-      ...own.filter((v) => v.trainable),
-      ...own.filter((v) => !v.trainable),
-      ...states,
+    const { variables } = scan(this as object, isLayer);
+    const all = [
+      ...this.#weights,
+      ...variables.map((variable) => ({ variable, trainable: variable.trainable })),
     ];
+    const known = new Set<Variable>();
+    const fresh = all.filter(({ variable }) => !known.has(variable) && known.add(variable));
+    return [...fresh.filter((w) => w.trainable), ...fresh.filter((w) => !w.trainable)]
+      .map((w) => w.variable);
+  }
+
+  #states(): Variable[] {
+    return scan(this as object, isLayer).generators.map((g) => g.state);
+  }
+
+  /** The layers it is made of. */
+  get layers(): readonly Layer[] {
+    return this[SUBLAYERS]();
+  }
+
+  /** The shapes of the outputs of the last call, -1 for the batch; empty before the first. */
+  get outputShapes(): readonly InputShape[] {
+    return this.#outputShapes;
   }
 
   /** All variables: its own, trainable ones first, then its sublayers'. */
   get variables(): Variable[] {
-    return [...new Set([...this.#own(), ...this.layers.flatMap((l) => l.variables)])];
+    return [...new Set(this.#walk().flatMap((l) => [...l.#own(), ...l.#states()]))];
+  }
+
+  /** The variables without the states of seed generators. */
+  get weights(): Variable[] {
+    return [...new Set(this.#walk().flatMap((l) => l.#own()))];
   }
 
   /** The variables that optimizers change. */
   get trainableVariables(): Variable[] {
-    if (!this.trainable) return [];
-    const own = this.#own().filter((v) => v.trainable);
-    return [...new Set([...own, ...this.layers.flatMap((l) => l.trainableVariables)])];
+    const layers = this.#walk((l) => l.trainable);
+    return [...new Set(layers.flatMap((l) => l.#own().filter((v) => v.trainable)))];
   }
 
   /** The other variables: moving statistics, seeds, frozen weights. */
@@ -317,34 +396,29 @@ export abstract class Layer<I = Tensor, O = Tensor> {
     return this.variables.filter((v) => !trainable.has(v));
   }
 
-  /** The number of values in all variables. */
+  /** The number of values in all weights. */
   countParams(): number {
-    return this.variables.reduce((n, v) => n + v.shape.reduce((a, b) => a * b, 1), 0);
+    return this.weights.reduce((n, v) => n + v.value.size, 0);
   }
 
   /**
    * The losses that the last call added, its own and its sublayers', then the penalties on trainable
-   * weights as they are now.
+   * weights as they are now. A call of the outermost layer begins the list anew.
    */
   get losses(): Tensor[] {
-    return [...this.#collected(), ...this.#penalties()];
-  }
-
-  #collected(): Tensor[] {
-    return [...this.#losses, ...this.layers.flatMap((l) => (l as this).#collected())];
+    // a loss of a trace that has ended is nothing that anyone could use
+    const added = this.#walk().flatMap((l) => l.#losses).filter((t) => !t.owner?.ended);
+    return [...added, ...this.#penalties()];
   }
 
   #penalties(): Tensor[] {
-    const own = this.trainable
-      ? [...this.#regularizers].filter(([v]) => v.trainable).map(([v, f]) => f(v.value))
-      : [];
-    return [...own, ...this.layers.flatMap((l) => (l as this).#penalties())];
+    return this.#walk((l) => l.trainable).flatMap((l) =>
+      l.#weights.filter((w) => w.variable.trainable && w.regularizer !== null)
+        .map((w) => w.regularizer!(w.variable.value))
+    );
   }
 
-  #clearLosses(): void {
-    this.#losses = [];
-    for (const l of this.layers) (l as this).#clearLosses();
-  }
+  // ---- without side effects
 
   /**
    * Calls the layer with the values of its variables given from outside, and changes none of them.
@@ -352,9 +426,10 @@ export abstract class Layer<I = Tensor, O = Tensor> {
    * @param trainable one value per entry of `trainableVariables`
    * @param nonTrainable one value per entry of `nonTrainableVariables`
    * @param x the input
-   * @param options `training` (default false), `returnLosses`
+   * @param options `training`, `returnLosses`
    * @returns `[y, nonTrainable]` with the new values of the non-trainable variables, and as third
-   * entry the losses when `returnLosses`
+   * entry the losses (scalars) when `returnLosses`
+   * @throws {TypeError} when the layer is not built
    * @throws {RangeError} when a list has the wrong length or a value the wrong shape; the message names
    * the variable
    *
@@ -371,45 +446,54 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   statelessCall(
     trainable: readonly TensorLike[],
     nonTrainable: readonly TensorLike[],
-    x: Arg<I>,
+    x: LayerInput<I>,
     options: StatelessCallOptions & { returnLosses: true },
   ): [O, Tensor[], Tensor[]];
   statelessCall(
     trainable: readonly TensorLike[],
     nonTrainable: readonly TensorLike[],
-    x: Arg<I>,
+    x: LayerInput<I>,
     options?: StatelessCallOptions,
   ): [O, Tensor[]];
   statelessCall(
     trainable: readonly TensorLike[],
     nonTrainable: readonly TensorLike[],
-    x: Arg<I>,
+    x: LayerInput<I>,
     options: StatelessCallOptions = {},
   ): [O, Tensor[], Tensor[]] | [O, Tensor[]] {
+    checkCallOptions(options, ["training", "returnLosses"], this.name);
     if (!this.built) {
       throw new TypeError(
-        `Cannot call "${this.name}" statelessly before it is built: call apply() on a batch once, so ` +
-          `that its variables exist`,
+        `Cannot call "${this.name}" statelessly before it is built: call apply() on a batch once, ` +
+          `so that its variables exist`,
       );
     }
-    const own = this.trainableVariables;
     const rest = this.nonTrainableVariables;
-    const scope = new StatelessScope([
-      ...pair(this.name, "trainableVariables", own, trainable),
-      ...pair(this.name, "nonTrainableVariables", rest, nonTrainable),
-    ], options.returnLosses === true);
-    return scope.run(() => {
-      const before = context;
-      context = null;
-      try {
-        const y = this.apply(x, { training: options.training ?? false });
+    let scope: StatelessScope;
+    try {
+      scope = new StatelessScope([
+        ...pairValues("trainableVariables", this.trainableVariables, trainable),
+        ...pairValues("nonTrainableVariables", rest, nonTrainable),
+      ], options.returnLosses === true);
+    } catch (e) {
+      throw inLayer(e, this.name);
+    }
+    const before = context;
+    context = null;
+    try {
+      return scope.run(() => {
+        const y = this.apply(
+          x,
+          options.training === undefined ? {} : { training: options.training },
+        );
         const values = rest.map((v) => v.value);
-        if (!options.returnLosses) return [y, values];
-        return [y, values, [...scope.losses!, ...this.#penalties()]];
-      } finally {
-        context = before;
-      }
-    });
+        return options.returnLosses
+          ? [y, values, [...scope.losses!, ...this.#penalties()]]
+          : [y, values];
+      });
+    } finally {
+      context = before;
+    }
   }
 
   /** A description for `console.log`. */
@@ -420,89 +504,39 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   }
 }
 
-/** A layer of any input and output. */
-// deno-lint-ignore no-explicit-any
-type AnyLayer = Layer<any, any>;
-
-let building: object | null = null;
-
-function holdsState(x: unknown): x is HoldsState {
-  return typeof x === "object" && x !== null && !(x instanceof Layer) && "state" in x &&
-    x.state instanceof Variable;
+function isLayer(x: object): x is Layer {
+  return x instanceof Layer;
 }
 
-/** A typed array or nested list of numbers given to a one-input layer is one array, not a tree. */
-function wrap(x: unknown): unknown {
-  if (Array.isArray(x) && !x.some(holdsArray)) return toTensor(x as TensorLike);
+function checkCallOptions(options: object, allowed: readonly string[], name: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot call layer "${name}" with ${formatValue(options)} as options: wanted an object, as ` +
+        `{ training: true }`,
+    );
+  }
+  checkOptions(options, allowed, `call layer "${name}"`);
+}
+
+/** Nested lists of numbers are one tensor each; other lists and records hold several inputs. */
+function arraysToTensors(x: unknown): unknown {
+  if (Array.isArray(x)) {
+    return x.some(holdsArray) ? x.map(arraysToTensors) : toTensor(x as TensorLike, "call with");
+  }
+  if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
+    return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, arraysToTensors(v)]));
+  }
   return x;
 }
 
 function holdsArray(x: unknown): boolean {
-  return (typeof x === "object" && x !== null && !Array.isArray(x)) ||
-    (Array.isArray(x) && x.some(holdsArray));
+  return Array.isArray(x) ? x.some(holdsArray) : typeof x === "object" && x !== null;
 }
 
-function readableBatch(t: Tensor): number[] {
-  return isSymbolic(t)
-    ? readableShape(t.shape)
-    : t.shape.length === 0
-    ? []
-    : [-1, ...t.shape.slice(1)];
-}
-
-/** Layers, Variables and holders of state in an object's own properties, arrays and records too. */
-function scan(root: object): object[] {
-  const found = new Set<object>();
-  const visit = (x: unknown, depth: number): void => {
-    if (typeof x !== "object" || x === null || found.has(x)) return;
-    if (x instanceof Layer || x instanceof Variable || holdsState(x)) found.add(x);
-    else if (Array.isArray(x)) { if (depth < 8) x.forEach((y) => visit(y, depth + 1)); }
-    else if (depth < 8 && Object.getPrototypeOf(x) === Object.prototype) {
-      Object.values(x).forEach((y) => visit(y, depth + 1));
-    }
-  };
-  for (const value of Object.values(root)) visit(value, 0);
-  found.delete(root);
-  return [...found];
-}
-
-function pair(
-  owner: string,
-  list: string,
-  variables: readonly Variable[],
-  values: readonly TensorLike[],
-): [Variable, TensorLike][] {
-  if (!Array.isArray(values)) {
-    throw new TypeError(
-      `Cannot call "${owner}" statelessly with ${list} ${formatValue(values)}: give a list of ` +
-        `${variables.length} values`,
-    );
-  }
-  if (values.length !== variables.length) {
-    const names = variables.map((v) => v.path).join(", ");
-    throw new RangeError(
-      `Cannot call "${owner}" statelessly with ${values.length} ${list}: it has ` +
-        `${variables.length}${names === "" ? "" : ` (${names})`}`,
-    );
-  }
-  return variables.map((v, i) => {
-    const value = values[i]!;
-    if (!isLeaf(value) && !Array.isArray(value)) {
-      throw new TypeError(
-        `Cannot use ${
-          formatValue(value)
-        } as the value of "${v.path}" (${list}[${i}]): give a tensor`,
-      );
-    }
-    const t = toTensor(value);
-    if (!sameShape(t.shape, v.shape)) {
-      throw new RangeError(
-        `Cannot use a value of shape ${formatShape(t.shape)} for "${v.path}" (${list}[${i}]): ` +
-          `its shape is ${formatShape(v.shape)}`,
-      );
-    }
-    return [v, t];
-  });
+/** The shape that `build` is told: the batch is not known. */
+function buildShape(t: Tensor): number[] {
+  if (isSymbolic(t)) return readableShape(t.shape);
+  return t.shape.map((n, i) => i === 0 ? -1 : n);
 }
 
 const named = new WeakSet<object>();
@@ -511,7 +545,7 @@ const named = new WeakSet<object>();
 function inLayer(e: unknown, name: string): unknown {
   if (e instanceof Error && !named.has(e)) {
     named.add(e);
-    e.message += `, in layer "${name}"`;
+    e.message = `${readableMessage(e.message)}, in layer "${name}"`;
   }
   return e;
 }

@@ -6,7 +6,8 @@
 import { formatValue } from "../base/errors.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { emit, type Tensor } from "../core/mod.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { Layer } from "./layer.ts";
+import type { LayerOptions } from "./options.ts";
 
 function several(xs: readonly Tensor[], name: string): void {
   if (!Array.isArray(xs) || xs.length === 0) {

@@ -11,15 +11,8 @@ export {
 } from "./activation.ts";
 export { Dense, type DenseOptions } from "./dense.ts";
 export { Dropout, type DropoutOptions } from "./dropout.ts";
-export { input, type InputOptions } from "./graph.ts";
-export {
-  type CallOptions,
-  type InputShape,
-  Layer,
-  type LayerOptions,
-  type StatelessCallOptions,
-  type WeightOptions,
-} from "./layer.ts";
+export { input, type InputOptions } from "./input.ts";
+export { Layer } from "./layer.ts";
 export { Add, Concatenate } from "./merge.ts";
 export {
   BatchNormalization,
@@ -27,4 +20,13 @@ export {
   LayerNormalization,
   type NormalizationOptions,
 } from "./normalization.ts";
+export type {
+  CallOptions,
+  InputShape,
+  LayerInput,
+  LayerOptions,
+  StatelessCallOptions,
+  WeightOptions,
+} from "./options.ts";
+export type { Regularizer, RegularizerLike } from "./regularizer.ts";
 export { Flatten, Reshape } from "./shape.ts";

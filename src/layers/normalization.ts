@@ -6,8 +6,10 @@
 import { formatShape } from "../base/errors.ts";
 import { normalizeAxes } from "../base/shape.ts";
 import type { Tensor, Variable } from "../core/mod.ts";
-import type { InitializerLike } from "../initializers/mod.ts";
-import { type CallOptions, type InputShape, Layer, type LayerOptions } from "./layer.ts";
+import * as initializers from "../initializers/mod.ts";
+import { readableShape } from "./graph.ts";
+import { Layer } from "./layer.ts";
+import type { CallOptions, InputShape, LayerOptions, WeightOptions } from "./options.ts";
 
 /** Options of the normalizing layers. */
 export interface NormalizationOptions extends LayerOptions {
@@ -18,9 +20,9 @@ export interface NormalizationOptions extends LayerOptions {
   /** Whether the result is multiplied by a learned gamma; default true. */
   scale?: boolean;
   /** First values of beta; default zeros. */
-  betaInitializer?: InitializerLike;
+  betaInitializer?: string | initializers.Initializer;
   /** First values of gamma; default ones. */
-  gammaInitializer?: InitializerLike;
+  gammaInitializer?: string | initializers.Initializer;
 }
 
 /** Options of {@link BatchNormalization}. */
@@ -30,21 +32,60 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
   /** How slowly the moving statistics move; default 0.99. */
   momentum?: number;
   /** First values of the moving mean; default zeros. */
-  movingMeanInitializer?: InitializerLike;
+  movingMeanInitializer?: string | initializers.Initializer;
   /** First values of the moving variance; default ones. */
-  movingVarianceInitializer?: InitializerLike;
+  movingVarianceInitializer?: string | initializers.Initializer;
 }
 
-function sizes(shape: InputShape, axes: readonly number[], name: string): number[] {
-  return axes.map((a) => {
+/** The sizes of the axes that have values of their own. */
+function sizes(shape: InputShape, axis: number | readonly number[]): number[] {
+  return normalizeAxes(axis, shape.length, "normalize").map((a) => {
     const n = shape[a]!;
     if (n < 0) {
       throw new RangeError(
-        `Cannot build ${name} over axis ${a} of ${formatShape(shape)}: its size must be known`,
+        `Cannot normalize ${formatShape(shape)} over axis ${a}: its size must be known`,
       );
     }
     return n;
   });
+}
+
+/** The axes of features, counted from the front, after a look at whether they fit. */
+function featureAxes(
+  x: Tensor,
+  axis: number | readonly number[],
+  built: readonly number[] | undefined,
+): number[] {
+  const axes = normalizeAxes(axis, x.ndim, "normalize");
+  if (built !== undefined && axes.some((a, i) => x.shape[a] !== built[i])) {
+    throw new RangeError(
+      `Cannot normalize an input of shape ${formatShape(readableShape(x.shape))} over axes ` +
+        `${formatShape(axes)}: it was built for sizes ${formatShape(built)} there`,
+    );
+  }
+  return axes;
+}
+
+/** How gamma and beta are made; null where they are switched off. */
+interface Learned {
+  readonly gamma: WeightOptions | null;
+  readonly beta: WeightOptions | null;
+}
+
+function learned(o: NormalizationOptions): Learned {
+  return {
+    beta: o.center ?? true ? weight("beta", o.betaInitializer ?? "zeros") : null,
+    gamma: o.scale ?? true ? weight("gamma", o.gammaInitializer ?? "ones") : null,
+  };
+}
+
+/** A weight whose initializer is made now, so that seeds are drawn as layers are made. */
+function weight(
+  name: string,
+  initializer: string | initializers.Initializer,
+  trainable = true,
+): WeightOptions {
+  return { name, initializer: initializers.get(initializer), trainable };
 }
 
 /**
@@ -76,63 +117,43 @@ export class BatchNormalization extends Layer {
   movingMean?: Variable;
   /** The moving average of the variance. */
   movingVariance?: Variable;
-  readonly #options: BatchNormalizationOptions;
+  readonly #learned: Learned;
+  readonly #statistics: readonly [WeightOptions, WeightOptions];
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    this.#options = options;
     this.axis = options.axis ?? -1;
     this.momentum = options.momentum ?? 0.99;
     this.epsilon = options.epsilon ?? 1e-3;
+    this.#learned = learned(options);
+    this.#statistics = [
+      weight("moving_mean", options.movingMeanInitializer ?? "zeros", false),
+      weight("moving_variance", options.movingVarianceInitializer ?? "ones", false),
+    ];
   }
 
   /** Makes the variables, one value per feature. */
   override build(inputShape: InputShape): void {
-    const o = this.#options;
-    const shape = sizes(
-      inputShape,
-      normalizeAxes(this.axis, inputShape.length, "normalize"),
-      this.name,
-    );
-    if (o.scale ?? true) {
-      this.gamma = this.addWeight({
-        shape,
-        initializer: o.gammaInitializer ?? "ones",
-        name: "gamma",
-      });
-    }
-    if (o.center ?? true) {
-      this.beta = this.addWeight({
-        shape,
-        initializer: o.betaInitializer ?? "zeros",
-        name: "beta",
-      });
-    }
-    this.movingMean = this.addWeight({
-      shape,
-      initializer: o.movingMeanInitializer ?? "zeros",
-      name: "moving_mean",
-      trainable: false,
-    });
-    this.movingVariance = this.addWeight({
-      shape,
-      initializer: o.movingVarianceInitializer ?? "ones",
-      name: "moving_variance",
-      trainable: false,
-    });
+    const shape = sizes(inputShape, this.axis);
+    const { gamma, beta } = this.#learned;
+    const [mean, variance] = this.#statistics;
+    if (gamma !== null) this.gamma = this.addWeight({ ...gamma, shape });
+    if (beta !== null) this.beta = this.addWeight({ ...beta, shape });
+    this.movingMean = this.addWeight({ ...mean, shape });
+    this.movingVariance = this.addWeight({ ...variance, shape });
   }
 
   /** See the class. */
   override call(x: Tensor, { training }: CallOptions): Tensor {
-    const [axis] = normalizeAxes(this.axis, x.ndim, "normalize");
+    const [axis] = featureAxes(x, this.axis, this.movingMean!.shape);
     const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
     const line = x.shape.map((n, i) => i === axis ? n : 1);
     let mean = this.movingMean!.value.reshape(line);
     let variance = this.movingVariance!.value.reshape(line);
-    if (training && this.trainable) {
+    if (training && this.trainable && x.size > 0) {
       const m = this.momentum;
       mean = x.mean({ axis: others, keepdims: true });
-      variance = x.var({ axis: others, keepdims: true });
+      variance = x.sub(mean).square().mean({ axis: others, keepdims: true });
       const move = (v: Variable, now: Tensor) =>
         v.assign(v.value.mul(m).add(now.reshape(v.shape).mul(1 - m)));
       move(this.movingMean!, mean);
@@ -167,46 +188,30 @@ export class LayerNormalization extends Layer {
   gamma?: Variable;
   /** The learned offset; there once it is built, unless `center` is false. */
   beta?: Variable;
-  readonly #options: NormalizationOptions;
+  readonly #learned: Learned;
 
   constructor(options: NormalizationOptions & { axis?: number | readonly number[] } = {}) {
     super(options);
-    this.#options = options;
     this.axis = options.axis ?? -1;
     this.epsilon = options.epsilon ?? 1e-3;
+    this.#learned = learned(options);
   }
 
   /** Makes gamma and beta over the normalized axes. */
   override build(inputShape: InputShape): void {
-    const o = this.#options;
-    const shape = sizes(
-      inputShape,
-      normalizeAxes(this.axis, inputShape.length, "normalize"),
-      this.name,
-    );
-    if (o.scale ?? true) {
-      this.gamma = this.addWeight({
-        shape,
-        initializer: o.gammaInitializer ?? "ones",
-        name: "gamma",
-      });
-    }
-    if (o.center ?? true) {
-      this.beta = this.addWeight({
-        shape,
-        initializer: o.betaInitializer ?? "zeros",
-        name: "beta",
-      });
-    }
+    const shape = sizes(inputShape, this.axis);
+    const { gamma, beta } = this.#learned;
+    if (gamma !== null) this.gamma = this.addWeight({ ...gamma, shape });
+    if (beta !== null) this.beta = this.addWeight({ ...beta, shape });
   }
 
   /** See the class. */
   override call(x: Tensor): Tensor {
-    const axis = normalizeAxes(this.axis, x.ndim, "normalize");
+    const axis = featureAxes(x, this.axis, (this.gamma ?? this.beta)?.shape);
     const line = x.shape.map((n, i) => axis.includes(i) ? n : 1);
-    const mean = x.mean({ axis, keepdims: true });
-    const variance = x.var({ axis, keepdims: true });
-    let y = x.sub(mean).mul(variance.add(this.epsilon).rsqrt());
+    const distance = x.sub(x.mean({ axis, keepdims: true }));
+    const variance = distance.square().mean({ axis, keepdims: true });
+    let y = distance.mul(variance.add(this.epsilon).rsqrt());
     if (this.gamma !== undefined) y = y.mul(this.gamma.value.reshape(line));
     return this.beta === undefined ? y : y.add(this.beta.value.reshape(line));
   }

@@ -6,7 +6,8 @@
 import { formatShape } from "../base/errors.ts";
 import { resolveReshape } from "../base/shape.ts";
 import type { Tensor } from "../core/mod.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { Layer } from "./layer.ts";
+import type { LayerOptions } from "./options.ts";
 
 /**
  * Every example in one axis: [batch, ...] to [batch, n].
@@ -57,7 +58,7 @@ export class Reshape extends Layer {
   }
 
   /** A description for `console.log`. */
-  override [Symbol.for("Deno.customInspect")](): string {
+  [Symbol.for("Deno.customInspect")](): string {
     return `Reshape("${this.name}", ${formatShape(this.targetShape)})`;
   }
 }

@@ -4,12 +4,13 @@
  * @module
  */
 import { formatShape, formatValue } from "../base/errors.ts";
-import { type Tensor, uniqueName } from "../core/mod.ts";
-import { isSymbolic } from "../layers/graph.ts";
-import { input } from "../layers/graph.ts";
-import { type CallOptions, type InputShape, Layer, type LayerOptions } from "../layers/layer.ts";
+import { type Tensor, withNameScope } from "../core/mod.ts";
+import { isSymbolic, type SymbolicTensor } from "../layers/graph.ts";
+import { input, InputLayer } from "../layers/input.ts";
+import { Layer, SUBLAYERS } from "../layers/layer.ts";
+import type { CallOptions, InputShape, LayerOptions } from "../layers/options.ts";
 import { Model } from "./model.ts";
-import { summarize, type SummaryOptions } from "./summary.ts";
+import { rowsOfLayers, type SummaryRow } from "./rows.ts";
 
 /**
  * A model of layers one after the other. With `layers.input` as first entry it is built at once,
@@ -27,37 +28,59 @@ import { summarize, type SummaryOptions } from "./summary.ts";
  * assertEquals(model.apply(np.zeros([5, 4])).shape, [5, 2]);
  * ```
  */
-export class Sequential extends Layer {
-  #layers: Layer[] = [];
+export class Sequential extends Model {
+  readonly #layers: Layer[] = [];
+  readonly #dtype: LayerOptions["dtype"];
+  #input: SymbolicTensor | null = null;
   #model: Model | null = null;
-  #input: Tensor | null = null;
 
-  /** @throws {TypeError} when an entry is no layer */
+  /**
+   * @param entries layers, perhaps with a `layers.input` as the first
+   * @throws {TypeError} when an entry is no layer
+   * @throws {RangeError} when two layers share a name
+   */
   constructor(entries: readonly (Layer | Tensor)[] = [], options: LayerOptions = {}) {
-    super(options);
+    // the graph converts its input to the dtype of its symbol
+    super({ ...options, autocast: false });
+    if (!Array.isArray(entries)) {
+      throw new TypeError(
+        `Cannot make a Sequential of ${formatValue(entries)}: give a list of layers`,
+      );
+    }
+    this.#dtype = options.dtype;
     for (const entry of entries) this.#push(entry);
-    this.#rebuild();
+    this.#connect();
   }
 
-  /** Adds a layer at the end. */
+  /**
+   * Adds a layer at the end.
+   *
+   * @throws {TypeError} when it is no layer
+   * @throws {RangeError} when another has its name
+   */
   add(layer: Layer | Tensor): void {
     this.#push(layer);
-    this.#rebuild();
+    try {
+      this.#connect();
+    } catch (e) {
+      this.#layers.pop();
+      throw e;
+    }
   }
 
   #push(entry: Layer | Tensor): void {
-    if (isSymbolic(entry)) {
-      if (this.#layers.length > 0 || this.#input !== null) {
-        throw new TypeError(`Cannot add an input to "${this.name}" after its first entry`);
-      }
-      this.#input = entry;
-    } else if (entry instanceof Layer) {
+    if (entry instanceof Layer) {
       if (this.#layers.some((l) => l.name === entry.name)) {
         throw new RangeError(
           `Cannot add a second layer named "${entry.name}" to "${this.name}": names must differ`,
         );
       }
       this.#layers.push(entry);
+    } else if (isSymbolic(entry) && entry.node.layer instanceof InputLayer) {
+      if (this.#layers.length > 0 || this.#input !== null) {
+        throw new TypeError(`Cannot add an input to "${this.name}": it must be the first entry`);
+      }
+      this.#input = entry;
     } else {
       throw new TypeError(
         `Cannot add ${formatValue(entry)} to "${this.name}": give a layer, or layers.input first`,
@@ -65,12 +88,20 @@ export class Sequential extends Layer {
     }
   }
 
-  #rebuild(): void {
+  /** Makes the graph, as soon as there is something to make it of. */
+  #connect(building = false): void {
     if (this.#input === null || this.#layers.length === 0) return;
-    let x = this.#input;
-    for (const layer of this.#layers) x = layer.apply(x);
-    this.#model = new Model({ inputs: this.#input, outputs: x, name: `${this.name}_graph` });
+    const inputs: Tensor = this.#input;
+    const connect = () => this.#layers.reduce((x, layer) => layer.apply(x), inputs);
+    const outputs = building ? connect() : withNameScope(this.name, connect);
+    this.#model = new Model({ inputs, outputs });
     this.built = true;
+    if (!this.trainable) this.trainable = false; // reaches layers that were added
+  }
+
+  /** Internal: its layers, then others in its properties. */
+  override [SUBLAYERS](): Layer[] {
+    return [...new Set([...this.#layers, ...super[SUBLAYERS]()])];
   }
 
   /** The layers, in order. */
@@ -78,37 +109,56 @@ export class Sequential extends Layer {
     return this.#layers;
   }
 
-  /** Builds the layers for inputs of a shape. */
-  override build(inputShape: InputShape): void {
-    if (inputShape.length === 0) {
-      throw new RangeError(`Cannot build with an input of shape ${formatShape(inputShape)}`);
-    }
-    this.#input ??= input({
-      shape: inputShape.slice(1),
-      name: uniqueName("input"),
-      dtype: this.dtype,
-    });
-    this.#rebuild();
+  /** The symbolic input; empty before it is built. */
+  override get inputs(): readonly Tensor[] {
+    return this.#model?.inputs ?? [];
   }
 
-  /** See the class. */
+  /** The symbolic output; empty before it is built. */
+  override get outputs(): readonly Tensor[] {
+    return this.#model?.outputs ?? [];
+  }
+
+  /** Builds the layers for inputs of a shape (its first size is the batch and does not count). */
+  override build(inputShape: InputShape): void {
+    if (inputShape.length === 0) {
+      throw new RangeError(
+        `Cannot build with an input of shape ${formatShape(inputShape)}: it needs a batch axis`,
+      );
+    }
+    if (this.#layers.length === 0) {
+      throw new TypeError("Cannot build a Sequential without layers: add one first");
+    }
+    const dtype = this.#dtype ?? this.#layers[0]!.dtype;
+    this.#input = input({ shape: inputShape.slice(1), dtype }) as SymbolicTensor;
+    try {
+      this.#connect(true);
+    } catch (e) {
+      this.#input = null;
+      throw e;
+    }
+  }
+
+  /**
+   * Runs the layers.
+   *
+   * @throws {RangeError} when the shape of the input is wrong
+   */
   override call(x: Tensor, options: CallOptions): Tensor {
     if (this.#model === null) {
-      if (this.#layers.length === 0) {
-        throw new TypeError(`Cannot call "${this.name}": it has no layers yet`);
-      }
-      throw new TypeError(`Cannot call "${this.name}" before it is built: use apply(x)`);
+      throw new TypeError(
+        this.#layers.length === 0
+          ? "Cannot call a Sequential without layers: add one first"
+          : "Cannot call a Sequential before it is built: use apply(x)",
+      );
     }
-    if (isSymbolic(x)) return this.#layers.reduce((y, layer) => layer.apply(y), x as Tensor);
     return this.#model.call(x, options);
   }
 
-  /** Prints a table of the layers: see `Model.summary`. */
-  summary(options: SummaryOptions = {}): void {
-    if (this.#model === null) {
-      (options.printFn ?? console.log)(summarize(this, [], new Map()));
-      return;
-    }
-    this.#model.summary({ ...options, titled: this });
+  /** Internal: the lines of its summary. */
+  override rows(): SummaryRow[] {
+    return this.#model === null
+      ? rowsOfLayers(this.#layers)
+      : this.#model.rows().slice(1).map((row) => ({ ...row, connections: null }));
   }
 }
