@@ -57,8 +57,8 @@ export interface TraceOwner {
 export class Tensor {
   /** Shape, dtype and weakness. */
   readonly aval: Aval;
-  /** The bytes; null while tracing. Internal. */
-  readonly storage: Storage | null;
+  /** The bytes; null while tracing. Internal; `dispose` alone replaces it. */
+  storage: Storage | null;
   /** The device that holds it. Internal. */
   readonly holder: Device | null;
   /** The trace it belongs to, or null. Internal. */
@@ -145,9 +145,8 @@ export class Tensor {
 
   /** A fresh typed array of the values, row-major (bool as a Uint8Array of 0 and 1). */
   data(): Values {
-    const bytes = this.holder === null
-      ? new Uint8Array(this.#concrete("data()").bytes)
-      : this.holder.heap.read(this.#concrete("data()"));
+    const storage = this.#concrete("data()");
+    const bytes = this.holder!.heap.read(storage);
     return new DTYPES[this.dtype].array(bytes.buffer, bytes.byteOffset, this.aval.size);
   }
 
@@ -165,11 +164,15 @@ export class Tensor {
     return Promise.resolve(this);
   }
 
-  /** Gives the memory back at once. Never needed; makes `using` work. */
+  /**
+   * Gives the memory back at once; the tensor cannot be used afterwards. Never needed; makes `using`
+   * work. A tensor that a Variable holds stays.
+   */
   dispose(): void {
-    if (this.storage !== null && --this.storage.holders <= 0) {
-      this.holder!.heap.dispose(this.storage);
-    }
+    const storage = this.storage;
+    if (storage === null || storage.disposed || kept.has(this)) return;
+    if (--storage.holders <= 0) this.holder!.heap.dispose(storage);
+    else this.storage = storage.released();
   }
 
   /** Gives the memory back at the end of a `using` block. */
@@ -186,30 +189,26 @@ export class Tensor {
   [Symbol.toPrimitive](hint: string): number | string {
     if (hint === "number") {
       if (this.storage === null) throw unreadable(this, "a number conversion");
+      if (this.aval.size !== 1) throw badOperator(this);
       return this.item();
     }
     if (hint === "string") return this.toString();
-    throw new TypeError(
-      `Cannot use a JavaScript operator on a tensor of shape ${formatShape(this.shape)}: ` +
-        `use a.add(b), a.sub(b), a.mul(b), a.div(b), a.eq(b), a.lt(b)`,
-    );
+    throw badOperator(this);
   }
 
   /** The values as NumPy prints them; a description while tracing. */
   toString(): string {
-    if (this.storage === null) return `traced ${this.dtype}${formatShape(this.shape)}`;
-    if (this.storage.disposed) return `released ${this.dtype}${formatShape(this.shape)}`;
-    return printArray(this.data(), this.shape, this.dtype);
+    return text(this, 0);
   }
 
   /** What `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
-    return `Tensor(${this}, ${this.dtype}${formatShape(this.shape)})`;
+    return describe(this);
   }
 
   /** What a notebook shows. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
-    return { "text/plain": `Tensor(${this}, ${this.dtype}${formatShape(this.shape)})` };
+    return { "text/plain": describe(this) };
   }
 
   // ---- arithmetic
@@ -573,6 +572,40 @@ export class Tensor {
   emit(op: string, others: readonly object[], params: object = {}): Tensor[] {
     return current().emit(op as OpName, [this, ...others as Tensor[]], params as Params);
   }
+}
+
+function badOperator(x: Tensor): TypeError {
+  return new TypeError(
+    `Cannot use a JavaScript operator on a tensor of shape ${formatShape(x.shape)}: ` +
+      `use a.add(b), a.sub(b), a.mul(b), a.div(b), a.eq(b), a.lt(b)`,
+  );
+}
+
+function text(x: Tensor, indent: number): string {
+  if (x.storage === null) return `traced ${x.dtype}${formatShape(x.shape)}`;
+  if (x.storage.disposed) return `released ${x.dtype}${formatShape(x.shape)}`;
+  return printArray(x.data(), x.shape, x.dtype, indent);
+}
+
+function describe(x: Tensor): string {
+  return `Tensor(${text(x, "Tensor(".length)}, ${x.dtype}${formatShape(x.shape)})`;
+}
+
+/** How many Variables hold a handle. */
+const kept = new WeakMap<Tensor, number>();
+
+/** Keeps a tensor from being disposed of, and its memory from being overwritten. */
+export function keep(x: Tensor): void {
+  if (x.storage !== null) x.storage.holders++;
+  kept.set(x, (kept.get(x) ?? 0) + 1);
+}
+
+/** Undoes one `keep`. */
+export function letGo(x: Tensor): void {
+  if (x.storage !== null) x.storage.holders--;
+  const n = kept.get(x)! - 1;
+  if (n > 0) kept.set(x, n);
+  else kept.delete(x);
 }
 
 function unreadable(x: Tensor, action: string): Error {

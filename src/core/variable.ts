@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { DType } from "../base/dtype.ts";
+import { checkDType, type DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import { cast } from "./arithmetic.ts";
 import { type HoldsTensor, type TensorLike, toTensor, VARIABLE } from "./convert.ts";
 import { isEager } from "./interpreter.ts";
 import { uniqueName } from "./names.ts";
-import type { Tensor } from "./tensor.ts";
+import { keep, letGo, type Tensor } from "./tensor.ts";
 
 /** What a variable can be made with. */
 export interface VariableOptions {
@@ -61,14 +61,14 @@ export class Variable implements HoldsTensor {
     this.name = name;
     this.path = [...nameScopes, name].join("/");
     this.trainable = options.trainable ?? true;
-    if (value.storage === null) {
+    const held = cast(value, checkDType(options.dtype ?? value.dtype, "make a variable"));
+    if (held.storage === null) {
       throw new TypeError(
         `Cannot make the variable "${this.path}" from a traced value: make it before the jitted ` +
           `call, as by building the model first`,
       );
     }
-    this.#stored = cast(value, options.dtype ?? value.dtype);
-    hold(this.#stored);
+    keep(this.#stored = held);
   }
 
   /** The tensor it holds now; inside a stateless scope, the one the scope gave it. */
@@ -110,8 +110,8 @@ export class Variable implements HoldsTensor {
           `once, so later calls would not assign; return the new value and assign it outside`,
       );
     }
-    hold(v);
-    release(this.#stored);
+    keep(v);
+    letGo(this.#stored);
     this.#stored = v;
     return v;
   }
@@ -126,6 +126,11 @@ export class Variable implements HoldsTensor {
     return this.assign(this.value.sub(value));
   }
 
+  /** As of its tensor: `Number(v)` reads a scalar, operators throw and name the method to use. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === "string" ? this.toString() : this.value[Symbol.toPrimitive](hint);
+  }
+
   /** What `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
     return `Variable(${this.path}, ${this.dtype}${formatShape(this.shape)}, ${this.value})`;
@@ -135,15 +140,6 @@ export class Variable implements HoldsTensor {
   toString(): string {
     return `Variable(${this.path}, ${this.dtype}${formatShape(this.shape)})`;
   }
-}
-
-/** Holders of a storage keep donation from overwriting what they still need. */
-function hold(t: Tensor): void {
-  if (t.storage !== null) t.storage.holders++;
-}
-
-function release(t: Tensor): void {
-  if (t.storage !== null) t.storage.holders--;
 }
 
 function fit(v: Variable, value: TensorLike): Tensor {

@@ -74,6 +74,14 @@ export class Storage {
     this.offset = offset;
     this.bytes = bytes;
   }
+
+  /** What stands for it in a handle that has been disposed of while others share the bytes. */
+  released(): Storage {
+    const gone = new Storage(this.block, this.offset, this.bytes);
+    gone.disposed = true;
+    gone.holders = 0;
+    return gone;
+  }
 }
 
 /** The runs of a heap, from the least to the most recently used. */

@@ -32,13 +32,26 @@ export interface GradOptions {
 type Scalar<A extends readonly unknown[]> = (...args: A) => Tensor;
 type WithAux<A extends readonly unknown[], X> = (...args: A) => readonly [Tensor, X];
 
+function checkOptions(f: unknown, options: GradOptions): void {
+  if (typeof f !== "function") {
+    throw new TypeError(`Cannot differentiate ${formatValue(f)}: give a function`);
+  }
+  for (const key of Object.keys(options)) {
+    if (key !== "argnums" && key !== "hasAux") {
+      throw new TypeError(
+        `Cannot differentiate with the option "${key}": there are argnums and hasAux`,
+      );
+    }
+  }
+}
+
 function positions(options: GradOptions, count: number): number[] {
   const { argnums = 0 } = options;
   const list = typeof argnums === "number" ? [argnums] : [...argnums];
   if (list.length === 0) {
     throw new RangeError("Cannot differentiate by no argument: argnums is empty");
   }
-  return list.map((n) => {
+  const at = list.map((n) => {
     if (!Number.isSafeInteger(n)) {
       throw new TypeError(
         `Cannot differentiate by argument ${formatValue(n)}: argnums are integers`,
@@ -51,6 +64,19 @@ function positions(options: GradOptions, count: number): number[] {
     }
     return n < 0 ? n + count : n;
   });
+  if (new Set(at).size !== at.length) {
+    throw new RangeError(
+      `Cannot differentiate by arguments ${formatValue(argnums)}: one is named twice`,
+    );
+  }
+  return at;
+}
+
+/** The tensors among other arguments; what is no array (a setting, a function) stays as it is. */
+function withTensors(arg: unknown): unknown {
+  const [leaves, structure] = flatten(arg);
+  const tensors = leaves.map((x) => isLeaf(x) && typeof x !== "boolean" ? toTensor(x) : x);
+  return unflatten(structure, tensors);
 }
 
 function lossOf(y: unknown, hasAux: boolean): { loss: Tensor; aux: unknown } {
@@ -108,12 +134,9 @@ function differentiate(
   args: readonly unknown[],
   options: GradOptions,
 ): { loss: Tensor; aux: unknown; gradients: unknown[] } {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot differentiate ${formatValue(f)}: give a function`);
-  }
   const at = positions(options, args.length);
   const tape = new Tape(current());
-  const given = [...args];
+  const given = args.map((x, k) => at.includes(k) ? null : withTensors(x));
   const trees = at.map((k) => {
     const [leaves, structure] = flatten<TensorLike>(args[k]);
     const handles = leaves.map((x, i) => {
@@ -193,6 +216,7 @@ export function valueAndGrad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: never[]) => unknown {
+  checkOptions(f, options);
   const run = (...args: unknown[]): unknown => {
     const { loss, aux, gradients } = differentiate(f, args, options);
     const g = Array.isArray(options.argnums) ? gradients : gradients[0];
@@ -241,6 +265,7 @@ export function grad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: never[]) => unknown {
+  checkOptions(f, options);
   const run = (...args: unknown[]): unknown => {
     const { aux, gradients } = differentiate(f, args, options);
     const g = Array.isArray(options.argnums) ? gradients : gradients[0];

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { DTYPES, isTypedArray, type TypedArray } from "../base/dtype.ts";
+import { dtypeOf, DTYPES, isTypedArray, type TypedArray } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { flag } from "../base/flags.ts";
 import { HostArray } from "../base/host_array.ts";
+import { sameShape } from "../base/shape.ts";
 import {
   explainDifference,
   flatten,
@@ -16,6 +17,7 @@ import {
   unflatten,
 } from "../base/tree.ts";
 import { compile } from "../compile/mod.ts";
+import { simplify } from "../compile/simplify.ts";
 import {
   currentDevice,
   Executable,
@@ -33,6 +35,7 @@ import {
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
+import type { Id, Program } from "../ir/program.ts";
 import { badLeaf, labelOf } from "./leaves.ts";
 import type { Args, Leaf } from "./types.ts";
 
@@ -85,7 +88,8 @@ function avalOf(x: TensorLike): Aval {
     if (a === undefined) hostAvals.set(x, a = makeAval(x.shape, x.dtype));
     return a;
   }
-  return toTensor(x).aval;
+  const typed = x as TypedArray;
+  return makeAval([typed.length], dtypeOf(typed));
 }
 
 /** Whether a leaf has this aval; compares without making one where it can. */
@@ -274,8 +278,11 @@ class Compiled {
       trace.abandon();
       throw e;
     }
-    const { program, constants } = finished;
-    const donated = this.#matchDonated(dynamic, avals, returned, results.map((t) => t.aval));
+    const { constants } = finished;
+    const program = simplify(finished.program);
+    const donated = this.#donate.length === 0
+      ? new Map<number, number>()
+      : this.#matchDonated(dynamic, program, returned);
     const executable = new Executable(compile(program, { donated }), device);
     for (const c of constants) c.storage!.holders++;
     const entry: Entry = {
@@ -315,15 +322,16 @@ class Compiled {
     this.#entries.push(entry);
   }
 
-  /** Matches donated inputs with outputs: the same path first, then the first of equal aval. */
+  /**
+   * Matches donated inputs with outputs: the same path first, then the first of equal aval. An input
+   * that is itself an output gives its memory to that output only, or, returned twice, to none.
+   */
   #matchDonated(
     dynamic: readonly unknown[],
-    avals: readonly Aval[],
+    program: Program,
     returned: unknown,
-    outs: readonly Aval[],
   ): Map<number, number> {
     const pairs = new Map<number, number>();
-    if (this.#donate.length === 0) return pairs;
     const inputs: { index: number; path: string }[] = [];
     let at = 0;
     let position = 0;
@@ -337,9 +345,18 @@ class Compiled {
       position++;
     }
     const taken = new Set<number>();
-    const fits = (i: number, k: number): boolean =>
-      !taken.has(k) && avals[i]!.dtype === outs[k]!.dtype && avals[i]!.bytes === outs[k]!.bytes &&
-      avals[i]!.shape.join() === outs[k]!.shape.join();
+    const { outputs } = program;
+    const known = new Set([...program.inputs, ...program.constants]);
+    const times = new Map<Id, number>();
+    for (const id of outputs) times.set(id, (times.get(id) ?? 0) + 1);
+    const fits = (i: number, k: number): boolean => {
+      const id = program.inputs[i]!;
+      const out = outputs[k]!;
+      if (taken.has(k)) return false;
+      if (times.has(id) || known.has(out)) return out === id && times.get(id) === 1;
+      const [a, b] = [program.avals[id]!, program.avals[out]!];
+      return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+    };
     const outPaths = paths(returned);
     const left: number[] = [];
     for (const { index, path } of inputs) {
@@ -354,7 +371,7 @@ class Compiled {
       }
     }
     for (const index of left) {
-      const k = outs.findIndex((_, j) => fits(index, j));
+      const k = outputs.findIndex((_, j) => fits(index, j));
       if (k < 0) continue;
       taken.add(k);
       pairs.set(index, k);
