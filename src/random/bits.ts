@@ -3,15 +3,25 @@
  *
  * @module
  */
-import { checkShape, sizeOf } from "../base/mod.ts";
+import { checkShape, formatValue, sizeOf } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
+import { checkOptions } from "../numpy/options.ts";
 import { checkKey, words } from "./key.ts";
 
+/** Options of {@link bits}. */
+export interface BitsOptions {
+  /** The shape of the result; default a scalar. */
+  shape?: readonly number[] | number;
+  /** "uint32" (the default) or "uint8". */
+  dtype?: "uint32" | "uint8";
+}
+
 /**
- * 32 random bits an element, as uint32.
+ * Random bits: all those of an unsigned integer, as `jax.random.bits`.
  *
  * @param key a key
- * @param shape the shape of the result; default a scalar
+ * @param shapeOrOptions the shape, or all options
+ * @param more options when the shape stands before them
  *
  * @example
  * ```ts
@@ -22,11 +32,20 @@ import { checkKey, words } from "./key.ts";
  */
 export function bits(
   key: TensorLike,
-  shape: readonly number[] | number | { shape?: readonly number[] | number } = [],
+  shapeOrOptions: BitsOptions | readonly number[] | number = {},
+  more: BitsOptions = {},
 ): Tensor {
-  const wanted = typeof shape === "object" && "shape" in shape ? shape.shape ?? [] : shape;
-  const sizes = checkShape(wanted, "draw bits");
-  return bits32(checkKey(key, "draw bits"), sizes);
+  const action = "draw bits";
+  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
+  const options = positional ? { ...more, shape: shapeOrOptions } : shapeOrOptions as BitsOptions;
+  checkOptions(options, ["shape", "dtype"], action);
+  const { shape = [], dtype = "uint32" } = options as BitsOptions;
+  if (dtype !== "uint32" && dtype !== "uint8") {
+    throw new TypeError(
+      `Cannot ${action} of dtype ${formatValue(dtype)}: wanted "uint32" or "uint8"`,
+    );
+  }
+  return bits32(checkKey(key, action), checkShape(shape, action)).astype(dtype);
 }
 
 /** The same, without checks. */

@@ -4,7 +4,15 @@
  *
  * @module
  */
-export { bits } from "./bits.ts";
+export { bits, type BitsOptions } from "./bits.ts";
+export { exponential, gumbel } from "./exponential.ts";
+export {
+  categorical,
+  type CategoricalOptions,
+  permutation,
+  randint,
+  type RandintOptions,
+} from "./integers.ts";
 export { foldIn, key, split } from "./key.ts";
 export { normal, truncatedNormal } from "./normal.ts";
 export type { DrawOptions } from "./options.ts";

@@ -1,0 +1,62 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { withNameScope } from "../../src/core/mod.ts";
+import * as random from "../../src/random/mod.ts";
+import { nextSeed, setSeedSource } from "../../src/random/seeds.ts";
+
+const bad = <T>(x: T): never => x as never;
+const key = random.key(0);
+
+Deno.test("what is no key is named, with the way to make one", () => {
+  assertThrows(() => random.uniform(42, [2]), TypeError, "make one with random.key(seed)");
+  assertThrows(() => random.bits([1, 2]), TypeError, "a float32 tensor of shape [2]");
+  assertThrows(() => random.normal(random.split(key)), TypeError, "shape [2,2]");
+  assertThrows(() => random.key(0.5), TypeError, "0.5: a seed is an integer");
+  assertThrows(() => random.key([1, 2]), TypeError, "shape [2]");
+  assertThrows(() => random.foldIn(key, -1), RangeError, "0..4294967295");
+});
+
+Deno.test("bad shapes, types and options of draws are named", () => {
+  assertThrows(() => random.uniform(key, [-1]), RangeError, "sizes must be integers");
+  assertThrows(() => random.uniform(key, { dtype: "int32" }), TypeError, '"int32"');
+  assertThrows(() => random.uniform(key, bad({ min: 1 })), TypeError, '"min"');
+  assertThrows(() => random.bits(key, { dtype: bad("int32") }), TypeError, '"uint8"');
+  assertThrows(() => random.bernoulli(key, bad({ probability: 1 })), TypeError, '"probability"');
+  assertThrows(() => random.bernoulli(key, { p: [0.5, 0.5], shape: [3] }), RangeError, "[2]");
+  assertThrows(() => random.truncatedNormal(key, 2, -2), RangeError, "lower < upper");
+  assertThrows(() => random.randint(key, [2], 0, 0.5), RangeError, "0.5: wanted an integer");
+  assertThrows(() => random.randint(key, [2], 0, 2, { dtype: "float32" }), TypeError, "float32");
+  assertThrows(() => random.categorical(key, [1, 2], { axis: 1 }), RangeError, "axis 1");
+  assertThrows(() => random.categorical(key, [[1], [2]], { shape: [3] }), RangeError, "end in [2]");
+  assertThrows(() => random.split(key, -1), RangeError, "sizes must be integers");
+});
+
+Deno.test("a SeedGenerator checks its seed and is named after the layer that makes it", () => {
+  assertThrows(() => new random.SeedGenerator({ seed: -1 }), RangeError, "0..4294967295");
+  assertThrows(() => new random.SeedGenerator({ seed: 1.5 }), TypeError, "1.5");
+  assertThrows(() => new random.SeedGenerator(bad({ sed: 1 })), TypeError, '"sed"');
+  const make = () => new random.SeedGenerator({ seed: 1, name: "seeds" });
+  const { state } = withNameScope("dropout", make);
+  assertEquals(state.path, "dropout/seeds/seed_generator_state");
+  assertEquals(state.trainable, false);
+});
+
+Deno.test("missing seeds are fresh, or come from the source in force", () => {
+  setSeedSource(null);
+  assertNotEquals([nextSeed(), nextSeed()], [nextSeed(), nextSeed()]);
+  let n = 5;
+  setSeedSource(() => n++);
+  try {
+    assertEquals(new random.SeedGenerator().next().toArray(), [5, 0]);
+    assertEquals(nextSeed(), 6);
+  } finally {
+    setSeedSource(null);
+  }
+});
+
+Deno.test("no draw leaves its bounds, and a bound may be a tensor", () => {
+  const x = random.uniform(key, [1000], { minval: 3, maxval: [3 + 2 ** -20] });
+  assertEquals(x.shape, [1000]);
+  assertEquals([...x.data()].every((v) => v >= 3 && v <= 3 + 2 ** -20), true);
+  const t = random.truncatedNormal(key, -0.5, 0.25, [1000]).data();
+  assertEquals([...t].every((v) => v > -0.5 && v < 0.25), true);
+});

@@ -1,0 +1,83 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Tensor, toTensor } from "../../src/core/mod.ts";
+import * as random from "../../src/random/mod.ts";
+import { jit } from "../../src/transform/mod.ts";
+import { type GoldenArray, isGoldenArray, readGolden } from "../goldens/read.ts";
+import { assertGolden, tensor } from "../losses/golden.ts";
+import { fnv } from "./fnv.ts";
+
+type Draw = (key: Tensor | number, ...args: unknown[]) => Tensor;
+const table = random as unknown as Record<string, Draw>;
+const { cases } = readGolden("random");
+const draws = cases.filter((c) => (c.fn as string) in random);
+
+Deno.test("keys and draws are those of JAX, eager and jitted, bit for bit where it says so", () => {
+  for (const c of draws) {
+    const seed = c.key as number;
+    const args = (c.args as unknown[]).map((a) => isGoldenArray(a) ? tensor(a) : a);
+    const options = Object.keys(c.options as object).length > 0 ? [c.options] : [];
+    const f = table[c.fn as string]!;
+    const label = `${c.fn}(key(${seed}), ${JSON.stringify(c.args)} ${JSON.stringify(c.options)})`;
+    const tolerance = { rtol: (c.rtol ?? 0) as number, atol: (c.atol ?? 0) as number };
+    const got = c.fn === "key" ? [f(seed)] : [
+      f(random.key(seed), ...args, ...options),
+      jit((key: Tensor) => f(key, ...args, ...options))(random.key(seed)),
+    ];
+    for (const x of got) {
+      if (c.hash !== undefined) assertEquals(fnv(x), c.hash, label);
+      const compared = c.first === undefined ? x : x.slice(0, c.first as number);
+      assertGolden(compared, c.want as GoldenArray, tolerance, label);
+    }
+  }
+});
+
+Deno.test("every draw has a golden case", () => {
+  const seen = new Set(draws.map((c) => c.fn));
+  assertEquals(
+    Object.keys(random).filter((name) => name !== "SeedGenerator" && !seen.has(name)),
+    [],
+  );
+  assert(seen.size > 0);
+});
+
+Deno.test("a seed that is a traced integer makes the same key", () => {
+  const keys = jit((seed: Tensor) => random.key(seed));
+  for (const seed of [0, 42, -1]) {
+    const traced = keys(toTensor(Int32Array.of(seed)).reshape([]));
+    assertEquals(traced.toArray(), random.key(seed).toArray());
+  }
+  const fold = jit((key: Tensor, i: Tensor) => random.foldIn(key, i));
+  assertEquals(
+    fold(random.key(0), toTensor(Int32Array.of(4)).reshape([])).toArray(),
+    [2285895361, 433833334],
+  );
+});
+
+Deno.test("raw keys of Keras draw what Keras draws", () => {
+  for (const c of cases.filter((c) => c.fn === "kerasUniform" || c.fn === "kerasNormal")) {
+    const f = c.fn === "kerasUniform" ? random.uniform : random.normal;
+    const got = f(tensor(c.key as GoldenArray), (c.args as [number[]])[0]);
+    const tolerance = { rtol: (c.rtol ?? 0) as number, atol: (c.atol ?? 0) as number };
+    assertGolden(got, c.want as GoldenArray, tolerance, `${c.fn} ${(c.key as GoldenArray).data}`);
+  }
+});
+
+Deno.test("a SeedGenerator gives the keys behind Keras' Dropout masks, and moves its state on", () => {
+  for (const c of cases.filter((c) => c.fn === "dropout")) {
+    const generator = new random.SeedGenerator({ seed: c.seed as number });
+    const keep = 1 - (c.rate as number);
+    for (const output of c.outputs as unknown as GoldenArray[]) {
+      const mask = random.uniform(generator.next(), output.shape).lt(keep);
+      const kept = (output.data as Float32Array).map((x, i) =>
+        x !== 0 || (c.input as GoldenArray).data[i] === 0 ? 1 : 0
+      );
+      assertEquals([...mask.flatten().data()].map(Number), [...kept], `rate ${c.rate}`);
+    }
+    assertGolden(
+      generator.state.value,
+      c.stateAfter as GoldenArray,
+      { rtol: 0, atol: 0 },
+      "the state after it",
+    );
+  }
+});
