@@ -67,7 +67,10 @@ export class Dropout extends Layer {
       );
     }
     const shape = noise?.map((n, i) => n ?? x.shape[i]!) ?? x.shape;
-    const kept = uniform(this.seedGenerator.next(), { shape }).lt(keep);
-    return emit("where", [kept, x.mul(1 / Math.fround(keep)), x.zeros()]);
+    const wide = x.dtype === "float64";
+    const dtype = wide ? "float64" : "float32";
+    const kept = uniform(this.seedGenerator.next(), { shape, dtype }).lt(keep);
+    const scaled = x.mul(1 / (wide ? keep : Math.fround(keep)));
+    return emit("where", [kept, scaled, scaled.zeros()]);
   }
 }
