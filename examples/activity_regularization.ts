@@ -1,29 +1,20 @@
 /**
  * A training loop from scratch, third program of the guide: losses that layers add themselves.
  */
-import {
-  data,
-  jit,
-  layers,
-  losses,
-  metrics,
-  models,
-  np,
-  optimizers,
-  valueAndGrad,
-} from "../mod.ts";
-import { type Tensor, utils } from "../mod.ts";
+import { data, datasets, jit, layers, losses, metrics } from "../mod.ts";
+import { models, np, optimizers, type Tensor, valueAndGrad } from "../mod.ts";
 
-/** Passes its input on and adds a loss that grows with it. */
+/** Passes its input on and adds a loss that grows with it, as a mean over the batch. */
 class ActivityRegularizationLayer extends layers.Layer {
   override call(inputs: Tensor): Tensor {
-    this.addLoss(np.sum(inputs).mul(1e-2));
+    this.addLoss(np.sum(inputs).mul(1e-2).div(inputs.shape[0]!));
     return inputs;
   }
 }
 
 const inputs = layers.input({ shape: [784], name: "digits" });
-let x = new layers.Dense(64, { activation: "relu" }).apply(inputs);
+let x = new layers.Rescaling(1 / 255).apply(inputs);
+x = new layers.Dense(64, { activation: "relu" }).apply(x);
 x = new ActivityRegularizationLayer().apply(x); // as a layer in the graph
 x = new layers.Dense(64, { activation: "relu" }).apply(x);
 const outputs = new layers.Dense(10, { name: "predictions" }).apply(x);
@@ -55,15 +46,9 @@ const trainStep = jit(([tv, ntv, ov, mv]: State, [x, y]: [Tensor, Tensor]): [Ten
   return [loss, [tv1, ntv1, ov1, mv1]];
 }, { donate: [0] });
 
-// Made-up digits: each class lights up its own stripe of pixels, with noise.
-utils.setRandomSeed(1);
-const labels = Int32Array.from({ length: 2048 }, (_, i) => i % 10);
-const pixels = Float32Array.from({ length: 2048 * 784 }, (_, k) => {
-  const stripe = Math.floor((k % 784) / 79) === labels[Math.floor(k / 784)]! ? 1 : 0;
-  return stripe + 0.3 * Math.sin(12.9898 * k) * Math.cos(78.233 * k);
-});
-const dataset = data.Dataset.fromTensorSlices([np.array(pixels).reshape([2048, 784]), labels])
-  .shuffle(1024, { seed: 1 }).batch(32);
+const [[images, labels]] = await datasets.mnist.loadData();
+const x1 = images.reshape([-1, 784]).astype("float32");
+const dataset = data.Dataset.fromTensorSlices([x1, labels]).shuffle(1024).batch(32);
 
 optimizer.build(model.trainableVariables);
 const values = (variables: { value: Tensor }[]) => variables.map((v) => v.value);
@@ -77,7 +62,7 @@ let step = 0;
 for (const batch of dataset) {
   let loss: Tensor;
   [loss, state] = trainStep(state, batch);
-  if (step++ % 20 === 0) {
+  if (step++ % 300 === 0) {
     console.log(`Training loss at step ${step - 1}: ${loss.item().toFixed(4)}`);
   }
 }

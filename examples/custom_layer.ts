@@ -1,17 +1,8 @@
 /**
  * A layer of your own, inside a model of your own, trained on a spiral.
  */
-import {
-  jit,
-  layers,
-  losses,
-  models,
-  np,
-  optimizers,
-  random,
-  type Tensor,
-  valueAndGrad,
-} from "../mod.ts";
+import { jit, layers, losses, models, np } from "../mod.ts";
+import { optimizers, random, type Tensor, valueAndGrad } from "../mod.ts";
 
 /** A dense layer whose output is gated: sigmoid(x g) * tanh(x w). */
 class GatedDense extends layers.Layer {

@@ -2,19 +2,8 @@
  * A training loop from scratch, first program of the guide: a model, a loss, an optimizer, a jitted
  * step, and a plain `for` over batches.
  */
-import {
-  data,
-  datasets,
-  jit,
-  layers,
-  losses,
-  models,
-  np,
-  optimizers,
-  utils,
-  valueAndGrad,
-} from "../mod.ts";
-import type { HostArray, Tensor } from "../mod.ts";
+import { data, datasets, jit, layers, losses } from "../mod.ts";
+import { models, optimizers, type Tensor, utils, valueAndGrad } from "../mod.ts";
 
 function getModel() {
   const inputs = layers.input({ shape: [784], name: "digits" });
@@ -72,7 +61,7 @@ let state: State = [
   optimizer.variables.map((v) => v.value),
 ];
 let step = 0;
-for (const batch of trainDataset as Iterable<[HostArray, HostArray]>) {
+for (const batch of trainDataset) {
   let loss: Tensor;
   [loss, state] = trainStep(state, batch);
   if (step % 100 === 0) {
@@ -84,4 +73,3 @@ for (const batch of trainDataset as Iterable<[HostArray, HostArray]>) {
 
 // The model has not changed so far. Attach what was learned before saving or calling it.
 model.trainableVariables.forEach((v, i) => v.assign(state[0][i]!));
-console.log(`Norm of the first kernel: ${np.sum(np.square(model.trainableVariables[0]!)).item()}`);

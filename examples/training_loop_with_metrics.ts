@@ -19,14 +19,13 @@ const batchSize = 32;
 const [[images, labels]] = await datasets.mnist.loadData();
 const x = images.reshape([-1, 784]).astype("float32");
 const y = utils.toCategorical(labels);
-const slices = (...range: [number, number?]) =>
-  gl.data.Dataset.fromTensorSlices([x.slice(...range), y.slice(...range)]);
-const trainDataset = slices(0, -10000).shuffle(1024).batch(batchSize);
-const valDataset = slices(-10000).batch(batchSize);
+const part = (from: number, to?: number) =>
+  gl.data.Dataset.fromTensorSlices([x.slice(from, to), y.slice(from, to)]);
+const trainDataset = part(0, -10000).shuffle(1024).batch(batchSize);
+const valDataset = part(-10000).batch(batchSize);
 
 type Vars = gl.Tensor[];
 type Batch = [gl.Tensor, gl.Tensor];
-
 function computeLossAndUpdates(tv: Vars, ntv: Vars, mv: Vars, [x, y]: Batch): [gl.Tensor, Vars[]] {
   const [yPred, updated] = model.statelessCall(tv, ntv, x, { training: true });
   return [lossFn(y, yPred), [updated, trainAccMetric.statelessUpdateState(mv, y, yPred)]];
@@ -44,43 +43,37 @@ const evalStep = jit((tv: Vars, ntv: Vars, mv: Vars, [x, y]: Batch): [gl.Tensor,
   return [lossFn(y, yPred), valAccMetric.statelessUpdateState(mv, y, yPred)];
 });
 
-const values = (variables: gl.Variable[]) => variables.map((v) => v.value);
+const bar = new utils.ProgressBar({ total: trainDataset.cardinality!, label: "Training" });
 function report(kind: string, step: number, loss: gl.Tensor, metric: metrics.Metric, mv: Vars) {
-  console.log(`${kind} loss (for 1 batch) at step ${step}: ${loss.item().toFixed(4)}`);
-  console.log(`${kind} accuracy: ${metric.statelessResult(mv).item()}`);
-  console.log(`Seen so far: ${(step + 1) * batchSize} samples`);
+  bar.log(`${kind} loss (for 1 batch) at step ${step}: ${loss.item().toFixed(4)}
+${kind} accuracy: ${metric.statelessResult(mv).item()}
+Seen so far: ${(step + 1) * batchSize} samples`);
 }
 
 optimizer.build(model.trainableVariables);
 let state: [Vars, Vars, Vars, Vars] = [
-  values(model.trainableVariables),
-  values(model.nonTrainableVariables),
-  values(optimizer.variables),
-  values(trainAccMetric.variables),
+  model.trainableVariables.map((v) => v.value),
+  model.nonTrainableVariables.map((v) => v.value),
+  optimizer.variables.map((v) => v.value),
+  trainAccMetric.variables.map((v) => v.value),
 ];
-const bar = new utils.ProgressBar({ total: Math.ceil(50000 / batchSize), label: "Training" });
 const started = performance.now();
-let step = 0;
+let [step, loss] = [0, gl.np.array(0)];
 for (const batch of trainDataset) {
-  let loss: gl.Tensor;
   [loss, state] = trainStep(state, batch);
   if (step % 100 === 0) report("Training", step, loss, trainAccMetric, state[3]);
   bar.update(++step);
 }
 bar.finish();
 const rate = step / (performance.now() - started) * 1000;
-
 const [tv, ntv] = state;
 let mv: Vars = valAccMetric.statelessResetState(); // fresh totals, not those of training
 step = 0;
 for (const batch of valDataset) {
-  let loss: gl.Tensor;
   [loss, mv] = evalStep(tv, ntv, mv, batch);
   if (step % 100 === 0) report("Validation", step, loss, valAccMetric, mv);
   step++;
 }
-const { device, blas, version, coreType, threads } = gl.backend();
+const { device, blas, version, threads } = gl.backend();
 console.log(`Validation accuracy over all: ${valAccMetric.statelessResult(mv).item()}`);
-console.log(
-  `${device}, ${blas} ${version} (${coreType}, ${threads} threads): ${rate.toFixed(0)} steps/s`,
-);
+console.log(`${device}, ${blas} ${version}, ${threads} threads: ${rate.toFixed(0)} steps/s`);

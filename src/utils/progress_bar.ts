@@ -69,6 +69,12 @@ export class ProgressBar {
     this.#write(ERASE_LINE + line.replace(/[\r\n]/g, " ").slice(0, columns() - 1));
   }
 
+  /** Prints a line above the bar, with `console.log`; works without a terminal as well. */
+  log(text: string): void {
+    this.finish();
+    console.log(text);
+  }
+
   /** Erases the bar. */
   finish(): void {
     if (this.#drawn !== -Infinity) this.#write(ERASE_LINE);

@@ -35,3 +35,18 @@ Deno.test("a progress bar draws one line, not for every step, and erases it", ()
   bar.finish();
   assertEquals(output.written.length, writes);
 });
+
+Deno.test("a line is logged after the bar is erased, so that neither spoils the other", () => {
+  const output = screen(true);
+  const lines: unknown[] = [];
+  const log = console.log;
+  console.log = (text) => lines.push([output.written.at(-1), text]);
+  try {
+    const bar = new ProgressBar({ total: 10, output });
+    bar.update(5);
+    bar.log("hello");
+  } finally {
+    console.log = log;
+  }
+  assertEquals(lines, [["\r\x1b[2K", "hello"]]);
+});
