@@ -5,7 +5,6 @@
  */
 import type { Values } from "./dtype.ts";
 import { formatValue } from "./errors.ts";
-import { formatShape } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 
 /** A number or boolean, or lists of them nested to any depth. */

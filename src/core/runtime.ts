@@ -15,8 +15,7 @@ export function currentDevice(): Device {
 }
 
 function setBudget(d: Device): Device {
-  const budget = flag("heapBudget");
-  if (budget !== null) d.heap.budget = budget;
+  d.heap.budget = flag("heapBudget");
   return d;
 }
 

@@ -33,8 +33,8 @@ export class Budget {
     return this.#set ?? BASE + 2 * this.#outputs + this.#returned;
   }
 
-  set bytes(bytes: number) {
-    if (!(bytes >= 0)) {
+  set bytes(bytes: number | null) {
+    if (bytes !== null && !(bytes >= 0)) {
       throw new RangeError(
         `Cannot set the heap budget to ${bytes}: it is a number of bytes: ` +
           "pass 0 or more, or Infinity to switch eviction off",

@@ -46,13 +46,14 @@ export class Heap {
   /**
    * The bytes of results that may lie on the heap before the least recently used move out: 64 MiB
    * plus twice the last call's outputs plus what had to come back lately, or what was set here.
-   * Infinity switches eviction off, for as long as the region has room.
+   * Infinity switches eviction off, for as long as the region has room; null goes back to the
+   * default.
    */
   get budget(): number {
     return this.#allocator.budget.bytes;
   }
 
-  set budget(bytes: number) {
+  set budget(bytes: number | null) {
     this.#allocator.budget.bytes = bytes;
   }
 

@@ -1,0 +1,99 @@
+/**
+ * Trees: taking apart, building, comparing.
+ *
+ * @module
+ */
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import * as tree from "../../src/base/tree.ts";
+
+const nest = () => ({ b: [1, { c: 2 }], a: null, d: [] as number[] });
+
+Deno.test("leaves come in order, objects by sorted key, null holds none", () => {
+  assertEquals(tree.leaves({ b: 2, a: [1, null], c: { z: 4, y: 3 } }), [1, 2, 3, 4]);
+});
+
+Deno.test("unflatten undoes flatten, with null and empty containers", () => {
+  const [leaves, structure] = tree.flatten(nest());
+  assertEquals(tree.unflatten(structure, leaves), nest());
+  assertThrows(() => tree.unflatten(structure, [1]), RangeError, "the structure has 2");
+});
+
+Deno.test("the order in which keys were written does not matter", () => {
+  assertEquals(tree.structure({ a: 1, b: 2 }).key, tree.structure({ b: 1, a: 2 }).key);
+  const out: unknown[] = [];
+  assertEquals(tree.matches(tree.structure({ a: 1, b: 2 }), { b: 20, a: 10 }, out), true);
+  assertEquals(out, [10, 20]);
+});
+
+Deno.test("structures differ by kind, length, keys and null", () => {
+  const all: unknown[] = [1, null, [], [1], [1, 1], [[1]], {}, { a: 1 }, { b: 1 }, { a: null }, [
+    null,
+  ]];
+  for (const x of all) {
+    const s = tree.structure(x);
+    for (const y of all) {
+      assertEquals(tree.structure(y).key === s.key, x === y, `${JSON.stringify([x, y])}`);
+      assertEquals(tree.matches(s, y, []), x === y, `matches ${JSON.stringify([x, y])}`);
+    }
+  }
+});
+
+Deno.test("keys are told apart by quotes, not by luck", () => {
+  const a = tree.structure({ "a,b": 1 }).key;
+  assertEquals(a === tree.structure({ a: 1, b: 1 }).key, false);
+});
+
+Deno.test("paths name every leaf", () => {
+  assertEquals(tree.paths({ b: [1, { c: 2 }] }), ["b[0]", "b[1].c"]);
+  assertEquals(tree.paths([1, [2]], "state"), ["state[0]", "state[1][0]"]);
+});
+
+Deno.test("map applies to one tree or to several of equal structure", () => {
+  assertEquals(tree.map((x: number) => x + 1, nest()), { a: null, b: [2, { c: 3 }], d: [] });
+  assertEquals(tree.map((x: number, y: number) => x * y, [1, 2], [3, 4]), [3, 8]);
+});
+
+Deno.test("map over trees of different structure names the place", () => {
+  const e = assertThrows(
+    () => tree.map((x: number) => x, { a: [1, 2] }, { a: [1, [2]] }),
+    TypeError,
+  );
+  assertEquals(
+    e.message,
+    "Cannot map over trees of different structure: a[1] is a leaf in one and an array of 1 in " +
+      "the other (tree 0 against tree 1)",
+  );
+  assertThrows(() => tree.map((x: number) => x, [1], [1, 2]), TypeError, "the root");
+});
+
+Deno.test("registered classes are nodes, and their aux is part of the structure", () => {
+  class Box {
+    constructor(readonly x: unknown, readonly tag: string) {}
+  }
+  assertEquals(tree.leaves([new Box(1, "t")]).length, 1);
+  tree.register(Box, {
+    flatten: (b) => ({ children: [b.x], aux: b.tag }),
+    unflatten: ([x], tag) => new Box(x, tag as string),
+  });
+  const [leaves, s] = tree.flatten([new Box([1, 2], "t")]);
+  assertEquals(leaves, [1, 2]);
+  assertEquals(tree.unflatten(s, [3, 4]), [new Box([3, 4], "t")]);
+  assertEquals(tree.matches(s, [new Box([1, 2], "t")], []), true);
+  assertEquals(tree.matches(s, [new Box([1, 2], "other")], []), false);
+  assertEquals(tree.paths([new Box([1, 2], "t")]), ["[0].Box[0][0]", "[0].Box[0][1]"]);
+});
+
+Deno.test("other instances are leaves, unchanged", () => {
+  const d = new Date(0);
+  assertStrictEquals(tree.leaves({ d })[0], d);
+});
+
+Deno.test("a difference is told in words", () => {
+  const tell = (a: unknown, b: unknown) =>
+    tree.explainDifference(tree.structure(a), tree.structure(b));
+  assertEquals(
+    tell({ x: 1 }, { y: 1 }),
+    'the root is an object with keys ["x"] in one and an object with keys ["y"] in the other',
+  );
+  assertEquals(tell([1, null], [1, 2]), "[1] is null in one and a leaf in the other");
+});
