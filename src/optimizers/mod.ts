@@ -11,4 +11,4 @@ export type { Exclusions, OptimizerOptions } from "./options.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export type { Slots, Step, Updated } from "./step.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
-export * as schedules from "./schedules.ts";
+export * as schedules from "./schedules/mod.ts";

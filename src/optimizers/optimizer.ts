@@ -18,7 +18,7 @@ import {
 import { pairUp } from "../metrics/stateless.ts";
 import { clip } from "./clip.ts";
 import { type Exclusions, type OptimizerOptions, readSettings, type Settings } from "./options.ts";
-import { LearningRateSchedule } from "./schedules.ts";
+import { LearningRateSchedule } from "./schedules/schedule.ts";
 import { type Slots, Step, type Updated } from "./step.ts";
 
 const FORM = "statelessApply(optimizerVariables, grads, trainableVariables)";

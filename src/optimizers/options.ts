@@ -6,7 +6,7 @@
 import { formatValue } from "../base/mod.ts";
 import type { Variable } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import type { LearningRateSchedule } from "./schedules.ts";
+import type { LearningRateSchedule } from "./schedules/schedule.ts";
 
 /** Variables whose weights do not decay. */
 export interface Exclusions {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Tensor, toTensor } from "../../src/core/mod.ts";
+import type { Tensor } from "../../src/core/mod.ts";
 import * as metrics from "../../src/metrics/mod.ts";
 import { jit } from "../../src/transform/mod.ts";
 import { type GoldenArray, isGoldenArray, readGolden } from "../goldens/read.ts";

@@ -111,36 +111,5 @@ Deno.test("every optimizer and every schedule has a golden case", () => {
     Object.keys(optimizers).filter((name) => !frame.includes(name) && !seen.has(name)),
     [],
   );
-  const known = new Set(readGolden("schedules").cases.map((c) => c.fn));
-  assertEquals(
-    Object.keys(schedules).filter((name) => name !== "LearningRateSchedule" && !known.has(name)),
-    [],
-  );
-  assert(seen.size > 0 && known.size > 0);
-});
-
-Deno.test("schedules give the rates of Keras, eager and jitted, as at and as call", () => {
-  for (const c of readGolden("schedules").cases) {
-    const schedule = new schedules[c.fn as string]!(c.options as Options);
-    const jitted = jit((step: Tensor) => schedule.at(step));
-    (c.steps as number[]).forEach((s, i) => {
-      const want: GoldenArray = {
-        dtype: "float32",
-        shape: [],
-        data: Float32Array.of((c.want as GoldenArray).data[i]!),
-      };
-      const tolerance = c as { rtol: number; atol: number };
-      const text = `${c.fn} ${JSON.stringify(c.options)} at ${s}`;
-      for (
-        const rate of [
-          schedule.at(s),
-          schedule.call(s),
-          schedule.at(Int32Array.of(s)).reshape([]),
-          jitted(s),
-        ]
-      ) {
-        assertGolden(rate, want, tolerance, text);
-      }
-    });
-  }
+  assert(seen.size > 0);
 });
