@@ -15,7 +15,7 @@ export function uniqueName(stem: string): string {
 
 /** snake_case of a class name, as default names are made: BatchNormalization gives batch_normalization. */
 export function snakeCase(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+  return name.replace(/(.)([A-Z][a-z]+)/g, "$1_$2").replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();
 }
 
