@@ -29,10 +29,12 @@ export interface VarianceScalingOptions extends SeedOptions {
   /** Positive; default 1. */
   scale?: number;
   /** Inputs of a unit, outputs, or their mean; default "fanIn". Keras' spelling serves as well. */
-  mode?: (typeof MODES)[number] | "fan_in" | "fan_out" | "fan_avg";
+  mode?: "fanIn" | "fanOut" | "fanAvg" | "fan_in" | "fan_out" | "fan_avg";
   /** Default "truncatedNormal" (cut at two standard deviations). */
   distribution?:
-    | (typeof DISTRIBUTIONS)[number]
+    | "truncatedNormal"
+    | "untruncatedNormal"
+    | "uniform"
     | "truncated_normal"
     | "untruncated_normal"
     | "normal";

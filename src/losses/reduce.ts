@@ -7,13 +7,19 @@ import { broadcastShapes, formatShape, formatValue, sameShape } from "../base/mo
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { align } from "./align.ts";
 
-const REDUCTIONS = ["sumOverBatchSize", "mean", "sum", "meanWithSampleWeight", "none"] as const;
+const REDUCTIONS: readonly Reduction[] = [
+  "sumOverBatchSize",
+  "mean",
+  "sum",
+  "meanWithSampleWeight",
+  "none",
+];
 
 /**
  * How values become one: their mean over all elements ("sumOverBatchSize", the same as "mean"),
  * their sum, the mean over the sum of the weights, or not at all ("none" or null).
  */
-export type Reduction = (typeof REDUCTIONS)[number];
+export type Reduction = "sumOverBatchSize" | "mean" | "sum" | "meanWithSampleWeight" | "none";
 
 /** Checks a reduction, in either spelling. */
 export function checkReduction(reduction: unknown, name: string): Reduction {

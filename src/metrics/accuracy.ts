@@ -9,10 +9,10 @@ import { align, predictions } from "../losses/align.ts";
 import { RunningMean } from "./mean.ts";
 import type { MetricOptions, UpdateOptions } from "./metric.ts";
 
-type Update = [yTrue: TensorLike, yPred: TensorLike, options?: UpdateOptions];
-
 /** A running mean of a figure of labels and predictions. */
-abstract class MeanOf extends RunningMean<Update> {
+export abstract class MeanOf extends RunningMean<
+  [yTrue: TensorLike, yPred: TensorLike, options?: UpdateOptions]
+> {
   /** The figure of each sample. */
   protected abstract figure(yTrue: Tensor, yPred: Tensor): Tensor;
 
@@ -49,7 +49,8 @@ abstract class MeanOf extends RunningMean<Update> {
  * ```
  */
 export class CategoricalAccuracy extends MeanOf {
-  protected figure(y: Tensor, p: Tensor): Tensor {
+  /** Whether each sample was predicted right. */
+  protected override figure(y: Tensor, p: Tensor): Tensor {
     if (!sameShape(y.shape, p.shape) || p.shape.length === 0) {
       this.mismatch(
         y,
@@ -74,7 +75,8 @@ export class CategoricalAccuracy extends MeanOf {
  * ```
  */
 export class SparseCategoricalAccuracy extends MeanOf {
-  protected figure(y: Tensor, p: Tensor): Tensor {
+  /** Whether each sample was predicted right. */
+  protected override figure(y: Tensor, p: Tensor): Tensor {
     const samples = p.shape.slice(0, -1);
     const fits = sameShape(y.shape, samples) || sameShape(y.shape, [...samples, 1]);
     if (!fits || p.shape.length === 0) {
@@ -111,6 +113,11 @@ export class BinaryAccuracy extends MeanOf {
   /** Predictions above it mean 1. */
   readonly threshold: number;
 
+  /**
+   * Makes the metric.
+   *
+   * @throws {TypeError} when the threshold is no number
+   */
   constructor(options: BinaryAccuracyOptions = {}) {
     super(options, ["threshold"]);
     this.threshold = options.threshold ?? 0.5;
@@ -122,7 +129,8 @@ export class BinaryAccuracy extends MeanOf {
     }
   }
 
-  protected figure(yTrue: Tensor, yPred: Tensor): Tensor {
+  /** Whether each label is what its prediction says. */
+  protected override figure(yTrue: Tensor, yPred: Tensor): Tensor {
     const [y, p] = align(yTrue, yPred);
     if (!sameShape(y.shape, p.shape)) this.mismatch(y, p, "their shapes must be equal");
     return y.eq(p.gt(this.threshold).astype(y.dtype));

@@ -30,6 +30,7 @@ export abstract class RunningMean<A extends readonly unknown[]> extends Metric<A
   /** The sum of the weights. */
   readonly count: Variable;
 
+  /** Makes the two variables. */
   constructor(options: MetricOptions = {}, allowed: readonly string[] = []) {
     super(options, allowed);
     this.total = this.addVariable("total");

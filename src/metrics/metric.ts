@@ -60,6 +60,12 @@ export abstract class Metric<A extends readonly unknown[] = readonly unknown[]> 
   readonly dtype: DType;
   readonly #variables: Variable[] = [];
 
+  /**
+   * For subclasses.
+   *
+   * @param allowed the names of the options that a subclass adds
+   * @throws {TypeError} for an unknown option or a dtype that is not floating point
+   */
   constructor(options: MetricOptions = {}, allowed: readonly string[] = []) {
     const kind = new.target.name;
     if (typeof options !== "object" || options === null) {

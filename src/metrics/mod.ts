@@ -8,7 +8,8 @@ export {
   BinaryAccuracy,
   type BinaryAccuracyOptions,
   CategoricalAccuracy,
+  type MeanOf,
   SparseCategoricalAccuracy,
 } from "./accuracy.ts";
-export { Mean } from "./mean.ts";
+export { Mean, type RunningMean } from "./mean.ts";
 export { Metric, type MetricOptions, type UpdateOptions } from "./metric.ts";

@@ -48,6 +48,11 @@ export class Adam extends Optimizer {
   /** Whether to divide by the greatest squared mean so far. */
   readonly amsgrad: boolean;
 
+  /**
+   * Makes the optimizer.
+   *
+   * @throws {RangeError} when an option is out of its range
+   */
   constructor(options: AdamOptions = {}) {
     super(options, ["beta1", "beta2", "epsilon", "amsgrad"]);
     const kind = new.target.name;
@@ -57,11 +62,13 @@ export class Adam extends Optimizer {
     this.amsgrad = options.amsgrad ?? false;
   }
 
+  /** The names of its slots. */
   protected override slotNames(): string[][] {
     const moments = ["momentum", "velocity"];
     return this.amsgrad ? [moments, ["velocity_hat"]] : [moments];
   }
 
+  /** The formula. */
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const a = step.once(`adam ${w.dtype}`, () => this.#scale(w, step));
     const m = slots.momentum!;

@@ -19,7 +19,11 @@ import { Adam, type AdamOptions } from "./adam.ts";
  * ```
  */
 export class AdamW extends Adam {
-  /** @throws {TypeError} when `weightDecay` is null: that is Adam */
+  /**
+   * Makes the optimizer.
+   *
+   * @throws {TypeError} when `weightDecay` is null, which is Adam
+   */
   constructor(options: AdamOptions = {}) {
     if (options.weightDecay === null) {
       throw new TypeError("Cannot make AdamW without weightDecay: use optimizers.Adam");

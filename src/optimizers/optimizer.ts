@@ -66,6 +66,14 @@ export abstract class Optimizer {
   #given: number | null = null;
   #excluded: Exclusions;
 
+  /**
+   * For subclasses.
+   *
+   * @param own the names of the options that a subclass adds
+   * @param learningRate the learning rate where none is given
+   * @throws {TypeError} for an unknown option or one of the wrong kind
+   * @throws {RangeError} for one out of its range
+   */
   constructor(options: OptimizerOptions = {}, own: readonly string[] = [], learningRate = 0.001) {
     this.#kind = new.target.name;
     this.#settings = readSettings(options, own, this.#kind);

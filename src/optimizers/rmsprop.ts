@@ -43,6 +43,11 @@ export class RMSprop extends Optimizer {
   /** Whether to divide by the variance instead of the mean square. */
   readonly centered: boolean;
 
+  /**
+   * Makes the optimizer.
+   *
+   * @throws {RangeError} when an option is out of its range
+   */
   constructor(options: RMSpropOptions = {}) {
     super(options, ["rho", "momentum", "epsilon", "centered"]);
     this.rho = ranged(options.rho ?? 0.9, "rho", "RMSprop", 0, 1);
@@ -51,6 +56,7 @@ export class RMSprop extends Optimizer {
     this.centered = options.centered ?? false;
   }
 
+  /** The names of its slots. */
   protected override slotNames(): string[][] {
     return [
       ["velocity"],
@@ -59,6 +65,7 @@ export class RMSprop extends Optimizer {
     ];
   }
 
+  /** The formula. */
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const running = (old: Tensor, x: Tensor): Tensor => old.mul(this.rho).add(x.mul(1 - this.rho));
     const velocity = running(slots.velocity!, g.mul(g));

@@ -38,16 +38,23 @@ export class SGD extends Optimizer {
   /** Whether the move looks ahead. */
   readonly nesterov: boolean;
 
+  /**
+   * Makes the optimizer.
+   *
+   * @throws {RangeError} when an option is out of its range
+   */
   constructor(options: SGDOptions = {}) {
     super(options, ["momentum", "nesterov"], 0.01);
     this.momentum = ranged(options.momentum ?? 0, "momentum", "SGD", 0, 1);
     this.nesterov = options.nesterov ?? false;
   }
 
+  /** The names of its slots. */
   protected override slotNames(): string[][] {
     return this.momentum === 0 ? [] : [["momentum"]];
   }
 
+  /** The formula. */
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const down = g.mul(step.rate(w.dtype));
     if (this.momentum === 0) return { value: w.sub(down), slots: {} };

@@ -12,7 +12,9 @@ export type Slots = Readonly<Record<string, Tensor>>;
 
 /** What a rule gives back: the new weights, and the new slots. */
 export interface Updated {
+  /** The new weights. */
   readonly value: Tensor;
+  /** The new slots, by name. */
   readonly slots: Slots;
 }
 
@@ -23,6 +25,8 @@ export class Step {
   readonly #made = new Map<string, Tensor>();
 
   /**
+   * Made by the optimizer.
+   *
    * @param count updates before this one, an int32 scalar
    * @param rate the learning rate in a dtype
    */

@@ -1,5 +1,5 @@
 /**
- * Plain random bits.
+ * Random bits, which all other draws are made of.
  *
  * @module
  */

@@ -35,7 +35,13 @@ export class SeedGenerator {
   /** The state: a uint32 variable of shape [2]. */
   readonly state: Variable;
 
-  /** @throws {TypeError} or {RangeError} when the seed is not an integer in 0..2^32-1 */
+  /**
+   * Makes the state.
+   *
+   * @param options options, or just the seed
+   * @throws {TypeError} when the seed is no integer
+   * @throws {RangeError} when it is outside of 0..2^32-1
+   */
   constructor(options: SeedGeneratorOptions | number = {}) {
     const { seed, name } = typeof options === "number" ? { seed: options } : options;
     if (typeof options !== "number") {
