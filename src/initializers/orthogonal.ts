@@ -81,10 +81,14 @@ function reflect(a: Float64Array, v: Float64Array, m: number, n: number, from: n
   let square = 0;
   for (let i = from; i < m; i++) square += v[i]! * v[i]!;
   if (square === 0) return;
-  for (let j = 0; j < n; j++) {
-    let along = 0;
-    for (let i = from; i < m; i++) along += v[i]! * a[i * n + j]!;
-    along *= 2 / square;
-    for (let i = from; i < m; i++) a[i * n + j]! -= along * v[i]!;
+  // row by row, as the matrix lies in memory; columns before `from` are done, or still zero
+  const along = new Float64Array(n);
+  for (let i = from; i < m; i++) {
+    const x = v[i]! * 2 / square;
+    for (let j = from; j < n; j++) along[j]! += x * a[i * n + j]!;
+  }
+  for (let i = from; i < m; i++) {
+    const x = v[i]!;
+    for (let j = from; j < n; j++) a[i * n + j]! -= x * along[j]!;
   }
 }
