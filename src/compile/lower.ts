@@ -272,15 +272,23 @@ function scatter(along: boolean) {
   };
 }
 
-/** The clamped starts of a window, one int32 step per axis. */
-function starts(b: Body, id: Id, x: Aval, size: readonly number[], loopRank: number): View["at"] {
+/** The clamped starts of a window, one int32 step per axis; nothing where there is no axis. */
+function starts(
+  b: Body,
+  id: Id,
+  x: Aval,
+  size: readonly number[],
+  loopRank: number,
+): Pick<View, "at"> {
+  if (size.length === 0) return {};
   const own = stridesOf(x.shape);
-  return size.map((n, i) => {
+  const at = size.map((n, i) => {
     const raw = b.load(id, "int32", { offset: i, strides: new Array<number>(loopRank).fill(0) });
     const low = b.op("max", "int32", raw, b.const("int32", 0));
     const step = b.op("min", "int32", low, b.const("int32", x.shape[i]! - n));
     return { step, stride: own[i]! };
   });
+  return { at };
 }
 
 function dot(c: Context, p: Params): LoweredStep[] {
@@ -446,8 +454,8 @@ const RULES: { readonly [K in OpName]?: Rule } = {
   dynamicSlice: by<{ size: readonly number[] }>((c, { size }) => {
     const b = new Body();
     const x = c.a[0]!;
-    const at = starts(b, c.ins[1]!, x, size, size.length)!;
-    const value = b.load(c.ins[0]!, x.dtype, { offset: 0, strides: stridesOf(x.shape), at });
+    const at = starts(b, c.ins[1]!, x, size, size.length);
+    const value = b.load(c.ins[0]!, x.dtype, { ...view(stridesOf(x.shape)), ...at });
     b.store(c.outs[0]!, x.dtype, view(stridesOf(size)), value);
     return [b.kernel("dynamicSlice", size)];
   }),
@@ -455,9 +463,9 @@ const RULES: { readonly [K in OpName]?: Rule } = {
     const b = new Body();
     const [x, u] = [c.a[0]!, c.a[1]!];
     const own = view(stridesOf(x.shape));
-    const at = starts(b, c.ins[2]!, x, u.shape, u.shape.length)!;
+    const at = starts(b, c.ins[2]!, x, u.shape, u.shape.length);
     const value = b.load(c.ins[1]!, x.dtype, view(stridesOf(u.shape)));
-    b.store(c.outs[0]!, x.dtype, { ...own, at }, value);
+    b.store(c.outs[0]!, x.dtype, { ...own, ...at }, value);
     return [
       copy("dynamicUpdate", x.shape, c.ins[0]!, own, c.outs[0]!, own, x.dtype),
       b.kernel("dynamicUpdate", u.shape),

@@ -4,6 +4,7 @@
  * @module
  */
 import { DTYPES, type Kind } from "../base/dtype.ts";
+import { formatShape, formatValue } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { type Aval, makeAval } from "./aval.ts";
 import type { ScalarName } from "./scalar.ts";
@@ -99,6 +100,45 @@ export function alike(action: string, ins: readonly Aval[]): void {
         `Cannot ${action} ${ins.map((i) => i.dtype).join(" and ")}: dtypes must agree`,
       );
     }
+  }
+}
+
+/** Throws unless `axis` is an axis of the value, counted from the front. */
+export function needAxis(action: string, a: Aval, axis: number): void {
+  const rank = a.shape.length;
+  if (!Number.isSafeInteger(axis) || axis < 0 || axis >= rank) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(a.shape)} along axis ${formatValue(axis)}: ` +
+        (rank === 0 ? "a scalar has no axis" : `an axis is an integer in 0..${rank - 1}`),
+    );
+  }
+}
+
+/** Throws unless `axes` names axes of the value, each at most once. */
+export function needAxes(action: string, a: Aval, axes: readonly number[]): void {
+  for (const axis of axes) needAxis(action, a, axis);
+  if (new Set(axes).size !== axes.length) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(a.shape)} along axes ${formatValue(axes)}: one is repeated`,
+    );
+  }
+}
+
+/** Throws unless there is one integer of at least `least` for each axis of the value. */
+export function needPerAxis(
+  action: string,
+  a: Aval,
+  name: string,
+  list: readonly number[],
+  least: number,
+): void {
+  if (
+    list.length !== a.shape.length || list.some((n) => !Number.isSafeInteger(n) || n < least)
+  ) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(a.shape)} with ${name} ${formatValue(list)}: ` +
+        `wanted one integer >= ${least} for each axis`,
+    );
   }
 }
 

@@ -26,13 +26,22 @@ export const contract = {
       need(NUMBER, "matmul", a!);
       alike("matmul", [a!, b!]);
       const rank = a!.shape.length;
+      if (
+        rank < 2 || b!.shape.length !== rank ||
+        !sameShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2))
+      ) {
+        throw new RangeError(
+          `Cannot matmul ${formatShape(a!.shape)} with ${formatShape(b!.shape)}: ` +
+            `both need two axes, and equal ones before them`,
+        );
+      }
       const [m, k] = ta
         ? [a!.shape[rank - 1]!, a!.shape[rank - 2]!]
         : [a!.shape[rank - 2]!, a!.shape[rank - 1]!];
       const [q, n] = tb
         ? [b!.shape[rank - 1]!, b!.shape[rank - 2]!]
         : [b!.shape[rank - 2]!, b!.shape[rank - 1]!];
-      if (k !== q || !sameShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2))) {
+      if (k !== q) {
         throw new RangeError(
           `Cannot matmul ${formatShape(a!.shape)} with ${formatShape(b!.shape)}: ` +
             `inner sizes must match (${k} and ${q})`,

@@ -3,22 +3,39 @@
  *
  * @module
  */
-import type { DType } from "../../base/dtype.ts";
-import { broadcastShapes, type Shape } from "../../base/shape.ts";
+import { checkDType, type DType } from "../../base/dtype.ts";
+import { formatShape } from "../../base/errors.ts";
+import { broadcastShapes, checkShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
-import { def, flat, notDifferentiable, one } from "../def.ts";
+import { def, flat, needAxis, notDifferentiable, one } from "../def.ts";
 
 export const create = {
   /** A number (or a few int32, row-major in `values`) written in a traced function. */
   literal: def<{ dtype: DType; shape: Shape; values: readonly number[]; weak: boolean }>({
     class: "create",
-    avals: (_ins, { dtype, shape, weak }) => [makeAval(shape, dtype, weak)],
+    avals: (_ins, { dtype, shape, values, weak }) => {
+      checkDType(dtype, "write a literal");
+      checkShape(shape, "write a literal");
+      if (values.length !== sizeOf(shape)) {
+        throw new RangeError(
+          `Cannot write a literal of shape ${formatShape(shape)} with ${values.length} values: ` +
+            `wanted ${sizeOf(shape)}`,
+        );
+      }
+      return [makeAval(shape, dtype, weak)];
+    },
     vjp: flat,
   }),
   /** The index along an axis. */
   iota: def<{ shape: Shape; axis: number; dtype: DType }>({
     class: "create",
-    avals: (_ins, { shape, dtype }) => [makeAval(shape, dtype)],
+    avals: (_ins, { shape, axis, dtype }) => {
+      checkDType(dtype, "count indices");
+      checkShape(shape, "count indices");
+      const out = makeAval(shape, dtype);
+      needAxis("count indices of", out, axis);
+      return [out];
+    },
     vjp: flat,
   }),
 };

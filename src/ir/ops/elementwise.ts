@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { DType } from "../../base/dtype.ts";
+import { checkDType, type DType } from "../../base/dtype.ts";
 import { broadcastShapes } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
 import {
@@ -104,7 +104,10 @@ export const elementwise = {
   cast: def<{ dtype: DType; weak?: boolean }>({
     class: "elementwise",
     scalar: "cast",
-    avals: ([a], { dtype, weak }) => [makeAval(a!.shape, dtype, weak === true)],
+    avals: ([a], { dtype, weak }) => {
+      checkDType(dtype, "convert an array");
+      return [makeAval(a!.shape, dtype, weak === true)];
+    },
     vjp: one((g, [a]) => [g.astype(a!.dtype)]),
   }),
 

@@ -8,7 +8,7 @@
 import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
-import { alike, def, one, reshaped } from "../def.ts";
+import { alike, def, needAxis, needPerAxis, one, reshaped } from "../def.ts";
 import type { AxisParams } from "./reduce.ts";
 
 /** A gather along an axis; `outside` says what an index out of range reads. */
@@ -28,8 +28,20 @@ function takeShape(x: Aval, index: Aval, axis: number): number[] {
   return [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)];
 }
 
+/** Throws unless there is one start for each axis. */
+function needStarts(action: string, x: Aval, starts: Aval): void {
+  needIndices(action, starts);
+  if (!sameShape(starts.shape, [x.shape.length])) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(x.shape)} at starts of shape ${formatShape(starts.shape)}: ` +
+        `one for each axis is wanted, so their shape is [${x.shape.length}]`,
+    );
+  }
+}
+
 function needAlong(action: string, x: Aval, index: Aval, axis: number): void {
   needIndices(action, index);
+  needAxis(action, x, axis);
   if (
     x.shape.length !== index.shape.length ||
     x.shape.some((n, i) => i !== axis && n !== index.shape[i])
@@ -49,6 +61,7 @@ export const index = {
     class: "index",
     avals: ([x, index], { axis }) => {
       needIndices("take", index!);
+      needAxis("take from", x!, axis);
       return [reshaped(x!, takeShape(x!, index!, axis))];
     },
     vjp: one((
@@ -75,6 +88,7 @@ export const index = {
     class: "index",
     avals: ([x, index, u], { axis }) => {
       needIndices("scatter", index!);
+      needAxis("scatter into", x!, axis);
       alike("scatter into", [x!, u!]);
       const want = takeShape(x!, index!, axis);
       if (!sameShape(want, u!.shape)) {
@@ -97,6 +111,13 @@ export const index = {
     avals: ([x, index, u], { axis }) => {
       needAlong("scatter along", x!, index!, axis);
       alike("scatter into", [x!, u!]);
+      if (!sameShape(u!.shape, index!.shape)) {
+        throw new RangeError(
+          `Cannot scatter updates ${formatShape(u!.shape)}: they must be ${
+            formatShape(index!.shape)
+          }, as the indices are`,
+        );
+      }
       return [makeAval(x!.shape, x!.dtype)];
     },
     vjp: one((
@@ -110,8 +131,9 @@ export const index = {
   dynamicSlice: def<{ size: readonly number[] }>({
     class: "index",
     avals: ([x, starts], { size }) => {
-      needIndices("slice", starts!);
-      if (size.length !== x!.shape.length || size.some((n, i) => n > x!.shape[i]!)) {
+      needStarts("slice", x!, starts!);
+      needPerAxis("slice", x!, "sizes", size, 0);
+      if (size.some((n, i) => n > x!.shape[i]!)) {
         throw new RangeError(
           `Cannot slice ${formatShape(size)} out of ${formatShape(x!.shape)}: the window is larger`,
         );
@@ -124,7 +146,7 @@ export const index = {
   dynamicUpdate: def({
     class: "index",
     avals: ([x, u, starts]) => {
-      needIndices("update", starts!);
+      needStarts("update", x!, starts!);
       alike("update", [x!, u!]);
       if (u!.shape.length !== x!.shape.length || u!.shape.some((n, i) => n > x!.shape[i]!)) {
         throw new RangeError(
@@ -144,7 +166,10 @@ export const index = {
   /** Along axis, ascending, stable, NaN last: the sorted values and where they came from (int32). */
   sort: def<AxisParams>({
     class: "library",
-    avals: ([x]) => [x!, makeAval(x!.shape, "int32")],
+    avals: ([x], { axis }) => {
+      needAxis("sort", x!, axis);
+      return [x!, makeAval(x!.shape, "int32")];
+    },
     vjp: (g, [x], outs, { axis }) => [
       g[0] ? x!.zeros().emit("scatterAlong", [outs[1]!, g[0]], { axis })[0]! : null,
     ],

@@ -4,9 +4,9 @@
  * @module
  */
 import { formatShape } from "../../base/errors.ts";
-import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../base/shape.ts";
+import { broadcastShapes, checkShape, sameShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
-import { alike, def, one, reshaped } from "../def.ts";
+import { alike, def, needAxes, needAxis, needPerAxis, one, reshaped } from "../def.ts";
 import type { Value } from "../value.ts";
 
 /** A static window: `size` elements from `start`, `step` apart, per axis. */
@@ -31,6 +31,7 @@ export const movement = {
   reshape: def<{ shape: Shape }>({
     class: "movement",
     avals: ([a], { shape }) => {
+      checkShape(shape, "reshape");
       if (sizeOf(shape) !== a!.size) {
         throw new RangeError(
           `Cannot reshape ${formatShape(a!.shape)} to ${formatShape(shape)}: element counts differ`,
@@ -42,7 +43,11 @@ export const movement = {
   }),
   transpose: def<{ perm: readonly number[] }>({
     class: "movement",
-    avals: ([a], { perm }) => [reshaped(a!, perm.map((i) => a!.shape[i]!))],
+    avals: ([a], { perm }) => {
+      needPerAxis("transpose", a!, "axes", perm, 0);
+      needAxes("transpose", a!, perm);
+      return [reshaped(a!, perm.map((i) => a!.shape[i]!))];
+    },
     vjp: one((g, _x, _out, { perm }) => [g.transpose(perm.map((_, i) => perm.indexOf(i)))]),
   }),
   broadcast: def<{ shape: Shape }>({
@@ -60,7 +65,18 @@ export const movement = {
   }),
   slice: def<SliceParams>({
     class: "movement",
-    avals: ([a], { size }) => [reshaped(a!, size)],
+    avals: ([a], { start, size, step }) => {
+      needPerAxis("slice", a!, "starts", start, 0);
+      needPerAxis("slice", a!, "sizes", size, 0);
+      needPerAxis("slice", a!, "steps", step, 1);
+      if (a!.shape.some((n, i) => start[i]! + Math.max(0, (size[i]! - 1) * step[i]! + 1) > n)) {
+        throw new RangeError(
+          `Cannot slice ${formatShape(size)} out of ${formatShape(a!.shape)} from ` +
+            `${formatShape(start)} by ${formatShape(step)}: the window sticks out`,
+        );
+      }
+      return [reshaped(a!, size)];
+    },
     vjp: one((g, [x], _out, { start, size, step }) => {
       if (g.aval.size === 0) return [x!.zeros()];
       const span = size.map((n, i) => (n - 1) * step[i]! + 1);
@@ -78,6 +94,15 @@ export const movement = {
     class: "movement",
     avals: ([a, fill], { low, high, inner }) => {
       alike("pad", [a!, fill!]);
+      needPerAxis("pad", a!, "sizes before", low, 0);
+      needPerAxis("pad", a!, "sizes after", high, 0);
+      needPerAxis("pad", a!, "sizes between", inner, 0);
+      if (fill!.shape.length > 0) {
+        throw new RangeError(
+          `Cannot pad ${formatShape(a!.shape)} with values of shape ${formatShape(fill!.shape)}: ` +
+            `the fill is a scalar`,
+        );
+      }
       return [reshaped(
         a!,
         a!.shape.map((n, i) => low[i]! + n + Math.max(0, n - 1) * inner[i]! + high[i]!),
@@ -95,14 +120,21 @@ export const movement = {
   }),
   flip: def<{ axes: readonly number[] }>({
     class: "movement",
-    avals: ([a]) => [a!],
+    avals: ([a], { axes }) => {
+      needAxes("flip", a!, axes);
+      return [a!];
+    },
     vjp: one((g, _x, _out, p) => [g.emit("flip", [], p)[0]!]),
   }),
   concatenate: def<{ axis: number }>({
     class: "movement",
     avals: (ins, { axis }) => {
+      const first = ins[0];
+      if (first === undefined) {
+        throw new RangeError("Cannot concatenate 0 arrays: at least one is wanted");
+      }
       alike("concatenate", ins);
-      const first = ins[0]!;
+      needAxis("concatenate", first, axis);
       for (const a of ins) {
         if (
           a.shape.length !== first.shape.length ||

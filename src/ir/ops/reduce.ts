@@ -3,8 +3,22 @@
  *
  * @module
  */
+import { formatShape } from "../../base/errors.ts";
+import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
-import { ANY, def, flat, need, NUMBER, one, type OpDef, reshaped } from "../def.ts";
+import {
+  alike,
+  ANY,
+  def,
+  flat,
+  need,
+  needAxes,
+  needAxis,
+  NUMBER,
+  one,
+  type OpDef,
+  reshaped,
+} from "../def.ts";
 import type { Value } from "../value.ts";
 
 /** Axes to reduce (sorted, from the front); they go, or stay with size 1. */
@@ -43,6 +57,7 @@ function reduction(
     class: "reduce",
     avals: ([a], p) => {
       need(kinds, name, a!);
+      needAxes(name, a!, p.axes);
       return [reshaped(a!, reducedShape(a!, p))];
     },
     vjp,
@@ -55,11 +70,21 @@ const toExtremes = one<ReduceParams>((g, [x], out, p) => {
   return [hits.mul(spread(g, x!, p).div(count))];
 });
 
-const position: OpDef<AxisParams> = def<AxisParams>({
-  class: "reduce",
-  avals: ([a], { axis }) => [makeAval(a!.shape.filter((_, i) => i !== axis), "int32")],
-  vjp: flat,
-});
+function position(name: string): OpDef<AxisParams> {
+  return def<AxisParams>({
+    class: "reduce",
+    avals: ([a], { axis }) => {
+      needAxis(name, a!, axis);
+      if (a!.shape[axis] === 0) {
+        throw new RangeError(
+          `Cannot ${name} ${formatShape(a!.shape)} along axis ${axis}: its size is 0`,
+        );
+      }
+      return [makeAval(a!.shape.filter((_, i) => i !== axis), "int32")];
+    },
+    vjp: flat,
+  });
+}
 
 /** All but the last element along the axis, with `fill` in front (behind when `reverse`). */
 function shifted(x: Value, axis: number, fill: Value, reverse: boolean): Value {
@@ -105,15 +130,16 @@ export const reduce = {
   ),
   max: reduction(ANY, "take the maximum of", toExtremes),
   min: reduction(ANY, "take the minimum of", toExtremes),
-  argmax: position,
-  argmin: position,
+  argmax: position("find the greatest of"),
+  argmin: position("find the least of"),
 };
 
 function cumulative(vjp: OpDef<CumulativeParams>["vjp"]): OpDef<CumulativeParams> {
   return def<CumulativeParams>({
     class: "cumulative",
-    avals: ([a]) => {
+    avals: ([a], { axis }) => {
       need(NUMBER, "accumulate", a!);
+      needAxis("accumulate", a!, axis);
       return [a!];
     },
     vjp,
@@ -141,13 +167,15 @@ export const cumulatives = {
   /** y_i = a_i * y_{i-1} + b_i along the axis, from y = 0. */
   recurrence: def<CumulativeParams>({
     class: "cumulative",
-    avals: ([a, b]) => {
+    avals: ([a, b], { axis }) => {
       need(NUMBER, "accumulate", a!);
-      if (
-        a!.key !== b!.key && makeAval(a!.shape, a!.dtype).key !== makeAval(b!.shape, b!.dtype).key
-      ) {
+      alike("run a recurrence of", [a!, b!]);
+      needAxis("run a recurrence of", a!, axis);
+      if (!sameShape(a!.shape, b!.shape)) {
         throw new RangeError(
-          `Cannot run a recurrence of ${a!.key} with ${b!.key}: they must agree`,
+          `Cannot run a recurrence of factors ${formatShape(a!.shape)} with ${
+            formatShape(b!.shape)
+          }: shapes must agree`,
         );
       }
       return [b!];
