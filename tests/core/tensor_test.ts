@@ -65,6 +65,7 @@ Deno.test("iteration gives the rows of the first axis", () => {
 Deno.test("a + b and a == b throw and name the method", () => {
   const x = np.array(1);
   assertThrows(() => asNumber(x) + 1, TypeError, "use a.add(b)");
+  // deno-lint-ignore eqeqeq
   assertThrows(() => asNumber(x) == 1, TypeError, "a.eq(b)");
   assertThrows(() => asNumber(six()) * 2, TypeError, "a.mul(b)");
   assertThrows(() => asNumber(six()) < 2, TypeError, "a.lt(b)");

@@ -43,6 +43,7 @@ Deno.test("the path is the name after the names of the scopes", () => {
 Deno.test("operators throw and name the method; a number hint reads a scalar", () => {
   const v = new Variable(2) as unknown as number;
   assertThrows(() => v + 1, TypeError, "use a.add(b)");
+  // deno-lint-ignore eqeqeq
   assertThrows(() => v == 2, TypeError, "a.eq(b)");
   assertEquals(Number(v), 2);
   assertMatch(`${v}`, /^Variable\(variable/);
