@@ -103,10 +103,10 @@ export function identityOf(combine: Combine, dtype: DType): number {
   }
 }
 
-/** The dtype of a step's first operand; its own dtype where it has none. */
+/** The dtype of a step's first operand that does not select; its own where it has none. */
 export function operandType(steps: readonly ScalarStep[], step: ScalarStep): DType {
   if (!("args" in step)) return step.dtype;
-  const k = step.op === "where" ? 1 : 0;
+  const k = scalarRow(step.op).selects ? 1 : 0;
   return steps[step.args[k]!]!.dtype;
 }
 
@@ -231,13 +231,9 @@ export function checkKernel(k: Kernel): void {
       }
       for (const a of s.args) if (a >= i) fail(`step ${i} uses step ${a}`);
       const types = s.args.map((a) => steps[a]!.dtype);
-      const alike = s.op === "where"
-        ? types.slice(1)
-        : s.op === "ldexp"
-        ? types.slice(0, 1)
-        : types;
+      const alike = row.selects ? types.slice(1) : s.op === "ldexp" ? types.slice(0, 1) : types;
       if (alike.some((t) => t !== alike[0])) fail(`step ${i} (${s.op}) mixes ${types.join(", ")}`);
-      if (s.op === "where" && types[0] !== "bool") fail(`step ${i} selects by ${types[0]}`);
+      if (row.selects && types[0] !== "bool") fail(`step ${i} selects by ${types[0]}`);
       const want = row.bool
         ? "bool"
         : s.op === "cast"

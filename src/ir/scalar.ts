@@ -10,6 +10,8 @@ interface Row {
   readonly arity: number;
   /** Whether the result is bool whatever the operands are. */
   readonly bool?: true;
+  /** Whether the first operand is a bool that selects between what the others stand for. */
+  readonly selects?: true;
   /**
    * The value for operands of dtype `t`. The caller rounds it to the result's dtype, and integer
    * results wrap.
@@ -135,7 +137,13 @@ export const SCALARS = {
   gt: { arity: 2, bool: true, run: (a, b) => a > b ? 1 : 0 },
   ge: { arity: 2, bool: true, run: (a, b) => a >= b ? 1 : 0 },
   /** First operand is bool: the second where it is true, else the third. */
-  where: { arity: 3, run: (a, b, c) => a !== 0 ? b : c },
+  where: { arity: 3, selects: true, run: (a, b, c) => a !== 0 ? b : c },
+  /** First operand is bool: the sine of the second where it is true, else the third. */
+  sinWhere: { arity: 3, selects: true, run: (a, b, c) => a !== 0 ? Math.sin(b) : c },
+  /** First operand is bool: the cosine of the second where it is true, else the third. */
+  cosWhere: { arity: 3, selects: true, run: (a, b, c) => a !== 0 ? Math.cos(b) : c },
+  /** First operand is bool: the tangent of the second where it is true, else the third. */
+  tanWhere: { arity: 3, selects: true, run: (a, b, c) => a !== 0 ? Math.tan(b) : c },
   /** To the step's dtype; floats to integers truncate and saturate, NaN gives 0. */
   cast: { arity: 1, run: (a) => a },
 

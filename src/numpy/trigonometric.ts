@@ -7,8 +7,8 @@ import { floatBinary, type Tensor, type TensorLike, toTensor } from "../core/mod
 import { select } from "./operands.ts";
 
 /**
- * The sine of angles in radians, accurate up to |x| = 1e5 in float32 and 1.5e9 in float64. Integers
- * become float32.
+ * The sine of angles in radians, accurate for every finite x; NaN for infinities. Integers become
+ * float32.
  *
  * @example
  * ```ts
@@ -22,8 +22,8 @@ export function sin(x: TensorLike): Tensor {
 }
 
 /**
- * The cosine of angles in radians, accurate up to |x| = 1e5 in float32 and 1.5e9 in float64. Integers
- * become float32.
+ * The cosine of angles in radians, accurate for every finite x; NaN for infinities. Integers become
+ * float32.
  *
  * @example
  * ```ts
@@ -37,8 +37,8 @@ export function cos(x: TensorLike): Tensor {
 }
 
 /**
- * The tangent of angles in radians, accurate up to |x| = 1e5 in float32 and 1.5e9 in float64. Integers
- * become float32.
+ * The tangent of angles in radians, accurate for every finite x; NaN for infinities. Integers become
+ * float32.
  *
  * @example
  * ```ts

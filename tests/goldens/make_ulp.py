@@ -92,7 +92,31 @@ UNARY = {
         False, [2, 100], [1],
     ),
 }
-LIMIT = {np.float32: 1e5, np.float64: 1.5e9}
+# Where glissade's reduction by parts of pi/2 ends.
+LIMIT = {np.float32: 1.02e5, np.float64: 1.6e9}
+
+
+def angles(rng, t, count):
+    """Around multiples of pi/2 and around LIMIT; for each exponent, what comes nearest to a multiple."""
+    k = rng.integers(1, int(LIMIT[t] / 1.6), count)
+    parts = [(k * (np.longdouble(np.pi) / 2)).astype(t)]
+    parts.append((rng.choice([-1.0, 1.0], count) * LIMIT[t] * rng.uniform(0.999, 1.001, count)).astype(t))
+    bits, _, high = BITS[t]
+    hard = []
+    with mp.workprec(1400):
+        for e in range(high - bits + 2):
+            # n 2^e is near a multiple of pi/2 for the denominators n of the convergents of 2^e / (pi/2)
+            ratio = mp.ldexp(2 / mp.pi, e)
+            n, before = 1, 0
+            while True:
+                ratio = 1 / (ratio - mp.floor(ratio))
+                following = int(mp.floor(ratio)) * n + before
+                if following >= 2**bits:
+                    break
+                n, before = following, n
+            hard.append(math.ldexp(n, e))
+    assert t is np.float32 or 6381956970095103 * 2.0**797 in hard
+    return np.concatenate([*parts, np.array(hard, t), np.nextafter(t(LIMIT[t]), [t(0), t(math.inf)])])
 
 
 def specials(t):
@@ -190,9 +214,7 @@ def main():
             rng = golden.rng(f"{name} {dtype}")
             x = inputs(rng, t, intervals, points, count)
             if name in ("sin", "cos", "tan"):
-                k = rng.integers(1, int(LIMIT[t] / 1.6), count // 4)
-                x = np.concatenate([x, (k * (np.longdouble(np.pi) / 2)).astype(t)])
-                x = x[~((np.abs(x) > LIMIT[t]) & np.isfinite(x))]
+                x = np.concatenate([x, angles(rng, t, count // 4)])
             if name == "erfinv" and t is np.float32:
                 want = np.array([giles(v) for v in x], t)
             else:

@@ -1,6 +1,6 @@
 /**
  * sin, cos and tan: x = k pi/2 + r with |r| <= pi/4 by subtracting pi/2 in parts, then polynomials
- * in r. Accurate for |x| up to 1e5 in float32 and 1.5e9 in float64; a larger x counts as 0.
+ * in r. Where |x| is too large for that, each device calls a function of its own.
  *
  * @module
  */
@@ -11,15 +11,24 @@ import { TINY } from "./exp.ts";
 /** Beyond this, k no longer multiplies the parts of pi/2 without rounding. */
 const LIMIT = { float32: 1.02e5, float64: 1.6e9 } as const;
 
+/** `near` where the reduction holds, and the function itself, infinities included, beyond. */
+function anywhere(
+  b: Builder,
+  op: "sinWhere" | "cosWhere" | "tanWhere",
+  x: Value,
+  near: Value,
+  t: FloatType,
+): Value {
+  return b.op(op, t, [b.ge(b.abs(x), LIMIT[t]), x, near]);
+}
+
 /** r as the sum of two numbers, and k as a float. */
 function reduce(b: Builder, x: Value, t: FloatType): { k: Value; r: Value; low: Value } {
   const parts = HALF_PI[t];
   const last = parts.length - 1;
   const part = (i: number): number => parts[i]!;
-  // x - x is NaN for infinities
-  const inside = b.where(b.lt(b.abs(x), LIMIT[t]), x, b.sub(x, x));
-  const k = b.round(b.mul(inside, 2 / Math.PI));
-  let exact = inside;
+  const k = b.round(b.mul(x, 2 / Math.PI));
+  let exact = x;
   for (let i = 0; i < last - 2; i++) exact = b.fma(k, -part(i), exact);
   const u = b.mul(k, part(last - 2));
   const v = b.sub(exact, u);
@@ -51,7 +60,8 @@ export function sin(b: Builder, x: Value, t: FloatType): Value {
   const { s, c } = both(b, r, low, t);
   const { odd, half } = halve(b, k);
   const y = b.where(odd, c, s);
-  return b.where(b.lt(b.abs(x), TINY[t]), x, b.where(halve(b, half).odd, b.neg(y), y));
+  const near = b.where(b.lt(b.abs(x), TINY[t]), x, b.where(halve(b, half).odd, b.neg(y), y));
+  return anywhere(b, "sinWhere", x, near, t);
 }
 
 /** cos x. */
@@ -59,7 +69,8 @@ export function cos(b: Builder, x: Value, t: FloatType): Value {
   const { k, r, low } = reduce(b, x, t);
   const { s, c } = both(b, r, low, t);
   const y = b.where(halve(b, k).odd, s, c);
-  return b.where(halve(b, halve(b, b.add(k, 1)).half).odd, b.neg(y), y);
+  const near = b.where(halve(b, halve(b, b.add(k, 1)).half).odd, b.neg(y), y);
+  return anywhere(b, "cosWhere", x, near, t);
 }
 
 /** tan x. */
@@ -70,5 +81,5 @@ export function tan(b: Builder, x: Value, t: FloatType): Value {
   const rough = b.add(r, rest);
   const p = b.add(r, b.fma(low, b.fma(rough, rough, 1), rest));
   const y = b.where(halve(b, k).odd, b.div(-1, p), p);
-  return b.where(b.lt(b.abs(x), TINY[t]), x, y);
+  return anywhere(b, "tanWhere", x, b.where(b.lt(b.abs(x), TINY[t]), x, y), t);
 }

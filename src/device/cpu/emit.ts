@@ -6,9 +6,10 @@
  */
 import { allSteps, type Kernel } from "../../ir/kernel.ts";
 import { type Callable, F64, I32, ModuleBuilder } from "./asm.ts";
-import { HOST_FUNCTIONS, type HostName } from "./emit_host.ts";
+import { HOST_FUNCTIONS, type HostName, WHERE_HOSTS } from "./emit_host.ts";
 import { emitLoops } from "./emit_loops.ts";
 import { planLoops } from "./emit_plan.ts";
+import { hasRow } from "./emit_values.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 export { HOST_FUNCTIONS } from "./emit_host.ts";
@@ -61,6 +62,7 @@ function hostsOf(k: Kernel): Set<HostName> {
     if (s.op === "pow") {
       if (s.dtype !== "bool") names.add(float ? "pow" : "integerPow");
     } else if (s.op === "rem" && float) names.add("rem");
+    else if (hasRow(WHERE_HOSTS, s.op)) names.add(WHERE_HOSTS[s.op]);
   }
   return names;
 }

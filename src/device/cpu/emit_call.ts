@@ -6,7 +6,7 @@
 import type { DType } from "../../base/dtype.ts";
 import type { Local } from "./asm.ts";
 import type { HostName } from "./emit_host.ts";
-import { partsOf, type Reg, type Writer } from "./emit_values.ts";
+import { allocateReg, copyReg, partsOf, type Reg, wideMask, type Writer } from "./emit_values.ts";
 
 /** Calls the host for each lane; with one lane, its result goes to all of them. */
 export function emitHosted(
@@ -47,5 +47,35 @@ export function emitHosted(
     if (from === "uint8") f.i32x4.const(255).op("v128.and");
     f.set(local);
   });
+  return out;
+}
+
+/**
+ * Calls the host for the second of `args` in the lanes that the first one, a mask, selects; the
+ * others are of the third. A vector with no such lane costs a test and a branch.
+ */
+export function emitHostedWhere(
+  w: Writer,
+  name: HostName,
+  from: DType,
+  args: readonly Reg[],
+  lanes: number,
+  out: Reg,
+): Reg {
+  const { f } = w;
+  const [mask, x, otherwise] = args as readonly [Reg, Reg, Reg];
+  const called = allocateReg(w, from);
+  f.get(mask[0]!);
+  // with one lane, what the others hold does not matter
+  if (lanes === 1) f.lane("i32x4.extract_lane", 0);
+  else f.op("v128.any_true");
+  f.if(() => {
+    emitHosted(w, name, from, x, x, lanes, called);
+    const masks = from === "float64" ? wideMask(w, mask) : mask;
+    called.forEach((local, p) => {
+      f.get(local).get(otherwise[p]!).get(masks[p]!).op("v128.bitselect").set(local);
+    });
+  }, () => copyReg(w, otherwise, called));
+  copyReg(w, called, out);
   return out;
 }

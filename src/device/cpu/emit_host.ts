@@ -6,7 +6,7 @@
  */
 
 /** The name of a function that a kernel may import from "env". */
-export type HostName = "rem" | "pow" | "integerPow";
+export type HostName = "rem" | "pow" | "integerPow" | "sin" | "cos" | "tan";
 
 /**
  * The functions that kernels import from "env". Each is self-contained, so that its source text
@@ -24,4 +24,10 @@ export const HOST_FUNCTIONS: Readonly<Record<HostName, (a: number, b: number) =>
     }
     return power;
   },
+  sin: (a) => Math.sin(a),
+  cos: (a) => Math.cos(a),
+  tan: (a) => Math.tan(a),
 };
+
+/** The functions behind the operations that call only where a mask is set. */
+export const WHERE_HOSTS = { sinWhere: "sin", cosWhere: "cos", tanWhere: "tan" } as const;

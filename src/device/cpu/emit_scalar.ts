@@ -5,8 +5,9 @@
  */
 import { type DType, isFloat } from "../../base/dtype.ts";
 import type { ScalarName } from "../../ir/scalar.ts";
-import { emitHosted } from "./emit_call.ts";
+import { emitHosted, emitHostedWhere } from "./emit_call.ts";
 import { emitCast } from "./emit_cast.ts";
+import { WHERE_HOSTS } from "./emit_host.ts";
 import { emitInteger } from "./emit_integer.ts";
 import {
   allocateReg,
@@ -28,7 +29,8 @@ export const NATIVE: ReadonlySet<ScalarName> = new Set<ScalarName>(
   [
     "add", "sub", "mul", "div", "rem", "fma", "neg", "abs", "min", "max", "sqrt", "floor", "ceil",
     "trunc", "round", "and", "or", "xor", "not", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge",
-    "where", "cast", "ldexp", "exponent", "mantissa", "sign", "pow",
+    "where", "sinWhere", "cosWhere", "tanWhere", "cast", "ldexp", "exponent", "mantissa", "sign",
+    "pow",
   ],
 );
 
@@ -42,9 +44,9 @@ const isComparison = (op: ScalarName): boolean =>
   op === "eq" || op === "ne" || op === "lt" || op === "le" || op === "gt" || op === "ge";
 
 /**
- * Writes one scalar operation on operands of dtype `from` (for `where`: of the values chosen from)
- * with a result of dtype `to`, and returns where the result lies: in new locals, in those asked
- * for, or, when there is nothing to do, in those of an operand.
+ * Writes one scalar operation on operands of dtype `from` (a mask that selects aside) with a result
+ * of dtype `to`, and returns where the result lies: in new locals, in those asked for, or, when
+ * there is nothing to do, in those of an operand.
  */
 export function emitScalar(
   w: Writer,
@@ -92,6 +94,9 @@ export function emitScalar(
         : each((p) => f.get(a[p]!).get(b[p]!).op(`${F}.mul`).get(c[p]!).op(`${F}.add`));
     }
     if (op === "rem" || op === "pow") return emitHosted(w, op, from, a, b, shape.lanes, result());
+    if (hasRow(WHERE_HOSTS, op)) {
+      return emitHostedWhere(w, WHERE_HOSTS[op], from, args, shape.lanes, result());
+    }
     if (op === "sign") {
       return each((p) => {
         f.get(a[p]!);

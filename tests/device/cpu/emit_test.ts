@@ -64,8 +64,8 @@ Deno.test("every native scalar agrees with its meaning for every type it is defi
   for (const op of NATIVE) {
     for (const t of ALL) {
       if (!applies(op, t) || (op === "ldexp" && !isFloat(t))) continue;
-      const { arity, bool } = scalarRow(op);
-      const types = op === "where"
+      const { arity, bool, selects } = scalarRow(op);
+      const types = selects
         ? ["bool", t, t] as const
         : op === "ldexp"
         ? [t, "int32"] as const

@@ -126,6 +126,9 @@ export function applies(op: ScalarName, dtype: DType): boolean {
     case "ldexp":
     case "exponent":
     case "mantissa":
+    case "sinWhere":
+    case "cosWhere":
+    case "tanWhere":
       return isFloat(dtype);
     case "and":
     case "or":
@@ -143,6 +146,7 @@ const STEPS: readonly ScalarName[] = [
   ...["add", "sub", "mul", "div", "rem", "neg", "abs", "min", "max", "sqrt", "floor", "ceil"],
   ...["trunc", "round", "and", "or", "xor", "not", "shl", "shr", "eq", "ne", "lt", "le", "gt"],
   ...["ge", "where", "cast", "cast", "sign", "pow"],
+  ...["sinWhere", "cosWhere", "tanWhere"],
 ] as ScalarName[];
 const COMBINES: readonly Combine[] = ["add", "mul", "max", "min", "argmax", "argmin", "linear"];
 
@@ -228,8 +232,9 @@ export function generate(seed: number, kind: CaseKind): Case {
       if (tamely && (op === "div" || op === "rem" || op === "pow")) continue;
       const dtype = steps[Math.floor(random() * steps.length)]!.dtype;
       if (!applies(op, dtype)) continue;
-      if (op === "where") push({ op, dtype, args: [ofType("bool"), ofType(dtype), ofType(dtype)] });
-      else if (op === "cast") push({ op, dtype: pick(ALL), args: [ofType(dtype)] });
+      if (scalarRow(op).selects) {
+        push({ op, dtype, args: [ofType("bool"), ofType(dtype), ofType(dtype)] } as ScalarStep);
+      } else if (op === "cast") push({ op, dtype: pick(ALL), args: [ofType(dtype)] });
       else {
         const operands = Array.from({ length: scalarRow(op).arity }, () => ofType(dtype));
         push({ op, dtype: scalarRow(op).bool ? "bool" : dtype, args: operands });
