@@ -165,6 +165,18 @@ export class SymbolicTensor extends Tensor {
     return `symbolic ${this.dtype}[${readableShape(this.shape)}] of "${this.node.name}"`;
   }
 
+  /** The same values in the same order under another shape: for every batch size. */
+  override reshape(shape: readonly number[] | number, ...more: number[]): Tensor {
+    try {
+      return super.reshape(shape, ...more);
+    } catch (e) {
+      if (e instanceof RangeError) {
+        e.message = `${readableMessage(e.message)}; it must hold for every batch size`;
+      }
+      throw e;
+    }
+  }
+
   /** The rows of the first axis, unless that is the batch. */
   override [Symbol.iterator](): Iterator<Tensor> {
     if (readableShape(this.shape.slice(0, 1))[0] === -1) {

@@ -46,6 +46,9 @@ import { pairValues } from "./values.ts";
 /** Where a model says which layers it holds beside those in its properties. Internal. */
 export const SUBLAYERS: unique symbol = Symbol("sublayers");
 
+/** Where a layer says that it takes a list of several inputs. Internal. */
+export const TAKES_LIST: unique symbol = Symbol("takesList");
+
 /** A weight, and what it was made as. */
 interface Weight {
   readonly variable: Variable;
@@ -234,7 +237,9 @@ export abstract class Layer<I = Tensor, O = Tensor> {
    */
   apply(x: LayerInput<I>, options: CallOptions = {}): O {
     checkCallOptions(options, ["training"], this.name);
-    const [leaves, structure] = flatten<TensorLike>(arraysToTensors(x));
+    const [leaves, structure] = flatten<TensorLike>(
+      this[TAKES_LIST]() && Array.isArray(x) ? x.map(arraysToTensors) : arraysToTensors(x),
+    );
     if (leaves.length === 0) leaves.push(undefined as unknown as TensorLike);
     const tensors = leaves.map((leaf) => {
       if (!isLeaf(leaf)) {
@@ -333,6 +338,11 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   /** The layers in its properties; internal, extended by models. */
   [SUBLAYERS](): Layer[] {
     return scan(this as object, isLayer).layers as Layer[];
+  }
+
+  /** Whether nested lists of numbers in a list are one input each; internal. */
+  [TAKES_LIST](): boolean {
+    return false;
   }
 
   /** This layer and all below it, each once; `enter` says where not to go further down. */

@@ -6,7 +6,7 @@
 import { formatValue } from "../base/errors.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { emit, type Tensor } from "../core/mod.ts";
-import { Layer } from "./layer.ts";
+import { Layer, TAKES_LIST } from "./layer.ts";
 import type { LayerOptions } from "./options.ts";
 
 function several(xs: readonly Tensor[], name: string): void {
@@ -26,6 +26,11 @@ function several(xs: readonly Tensor[], name: string): void {
  * ```
  */
 export class Add extends Layer<Tensor[]> {
+  /** Internal. */
+  override [TAKES_LIST](): boolean {
+    return true;
+  }
+
   /** See the class. */
   override call(xs: Tensor[]): Tensor {
     several(xs, "Add");
@@ -51,6 +56,11 @@ export class Concatenate extends Layer<Tensor[]> {
   constructor(options: LayerOptions & { axis?: number } = {}) {
     super(options);
     this.axis = options.axis ?? -1;
+  }
+
+  /** Internal. */
+  override [TAKES_LIST](): boolean {
+    return true;
   }
 
   /** See the class. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { isTensor, type Tensor, uniqueName } from "../core/mod.ts";
-import { Layer, SUBLAYERS } from "../layers/layer.ts";
+import { Layer, SUBLAYERS, TAKES_LIST } from "../layers/layer.ts";
 import type { CallOptions, LayerOptions } from "../layers/options.ts";
 import { type Graph, makeGraph, runGraph } from "./graph.ts";
 import { rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
@@ -68,6 +68,12 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
   /** Internal: the layers of the graph, then others in its properties. */
   override [SUBLAYERS](): Layer[] {
     return [...new Set([...this.#graph?.layers ?? [], ...super[SUBLAYERS]()])];
+  }
+
+  /** Internal. */
+  override [TAKES_LIST](): boolean {
+    return this.#graph !== null && this.#graph.inputs.length > 1 &&
+      this.#graph.inputStructure.node.kind === "array";
   }
 
   /** The layers of the graph, inputs' side first; of a subclass, those in its properties. */
