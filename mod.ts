@@ -32,6 +32,7 @@ if (flag("openblasUrl") !== null && flag("blas") !== "builtin") {
   if (cachedBlas(file) === null) await prefetchBlas(file);
 }
 
+export type { Attempt, Outcome } from "./ffi/mod.ts";
 export type { DType, TypedArray, Values } from "./src/base/dtype.ts";
 export {
   ConcretizationError,
@@ -45,8 +46,10 @@ export { HostArray } from "./src/base/host_array.ts";
 export type { Nested } from "./src/base/nested.ts";
 export * as tree from "./src/base/tree.ts";
 export { backend } from "./src/core/runtime.ts";
+export type { Aval } from "./src/ir/aval.ts";
 export type { DeviceInfo } from "./src/device/device.ts";
 export {
+  type Axes,
   type AxisIndex,
   type ReduceArg,
   type ReduceOptions,

@@ -19,6 +19,7 @@ export { NativeLibraryError } from "../../ffi/errors.ts";
  * ```
  */
 export class ConcretizationError extends TypeError {
+  /** The name of the class. */
   override name = "ConcretizationError";
 }
 
@@ -35,6 +36,7 @@ export class ConcretizationError extends TypeError {
  * ```
  */
 export class LeakedTracerError extends Error {
+  /** The name of the class. */
   override name = "LeakedTracerError";
 }
 
@@ -52,6 +54,7 @@ export class LeakedTracerError extends Error {
  * ```
  */
 export class DonatedError extends Error {
+  /** The name of the class. */
   override name = "DonatedError";
 }
 
@@ -66,6 +69,7 @@ export class DonatedError extends Error {
  * ```
  */
 export class OutOfMemoryError extends Error {
+  /** The name of the class. */
   override name = "OutOfMemoryError";
 }
 

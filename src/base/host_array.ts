@@ -43,6 +43,8 @@ export class HostArray {
   readonly values: Values;
 
   /**
+   * Wraps values.
+   *
    * @param values a typed array (kept, not copied, when its type is one of glissade's), or nested
    * lists of numbers (float32, or bool when all are booleans)
    * @param shape default: one axis, or the nesting of the lists

@@ -18,6 +18,7 @@ export interface Structure {
   readonly key: string;
   /** The number of leaves. */
   readonly size: number;
+  /** Its nodes; for this module alone. */
   readonly node: Node;
 }
 

@@ -18,20 +18,15 @@ import { HostArray } from "../base/host_array.ts";
 import { type Nested, parseNested } from "../base/nested.ts";
 import { baseInterpreter, literal } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
 
 /** Marks tensors, so that this file need not import the class that imports it. */
 export const TENSOR: unique symbol = Symbol.for("glissade.tensor");
 /** Marks variables. */
 export const VARIABLE: unique symbol = Symbol.for("glissade.variable");
 
-/** What holds a tensor that changes: see `Variable`. */
-export interface HoldsTensor {
-  readonly [VARIABLE]: true;
-  readonly value: Tensor;
-}
-
 /** All that is accepted where a tensor is wanted. */
-export type TensorLike = Tensor | HostArray | HoldsTensor | TypedArray | Nested;
+export type TensorLike = Tensor | HostArray | Variable | TypedArray | Nested;
 
 /** Whether `x` is a tensor. */
 export function isTensor(x: unknown): x is Tensor {
@@ -39,7 +34,7 @@ export function isTensor(x: unknown): x is Tensor {
 }
 
 /** Whether `x` is a variable. */
-export function isVariable(x: unknown): x is HoldsTensor {
+export function isVariable(x: unknown): x is Variable {
   return typeof x === "object" && x !== null && VARIABLE in x;
 }
 

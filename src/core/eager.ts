@@ -13,6 +13,7 @@ import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
+import { inside } from "./inside.ts";
 import type { BaseInterpreter } from "./interpreter.ts";
 import { Executable } from "./link.ts";
 import { currentDevice } from "./runtime.ts";
@@ -28,8 +29,8 @@ const KEEP = 4096;
 
 /** The storage of a concrete tensor, or an error that names the trace it escaped from. */
 export function storageOf(x: Tensor, action: string): Storage {
-  if (x.storage !== null) return x.storage;
-  const owner = x.owner;
+  const { storage, owner } = inside(x);
+  if (storage !== null) return storage;
   throw new LeakedTracerError(
     `Cannot ${action} a traced ${x.dtype}${formatShape(x.shape)} of ${owner?.label ?? "jit"} ` +
       `outside of it: it escaped from the trace; return it from the function instead of keeping it`,
@@ -54,7 +55,8 @@ export class Eager implements BaseInterpreter {
     let key: string = op;
     for (let i = 0; i < ins.length; i++) {
       const t = ins[i]!;
-      if (t.owner?.recorder !== undefined) return t.owner.recorder.emit(op, ins, params);
+      const recorder = inside(t).owner?.recorder;
+      if (recorder !== undefined) return recorder.emit(op, ins, params);
       key += t.aval.key;
     }
     const device = currentDevice();

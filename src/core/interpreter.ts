@@ -7,6 +7,7 @@
 import type { DType, Values } from "../base/dtype.ts";
 import type { OpName, ParamsOf } from "../ir/ops.ts";
 import type { Params } from "../ir/def.ts";
+import { inside } from "./inside.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What an interpreter can be told. */
@@ -91,5 +92,5 @@ export function literalBeside(
   dtype: DType,
   weak = false,
 ): Tensor {
-  return (x.owner?.recorder ?? now!).literal(values, shape, dtype, weak);
+  return (inside(x).owner?.recorder ?? now!).literal(values, shape, dtype, weak);
 }

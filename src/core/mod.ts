@@ -29,6 +29,7 @@ export { type Axes, type ReduceArg, type ReduceOptions, reduceOptions } from "./
 export { backend, currentDevice, useDevice } from "./runtime.ts";
 export { storageOf } from "./eager.ts";
 export { Tape } from "./tape.ts";
-export { Tensor, type TraceOwner } from "./tensor.ts";
+export { inside, type TraceOwner } from "./inside.ts";
+export { Tensor } from "./tensor.ts";
 export { Trace } from "./trace.ts";
 export * from "./variable.ts";

@@ -8,15 +8,15 @@ import { ConcretizationError, formatShape, LeakedTracerError } from "../base/err
 import { type Nested, toNested } from "../base/nested.ts";
 import { printArray } from "../base/print.ts";
 import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
-import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { OpName } from "../ir/ops.ts";
 import type { Params } from "../ir/def.ts";
 import { binary, cast, floatBinary, floatUnary, numberBinary, numberUnary } from "./arithmetic.ts";
 import { TENSOR, type TensorLike, toTensor } from "./convert.ts";
+import { type Inside, inside } from "./inside.ts";
 import { at, type AxisIndex, slice, update } from "./indexing.ts";
-import { current, emit, type Interpreter, literalBeside } from "./interpreter.ts";
+import { current, emit, literalBeside } from "./interpreter.ts";
 import { matmul } from "./matmul.ts";
 import {
   mean,
@@ -27,16 +27,6 @@ import {
   truth,
   variance,
 } from "./reductions.ts";
-
-/** A trace that a handle without memory belongs to. */
-export interface TraceOwner {
-  /** The traced function, for messages. */
-  readonly label: string;
-  /** Whether the trace has ended. */
-  readonly ended: boolean;
-  /** Set where operations on its handles are recorded whoever is in force: in a model's graph. */
-  readonly recorder?: Interpreter;
-}
 
 /**
  * An array of numbers of one dtype. Tensors never change: every operation gives a new one. Inside
@@ -57,30 +47,23 @@ export interface TraceOwner {
 export class Tensor {
   /** Shape, dtype and weakness. */
   readonly aval: Aval;
-  /** The bytes; null while tracing. Internal; `dispose` alone replaces it. */
-  storage: Storage | null;
-  /** The device that holds it. Internal. */
-  readonly holder: Device | null;
-  /** The trace it belongs to, or null. Internal. */
-  readonly owner: TraceOwner | null;
-  /** Its number in that trace. Internal. */
-  readonly id: number;
   /** Internal: tells tensors apart from other objects. */
   readonly [TENSOR] = true;
 
-  /** Not for users: tensors are made by `np.array` and its like. */
+  /** Not for users: tensors are made by `np.array` and its like. See `inside.ts`. */
   constructor(
     aval: Aval,
-    storage: Storage | null,
-    holder: Device | null,
-    owner: TraceOwner | null,
+    storage: object | null,
+    holder: object | null,
+    owner: object | null,
     id: number,
   ) {
     this.aval = aval;
-    this.storage = storage;
-    this.holder = holder;
-    this.owner = owner;
-    this.id = id;
+    const own = this as unknown as { -readonly [K in keyof Inside]: unknown };
+    own.storage = storage;
+    own.holder = holder;
+    own.owner = owner;
+    own.id = id;
   }
 
   /** The sizes of the axes, outermost first. */
@@ -111,7 +94,7 @@ export class Tensor {
 
   /** The name of the device that holds it, as "cpu". */
   get device(): string {
-    return this.holder?.name ?? "traced";
+    return inside(this).holder?.name ?? "traced";
   }
 
   /** The transpose: axes in reverse order. */
@@ -122,7 +105,8 @@ export class Tensor {
   // ---- reading
 
   #concrete(action: string): Storage {
-    if (this.storage !== null) return this.storage;
+    const { storage } = inside(this);
+    if (storage !== null) return storage;
     throw unreadable(this, action);
   }
 
@@ -140,13 +124,13 @@ export class Tensor {
           `it holds ${this.aval.size} values; reduce it or pick one with at(i) first`,
       );
     }
-    return this.holder!.heap.readNumber(storage, this.dtype);
+    return inside(this).holder!.heap.readNumber(storage, this.dtype);
   }
 
   /** A fresh typed array of the values, row-major (bool as a Uint8Array of 0 and 1). */
   data(): Values {
     const storage = this.#concrete("data()");
-    const bytes = this.holder!.heap.read(storage);
+    const bytes = inside(this).holder!.heap.read(storage);
     return new DTYPES[this.dtype].array(bytes.buffer, bytes.byteOffset, this.aval.size);
   }
 
@@ -169,10 +153,10 @@ export class Tensor {
    * work. A tensor that a Variable holds stays.
    */
   dispose(): void {
-    const storage = this.storage;
+    const storage = inside(this).storage;
     if (storage === null || storage.disposed || kept.has(this)) return;
-    if (--storage.holders <= 0) this.holder!.heap.dispose(storage);
-    else this.storage = storage.released();
+    if (--storage.holders <= 0) inside(this).holder!.heap.dispose(storage);
+    else inside(this).storage = storage.released();
   }
 
   /** Gives the memory back at the end of a `using` block. */
@@ -188,7 +172,7 @@ export class Tensor {
   /** `Number(x)` reads a scalar; `a + b` and `a == b` throw, because JavaScript has no such hook. */
   [Symbol.toPrimitive](hint: string): number | string {
     if (hint === "number") {
-      if (this.storage === null) throw unreadable(this, "a number conversion");
+      if (inside(this).storage === null) throw unreadable(this, "a number conversion");
       if (this.aval.size !== 1) throw badOperator(this);
       return this.item();
     }
@@ -582,8 +566,8 @@ function badOperator(x: Tensor): TypeError {
 }
 
 function text(x: Tensor, indent: number): string {
-  if (x.storage === null) return `traced ${x.dtype}${formatShape(x.shape)}`;
-  if (x.storage.disposed) return `released ${x.dtype}${formatShape(x.shape)}`;
+  if (inside(x).storage === null) return `traced ${x.dtype}${formatShape(x.shape)}`;
+  if (inside(x).storage!.disposed) return `released ${x.dtype}${formatShape(x.shape)}`;
   return printArray(x.data(), x.shape, x.dtype, indent);
 }
 
@@ -596,28 +580,34 @@ const kept = new WeakMap<Tensor, number>();
 
 /** Keeps a tensor from being disposed of, and its memory from being overwritten. */
 export function keep(x: Tensor): void {
-  if (x.storage !== null) x.storage.holders++;
+  const { storage } = inside(x);
+  if (storage !== null) storage.holders++;
   kept.set(x, (kept.get(x) ?? 0) + 1);
 }
 
 /** Undoes one `keep`. */
 export function letGo(x: Tensor): void {
-  if (x.storage !== null) x.storage.holders--;
+  const { storage } = inside(x);
+  if (storage !== null) storage.holders--;
   const n = kept.get(x)! - 1;
   if (n > 0) kept.set(x, n);
   else kept.delete(x);
 }
 
 function unreadable(x: Tensor, action: string): Error {
-  if (x.owner?.ended) {
+  if (inside(x).owner?.ended) {
     return new LeakedTracerError(
-      `Cannot read a tensor with ${action}: it belongs to a trace of ${x.owner.label} that has ` +
+      `Cannot read a tensor with ${action}: it belongs to a trace of ${
+        inside(x).owner!.label
+      } that has ` +
         `ended; return it from the function instead of keeping it`,
     );
   }
   return new ConcretizationError(
     `Cannot read a traced ${x.dtype}${formatShape(x.shape)} with ${action} inside ` +
-      `${x.owner?.label ?? "jit"}: it has no value yet; use np.where instead of if, return the ` +
+      `${
+        inside(x).owner?.label ?? "jit"
+      }: it has no value yet; use np.where instead of if, return the ` +
       `tensor and read it outside, or pass the number in staticArgs`,
   );
 }

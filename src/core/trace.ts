@@ -9,8 +9,9 @@ import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
+import { inside, type TraceOwner } from "./inside.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { Tensor, type TraceOwner } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 /** An interpreter that writes a program. */
 export class Trace implements Interpreter, TraceOwner {
@@ -40,11 +41,12 @@ export class Trace implements Interpreter, TraceOwner {
 
   /** The number of a value; a concrete tensor met on the way becomes a constant. */
   id(t: Tensor, action: string): Id {
-    if (t.owner === this) return t.id;
-    if (t.owner !== null) {
+    const { owner, id: own } = inside(t);
+    if (owner === this) return own;
+    if (owner !== null) {
       throw new LeakedTracerError(
-        `Cannot ${action} a tensor that belongs to ${t.owner.ended ? "an earlier" : "another"} ` +
-          `trace of ${t.owner.label} inside ${this.label}: pass it in as an argument instead`,
+        `Cannot ${action} a tensor that belongs to ${owner.ended ? "an earlier" : "another"} ` +
+          `trace of ${owner.label} inside ${this.label}: pass it in as an argument instead`,
       );
     }
     let id = this.#constants.get(t);
@@ -59,7 +61,7 @@ export class Trace implements Interpreter, TraceOwner {
     const ids = ins.map((t) => this.id(t, op));
     const avals = opDef(op).avals(ins.map((t) => t.aval), params);
     const outs = avals.map((a) => this.#handle(a));
-    this.#steps.push({ op, ins: ids, outs: outs.map((t) => t.id), params });
+    this.#steps.push({ op, ins: ids, outs: outs.map((t) => inside(t).id), params });
     return outs;
   }
 
@@ -73,7 +75,7 @@ export class Trace implements Interpreter, TraceOwner {
     this.#steps.push({
       op: "literal",
       ins: [],
-      outs: [out.id],
+      outs: [inside(out).id],
       params: { dtype, shape, values: [...values], weak },
     });
     return out;
@@ -89,7 +91,7 @@ export class Trace implements Interpreter, TraceOwner {
     return {
       program: {
         avals: this.#avals,
-        inputs: inputs.map((t) => t.id),
+        inputs: inputs.map((t) => inside(t).id),
         constants: [...this.#constants.values()],
         steps: this.#steps,
         outputs: outIds,

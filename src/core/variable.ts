@@ -8,7 +8,8 @@ import { checkDType, type DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import { cast } from "./arithmetic.ts";
-import { type HoldsTensor, type TensorLike, toTensor, VARIABLE } from "./convert.ts";
+import { type TensorLike, toTensor, VARIABLE } from "./convert.ts";
+import { inside } from "./inside.ts";
 import { isEager } from "./interpreter.ts";
 import { uniqueName } from "./names.ts";
 import { keep, letGo, type Tensor } from "./tensor.ts";
@@ -37,7 +38,7 @@ export interface VariableOptions {
  * assertEquals(v.path, "v");
  * ```
  */
-export class Variable implements HoldsTensor {
+export class Variable {
   /** Internal: tells variables apart from other objects. */
   readonly [VARIABLE] = true;
   /** Its name. */
@@ -49,6 +50,8 @@ export class Variable implements HoldsTensor {
   #stored: Tensor;
 
   /**
+   * Makes a variable that holds a value.
+   *
    * @param initial the first value; any tensor-like
    * @throws {TypeError} when the name holds a "/"
    */
@@ -62,7 +65,7 @@ export class Variable implements HoldsTensor {
     this.path = [...nameScopes, name].join("/");
     this.trainable = options.trainable ?? true;
     const held = cast(value, checkDType(options.dtype ?? value.dtype, "make a variable"));
-    if (held.storage === null) {
+    if (inside(held).storage === null) {
       throw new TypeError(
         `Cannot make the variable "${this.path}" from a traced value: make it before the jitted ` +
           `call, as by building the model first`,
@@ -104,7 +107,7 @@ export class Variable implements HoldsTensor {
       scope.set(this, v);
       return v;
     }
-    if (v.storage === null || !isEager()) {
+    if (inside(v).storage === null || !isEager()) {
       throw new TypeError(
         `Cannot assign to the variable "${this.path}" inside a traced function: the trace runs ` +
           `once, so later calls would not assign; return the new value and assign it outside`,

@@ -9,7 +9,9 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 
 /** An abstract value. Equal avals have equal `key`s. */
 export interface Aval {
-  readonly shape: Shape;
+  /** The sizes of the axes, outermost first. */
+  readonly shape: readonly number[];
+  /** The element type. */
   readonly dtype: DType;
   /** Whether it came from plain numbers only, so that it yields to the dtype it meets. */
   readonly weak: boolean;

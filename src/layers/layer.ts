@@ -8,6 +8,7 @@ import { formatShape, formatValue } from "../base/errors.ts";
 import { flatten, type Structure, unflatten } from "../base/tree.ts";
 import {
   currentScope,
+  inside,
   isLeaf,
   isTensor,
   snakeCase,
@@ -21,13 +22,13 @@ import {
 } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
+import { arraysToTensors, buildShape, checkCallOptions, inLayer } from "./call.ts";
 import {
   type GraphNode,
   isRecording,
   isSymbolic,
   nodeOutputs,
   notRecording,
-  readableMessage,
   readableShape,
   recording,
 } from "./graph.ts";
@@ -417,7 +418,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
    */
   get losses(): Tensor[] {
     // a loss of a trace that has ended is nothing that anyone could use
-    const added = this.#walk().flatMap((l) => l.#losses).filter((t) => !t.owner?.ended);
+    const added = this.#walk().flatMap((l) => l.#losses).filter((t) => !inside(t).owner?.ended);
     return [...added, ...this.#penalties()];
   }
 
@@ -516,46 +517,4 @@ export abstract class Layer<I = Tensor, O = Tensor> {
 
 function isLayer(x: object): x is Layer {
   return x instanceof Layer;
-}
-
-function checkCallOptions(options: object, allowed: readonly string[], name: string): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot call layer "${name}" with ${formatValue(options)} as options: wanted an object, as ` +
-        `{ training: true }`,
-    );
-  }
-  checkOptions(options, allowed, `call layer "${name}"`);
-}
-
-/** Nested lists of numbers are one tensor each; other lists and records hold several inputs. */
-function arraysToTensors(x: unknown): unknown {
-  if (Array.isArray(x)) {
-    return x.some(holdsArray) ? x.map(arraysToTensors) : toTensor(x as TensorLike, "call with");
-  }
-  if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
-    return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, arraysToTensors(v)]));
-  }
-  return x;
-}
-
-function holdsArray(x: unknown): boolean {
-  return Array.isArray(x) ? x.some(holdsArray) : typeof x === "object" && x !== null;
-}
-
-/** The shape that `build` is told: the batch is not known. */
-function buildShape(t: Tensor): number[] {
-  if (isSymbolic(t)) return readableShape(t.shape);
-  return t.shape.map((n, i) => i === 0 ? -1 : n);
-}
-
-const named = new WeakSet<object>();
-
-/** Says once in which layer an error arose. */
-function inLayer(e: unknown, name: string): unknown {
-  if (e instanceof Error && !named.has(e)) {
-    named.add(e);
-    e.message = `${readableMessage(e.message)}, in layer "${name}"`;
-  }
-  return e;
 }

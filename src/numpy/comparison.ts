@@ -4,7 +4,7 @@
  * @module
  */
 import { ConcretizationError } from "../base/mod.ts";
-import { binary, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { binary, emit, inside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { floats } from "./operands.ts";
 import { type Options, readOptions } from "./options.ts";
 
@@ -180,7 +180,7 @@ export function isclose(a: TensorLike, b: TensorLike, options?: CloseOptions): T
  */
 export function allclose(a: TensorLike, b: TensorLike, options?: CloseOptions): boolean {
   const all = isclose(a, b, options).all();
-  if (all.storage === null) {
+  if (inside(all).storage === null) {
     throw new ConcretizationError(
       "Cannot answer allclose of a traced value: it has no value yet; " +
         "return np.isclose(a, b).all() and read it outside",

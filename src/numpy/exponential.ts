@@ -1,5 +1,5 @@
 /**
- * Exponentials and logarithms.
+ * Exponentials and logarithms of each element, to every base that NumPy has.
  *
  * @module
  */

@@ -29,9 +29,6 @@ export interface GradOptions {
   hasAux?: boolean;
 }
 
-type Scalar<A extends readonly unknown[]> = (...args: A) => Tensor;
-type WithAux<A extends readonly unknown[], X> = (...args: A) => readonly [Tensor, X];
-
 function checkOptions(f: unknown, options: GradOptions): void {
   if (typeof f !== "function") {
     throw new TypeError(`Cannot differentiate ${formatValue(f)}: give a function`);
@@ -196,20 +193,24 @@ export function valueAndGrad(
   f: (...args: Tensor[]) => Tensor,
   options?: { argnums?: number; hasAux?: false },
 ): (...args: TensorLike[]) => [Tensor, Tensor];
+/** For functions of typed arguments: the gradient has the structure of the argument. */
 export function valueAndGrad<A extends readonly unknown[], N extends number = 0>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options?: { argnums?: N; hasAux?: false },
 ): (...args: Args<A>) => [Tensor, Gradients<A[N]>];
+/** With `hasAux`: the function returns `[loss, aux]`. */
 export function valueAndGrad<A extends readonly unknown[], X, N extends number = 0>(
-  f: WithAux<A, X>,
+  f: (...args: A) => readonly [Tensor, X],
   options: { argnums?: N; hasAux: true },
 ): (...args: Args<A>) => [[Tensor, X], Gradients<A[N]>];
+/** With several argnums: a list of gradients. */
 export function valueAndGrad<A extends readonly unknown[]>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options: { argnums: readonly number[]; hasAux?: false },
 ): (...args: Args<A>) => [Tensor, Gradients<A[number]>[]];
+/** With several argnums and `hasAux`. */
 export function valueAndGrad<A extends readonly unknown[], X>(
-  f: WithAux<A, X>,
+  f: (...args: A) => readonly [Tensor, X],
   options: { argnums: readonly number[]; hasAux: true },
 ): (...args: Args<A>) => [[Tensor, X], Gradients<A[number]>[]];
 export function valueAndGrad(
@@ -245,20 +246,24 @@ export function grad(
   f: (...args: Tensor[]) => Tensor,
   options?: { argnums?: number; hasAux?: false },
 ): (...args: TensorLike[]) => Tensor;
+/** For functions of typed arguments: the gradient has the structure of the argument. */
 export function grad<A extends readonly unknown[], N extends number = 0>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options?: { argnums?: N; hasAux?: false },
 ): (...args: Args<A>) => Gradients<A[N]>;
+/** With `hasAux`: the function returns `[loss, aux]`. */
 export function grad<A extends readonly unknown[], X, N extends number = 0>(
-  f: WithAux<A, X>,
+  f: (...args: A) => readonly [Tensor, X],
   options: { argnums?: N; hasAux: true },
 ): (...args: Args<A>) => [Gradients<A[N]>, X];
+/** With several argnums: a list of gradients. */
 export function grad<A extends readonly unknown[]>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options: { argnums: readonly number[]; hasAux?: false },
 ): (...args: Args<A>) => Gradients<A[number]>[];
+/** With several argnums and `hasAux`. */
 export function grad<A extends readonly unknown[], X>(
-  f: WithAux<A, X>,
+  f: (...args: A) => readonly [Tensor, X],
   options: { argnums: readonly number[]; hasAux: true },
 ): (...args: Args<A>) => [Gradients<A[number]>[], X];
 export function grad(

@@ -21,6 +21,7 @@ import { simplify } from "../compile/simplify.ts";
 import {
   currentDevice,
   Executable,
+  inside,
   isEager,
   isLeaf,
   isTensor,
@@ -121,7 +122,7 @@ const one = new Map<string, TypedArray>();
 function storageFor(x: TensorLike, device: Device): Storage {
   if (isTensor(x)) {
     const s = storageOf(x, "pass");
-    if (x.holder !== device) {
+    if (inside(x).holder !== device) {
       throw new TypeError(
         `Cannot pass a tensor of device "${x.device}" to a call on "${device.name}": ` +
           `rebuild it there from its data()`,
@@ -284,7 +285,7 @@ class Compiled {
       ? new Map<number, number>()
       : this.#matchDonated(dynamic, program, returned);
     const executable = new Executable(compile(program, { donated }), device);
-    for (const c of constants) c.storage!.holders++;
+    for (const c of constants) inside(c).storage!.holders++;
     const entry: Entry = {
       structure,
       avals,
@@ -445,6 +446,7 @@ export function jit<R>(
   f: (...args: Tensor[]) => R,
   options?: { donate?: number | readonly number[]; staticArgs?: undefined },
 ): Jitted<(...args: Leaf[]) => R>;
+/** For functions of typed arguments. */
 export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options?: JitOptions,

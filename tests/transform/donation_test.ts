@@ -5,15 +5,15 @@
  */
 import { assertEquals, assertThrows } from "@std/assert";
 import { DonatedError, HostArray } from "../../src/base/mod.ts";
-import { currentDevice, type Tensor, Variable } from "../../src/core/mod.ts";
+import { currentDevice, inside, type Tensor, Variable } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import { jit } from "../../src/transform/mod.ts";
 
 /** Where the bytes of a tensor lie. */
 function addressOf(x: Tensor): number {
   const { heap } = currentDevice();
-  const address = heap.pin(x.storage!);
-  heap.unpin(x.storage!);
+  const address = heap.pin(inside(x).storage!);
+  heap.unpin(inside(x).storage!);
   return address;
 }
 
