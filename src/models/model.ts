@@ -7,7 +7,7 @@ import { isTensor, type Tensor, uniqueName } from "../core/mod.ts";
 import { Layer, SUBLAYERS, TAKES_LIST } from "../layers/layer.ts";
 import type { CallOptions, LayerOptions } from "../layers/options.ts";
 import { type Graph, makeGraph, runGraph } from "./graph.ts";
-import { rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
+import { ROWS, rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
 import { summarize, type SummaryOptions } from "./summary.ts";
 
 /** A tensor, or a list or record of tensors. */
@@ -106,7 +106,7 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
   }
 
   /** Internal: the lines of its summary. */
-  rows(): SummaryRow[] {
+  [ROWS](): SummaryRow[] {
     return this.#graph === null ? rowsOfLayers(this.layers) : rowsOfGraph(this.#graph.nodes);
   }
 
@@ -118,7 +118,7 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
   summary(options: SummaryOptions = {}): void {
     const text = summarize({
       name: this.name,
-      rows: this.rows(),
+      rows: this[ROWS](),
       weights: this.weights,
       trainable: this.trainableVariables,
     }, options);

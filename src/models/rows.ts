@@ -6,6 +6,9 @@
 import { type GraphNode, isSymbolic, readableShape } from "../layers/graph.ts";
 import { Layer } from "../layers/layer.ts";
 
+/** Where a model says the lines of its summary. Internal. */
+export const ROWS: unique symbol = Symbol("rows");
+
 /** What a summary says of a layer or operation. */
 export interface SummaryRow {
   readonly name: string;

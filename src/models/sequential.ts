@@ -10,7 +10,7 @@ import { input, InputLayer } from "../layers/input.ts";
 import { Layer, SUBLAYERS } from "../layers/layer.ts";
 import type { CallOptions, InputShape, LayerOptions } from "../layers/options.ts";
 import { Model } from "./model.ts";
-import { rowsOfLayers, type SummaryRow } from "./rows.ts";
+import { ROWS, rowsOfLayers, type SummaryRow } from "./rows.ts";
 
 /**
  * A model of layers one after the other. With `layers.input` as first entry it is built at once,
@@ -156,9 +156,9 @@ export class Sequential extends Model {
   }
 
   /** Internal: the lines of its summary. */
-  override rows(): SummaryRow[] {
+  override [ROWS](): SummaryRow[] {
     return this.#model === null
       ? rowsOfLayers(this.#layers)
-      : this.#model.rows().slice(1).map((row) => ({ ...row, connections: null }));
+      : this.#model[ROWS]().slice(1).map((row) => ({ ...row, connections: null }));
   }
 }

@@ -77,6 +77,7 @@ Deno.test("shapes computed from the batch size are filled in", () => {
   agrees((x) => np.concatenate([x, x.mul(2)], { axis: 1 }));
   agrees((x) => np.stack([x, x]));
   agrees((x) => np.pad(x, [[1, 2], [0, 0]]));
+  agrees((x) => np.pad(x, [[100, 0], [0, 0]]));
   agrees((x) => np.tile(x, [2, 1]));
   agrees((x) => np.flip(x, { axis: 0 }));
   agrees((x) => np.roll(x, 2, { axis: 0 }), [2, 3, 7]);
@@ -124,7 +125,8 @@ Deno.test("a graph whose input has wide examples", () => {
 Deno.test("operations without operands are recorded inside of layers", () => {
   class Positions extends layers.Layer {
     override call(x: Tensor): Tensor {
-      const ones = np.ones([x.shape[0]!, 1]);
+      // nobody could hold this many while the batch is a placeholder
+      const ones = np.ones([x.shape[0]!, 1, 10000]).mean({ axis: -1 });
       return np.concatenate([x, ones, np.arange(x.shape[0]!).reshape([-1, 1])], { axis: 1 });
     }
   }
@@ -145,6 +147,15 @@ Deno.test("random layers that train in the graph draw anew for each batch", () =
   const b = model.apply(np.ones([2, 400])).data();
   assert(a.some((v, i) => v !== b[i]));
   assertEquals(model.nonTrainableVariables[0]!.value.toArray(), [1, 2]);
+});
+
+Deno.test("recording a call that trains changes no variable", () => {
+  const norm = new layers.BatchNormalization({ momentum: 0.5 });
+  const x = layers.input({ shape: [1] });
+  const model = new Model({ inputs: x, outputs: norm.apply(x, { training: true }) });
+  assertEquals(norm.movingMean!.value.toArray(), [0]);
+  model.apply([[2], [4]]);
+  assertEquals(norm.movingMean!.value.toArray(), [1.5]);
 });
 
 Deno.test("a symbol cannot be read, iterated over its batch, or used in a trace", () => {
