@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Aval } from "../ir/aval.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import type { Id, Program } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
@@ -58,19 +59,36 @@ class Arena {
 }
 
 /**
- * Whether writing the kernel's output over one of its inputs is safe: every load of that argument
- * reads exactly the element that the point then writes.
+ * Whether a step may write value `to` over value `from`: every load of it reads exactly the element
+ * that the point then writes.
  */
-function overwrites(k: Kernel, input: number, output: number): boolean {
-  if (k.reduce.length > 0) return false;
-  const stores = k.stores.filter((s) => s.arg === output);
+function overwrites(step: LoweredStep, from: Id, to: Id): boolean {
+  if (step.kind !== "kernel" || step.kernel.reduce.length > 0) return false;
+  const { kernel: k, args } = step;
+  const stores = k.stores.filter((s) => args[s.arg] === to);
   const target = stores[0]?.view;
   if (stores.length !== 1 || target === undefined || target.at !== undefined) return false;
   return k.body.every((s) =>
-    s.op !== "load" || s.arg !== input ||
+    s.op !== "load" || args[s.arg] !== from ||
     (s.view.at === undefined && s.view.offset === target.offset &&
       s.view.strides.every((n, i) => n === target.strides[i]))
   );
+}
+
+/** Copies a value element by element. */
+function lineOf({ size, dtype }: Aval): Kernel {
+  const [shape, strides] = size === 1 ? [[], []] : [[size], [1]];
+  const view = { offset: 0, strides };
+  return {
+    name: "copy",
+    shape,
+    reduce: [],
+    args: [{ dtype, writes: false }, { dtype, writes: true }],
+    body: [{ op: "load", dtype, arg: 0, view }],
+    accumulators: [],
+    epilogue: [],
+    stores: [{ arg: 1, view, value: 0 }],
+  };
 }
 
 /**
@@ -111,7 +129,6 @@ export function planMemory(
     })
   );
 
-  const steps: LoweredStep[] = [...lowered];
   const outputs: OutputSource[] = [];
   const copies: { from: Id; output: number }[] = [];
   const outputOf = new Map<Id, number>();
@@ -121,20 +138,21 @@ export function planMemory(
     const input = inputOf.get(id);
     const earlier = outputOf.get(id);
     const bytes = p.avals[id]!.bytes;
-    if (input !== undefined && (donor === undefined || donor === input)) {
-      outputs.push(
-        donor === input ? { kind: "donated", index: input } : { kind: "input", index: input },
-      );
+    if (input !== undefined && donor === input) {
+      outputs.push({ kind: "donated", index: input });
+    } else if (input !== undefined && donor === undefined && !donated.has(input)) {
+      outputs.push({ kind: "input", index: input });
     } else if (earlier !== undefined && donor === undefined) {
       outputs.push({ kind: "output", index: earlier });
     } else {
       outputs.push(
         donor === undefined ? { kind: "fresh", bytes } : { kind: "donated", index: donor },
       );
-      const isLiteral = slotOf.has(id);
-      const inPlace = donor === undefined || canTake(donor, id);
-      if (isLiteral || earlier !== undefined || !inPlace) copies.push({ from: id, output: k });
-      else give(id, { kind: "output", index: k });
+      // an input, a literal or an earlier output lies elsewhere already
+      const inPlace = !slotOf.has(id) && earlier === undefined &&
+        (donor === undefined || canTake(donor, id));
+      if (inPlace) give(id, { kind: "output", index: k });
+      else copies.push({ from: id, output: k });
     }
     if (earlier === undefined) outputOf.set(id, k);
   });
@@ -147,33 +165,11 @@ export function planMemory(
     const first = firstUse.get(id)!;
     if (end === undefined || end < first) return true;
     if (end > first) return false;
-    const s = lowered[first]!;
-    return s.kind === "kernel" &&
-      lowered.every((t, k) => k === first || !t.args.includes(id) || k > first) &&
-      overwrites(s.kernel, s.args.indexOf(old), s.args.lastIndexOf(id));
+    return overwrites(lowered[first]!, old, id);
   }
 
   // outputs that could not be written in place are copied last
-  const finals: { step: LoweredStep; output: number }[] = copies.map(({ from, output }) => {
-    const aval = p.avals[from]!;
-    lastUse.set(from, lowered.length);
-    const line: Kernel = {
-      name: "copy",
-      shape: aval.size === 1 ? [] : [aval.size],
-      reduce: [],
-      args: [{ dtype: aval.dtype, writes: false }, { dtype: aval.dtype, writes: true }],
-      body: [{
-        op: "load",
-        dtype: aval.dtype,
-        arg: 0,
-        view: { offset: 0, strides: aval.size === 1 ? [] : [1] },
-      }],
-      accumulators: [],
-      epilogue: [],
-      stores: [{ arg: 1, view: { offset: 0, strides: aval.size === 1 ? [] : [1] }, value: 0 }],
-    };
-    return { step: { kind: "kernel", kernel: line, args: [from] }, output };
-  });
+  for (const { from } of copies) lastUse.set(from, lowered.length);
 
   const arena = new Arena();
   const scratch = new Map<Id, { at: number; bytes: number }>();
@@ -184,7 +180,7 @@ export function planMemory(
     if (list === undefined) dying.set(k, [id]);
     else list.push(id);
   }
-  steps.forEach((s, k) => {
+  lowered.forEach((s, k) => {
     for (const id of s.args) {
       if (slotOf.has(id)) continue;
       const bytes = aligned(p.avals[id]!.bytes);
@@ -198,10 +194,27 @@ export function planMemory(
       if (place !== undefined) arena.give(place.at, place.bytes);
     }
   });
-  for (const { step, output } of finals) {
-    const target = slots.push({ kind: "output", index: output }) - 1;
-    planned.push({ ...step, args: [slotOf.get(step.args[0]!)!, target] } as PlanStep);
-  }
+  const copyTo = (aval: Aval, from: SlotId, slot: Slot): SlotId => {
+    const to = slots.push(slot) - 1;
+    planned.push({ kind: "kernel", kernel: lineOf(aval), args: [from, to] });
+    return to;
+  };
+  // before donated memory is overwritten, all that must be read from it is
+  const moves = copies.map(({ from, output }) => {
+    const aval = p.avals[from]!;
+    const source = slotOf.get(from)!;
+    const place: Slot = { kind: "output", index: output };
+    if (!inputFor.has(output)) {
+      copyTo(aval, source, place);
+      return null;
+    }
+    const owner = donated.get(inputOf.get(from) ?? -1);
+    if (owner === undefined || p.outputs[owner] === from) return { aval, source, place };
+    const bytes = aligned(aval.bytes);
+    const kept = copyTo(aval, source, { kind: "scratch", offset: arena.take(bytes), bytes });
+    return { aval, source: kept, place };
+  });
+  for (const move of moves) if (move !== null) copyTo(move.aval, move.source, move.place);
   return {
     inputs: inputIds.length,
     literals,
@@ -210,26 +223,4 @@ export function planMemory(
     outputs,
     scratchBytes: arena.top,
   };
-}
-
-/** Throws when two values that live at once share scratch; run on every plan in tests. */
-export function checkPlan(plan: Plan): void {
-  const first = new Map<SlotId, number>();
-  const last = new Map<SlotId, number>();
-  plan.steps.forEach((s, k) =>
-    s.args.forEach((slot) => {
-      if (!first.has(slot)) first.set(slot, k);
-      last.set(slot, k);
-    })
-  );
-  const ids = [...first.keys()];
-  for (const a of ids) {
-    for (const b of ids) {
-      const [x, y] = [plan.slots[a]!, plan.slots[b]!];
-      if (a >= b || x.kind !== "scratch" || y.kind !== "scratch") continue;
-      const apart = x.offset + x.bytes <= y.offset || y.offset + y.bytes <= x.offset;
-      const turns = last.get(a)! < first.get(b)! || last.get(b)! < first.get(a)!;
-      if (!apart && !turns) throw new Error(`Slots ${a} and ${b} overlap while both are in use`);
-    }
-  }
 }

@@ -31,4 +31,4 @@ export function compile(program: Program, options: CompileOptions = {}): Plan {
 
 export type { Call, LiteralValue, OutputSource, Plan, PlanStep, Slot, SlotId } from "./plan.ts";
 export { printPlan } from "./plan.ts";
-export { checkPlan } from "./memory.ts";
+export { checkPlan } from "./check_plan.ts";

@@ -188,7 +188,7 @@ for (const op of NAMES) {
         return upload({ shape, dtype, data });
       });
       const runs = {
-        rule: () => opDef(op).avals(tensors.map((t) => t.aval), params),
+        rule: () => opDef(op).avals(ins.map(([shape, dtype]) => makeAval(shape, dtype)), params),
         traced: () => {
           const trace = new Trace("test");
           within(trace, () => trace.emit(op, tensors, params));

@@ -1,0 +1,348 @@
+/**
+ * Programs made by a seeded generator, and how to run one as a plan with any pairs of donated inputs
+ * and outputs.
+ *
+ * @module
+ */
+import { type DType, DTYPES, type Values } from "../../src/base/dtype.ts";
+import {
+  baseInterpreter,
+  currentDevice,
+  emit,
+  emitAll,
+  Executable,
+  literal,
+  storageOf,
+  type Tensor,
+  Trace,
+  within,
+} from "../../src/core/mod.ts";
+import { makeAval } from "../../src/ir/aval.ts";
+import type { Program } from "../../src/ir/program.ts";
+import { fill, seeded } from "../device/cpu/kernel_cases.ts";
+import type { GoldenArray, GoldenDtype } from "../goldens/read.ts";
+import { compileChecked, type Read, upload } from "../ir/op_samples.ts";
+
+/** A function of tensors whose operations do not depend on values. */
+export type Body = (...xs: Tensor[]) => Tensor[];
+
+const ALL: readonly DType[] = ["bool", "uint8", "int32", "uint32", "float32", "float64"];
+const SIZES = [0, 1, 1, 2, 3, 4, 5, 7];
+
+/**
+ * What a generated program is made of. `exact` operations give the same bits on every device;
+ * `smooth` ones of floats round, so that only the same device gives the same bits.
+ */
+export type Flavour = "exact" | "smooth";
+
+class Builder {
+  readonly random: () => number;
+  readonly pool: Tensor[];
+
+  constructor(seed: number, pool: readonly Tensor[]) {
+    this.random = seeded(seed);
+    this.pool = [...pool];
+  }
+  below(n: number): number {
+    return Math.floor(this.random() * n);
+  }
+  pick<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+  shuffled<T>(list: readonly T[]): T[] {
+    const left = [...list];
+    return list.map(() => left.splice(this.below(left.length), 1)[0]!);
+  }
+  /** A value, of one of the kinds when they are given: converted if need be. */
+  value(kinds: readonly DType[] = ALL): Tensor {
+    const fit = this.pool.filter((t) => kinds.includes(t.dtype));
+    if (fit.length > 0) return this.pick(fit);
+    return emit("cast", [this.pick(this.pool)], { dtype: this.pick(kinds) });
+  }
+  /** A value that has an axis. */
+  array(kinds: readonly DType[] = ALL): Tensor {
+    const fit = this.pool.filter((t) => kinds.includes(t.dtype) && t.ndim > 0);
+    if (fit.length > 0) return this.pick(fit);
+    return emit("broadcast", [emit("reshape", [this.one(kinds)], { shape: [1] })], { shape: [3] });
+  }
+  /** A scalar. */
+  one(kinds: readonly DType[] = ALL): Tensor {
+    const dtype = this.pick(kinds);
+    if (dtype === "bool") return literal(this.below(2), dtype);
+    return literal(this.below(9) - (dtype.startsWith("u") ? 0 : 4), dtype);
+  }
+  /** Something that broadcasts with x and has its dtype. */
+  beside(x: Tensor): Tensor {
+    const fits = (t: Tensor) =>
+      t.shape.length <= x.shape.length &&
+      t.shape.every((n, i) => n === x.shape[i + x.ndim - t.ndim] || n === 1);
+    const fit = this.pool.filter(fits);
+    const y = fit.length > 0 && this.random() < 0.8 ? this.pick(fit) : this.one([x.dtype]);
+    return y.dtype === x.dtype ? y : emit("cast", [y], { dtype: x.dtype });
+  }
+  /** Indices into n entries, some of them outside. */
+  indices(shape: readonly number[], n: number): Tensor {
+    const count = emit("iota", [], {
+      shape: [...shape, 1],
+      axis: shape.length - 1,
+      dtype: "int32",
+    });
+    const flat = emit("reshape", [count], { shape });
+    const wide = emit("mul", [flat, literal(1 + this.below(5), "int32")]);
+    return emit("sub", [wide, literal(this.below(n + 3), "int32")]);
+  }
+}
+
+const NUMBER: readonly DType[] = ["uint8", "int32", "uint32", "float32", "float64"];
+const INTEGER: readonly DType[] = ["uint8", "int32", "uint32"];
+const BITS: readonly DType[] = ["bool", ...INTEGER];
+const FLOAT: readonly DType[] = ["float32", "float64"];
+
+type Maker = (b: Builder) => Tensor[];
+
+const two = (op: "add", kinds: readonly DType[]): Maker => (b) => {
+  const x = b.value(kinds);
+  const y = b.beside(x);
+  return [b.random() < 0.5 ? emit(op, [x, y]) : emit(op, [y, x])];
+};
+const binary = (names: string, kinds: readonly DType[]): Maker[] =>
+  names.split(" ").map((op) => two(op as "add", kinds));
+const unary = (names: string, kinds: readonly DType[]): Maker[] =>
+  names.split(" ").map((op): Maker => (b) => [emit(op as "neg", [b.value(kinds)])]);
+
+const reduced = (op: "sum", kinds: readonly DType[]): Maker => (b) => {
+  const x = b.value(kinds);
+  const axes = x.shape.map((_, i) => i).filter(() => b.random() < 0.6);
+  return [emit(op, [x], { axes, keepdims: b.random() < 0.5 })];
+};
+const running = (op: "cumsum", kinds: readonly DType[]): Maker => (b) => {
+  const x = b.array(kinds);
+  return [emit(op, [x], { axis: b.below(x.ndim), reverse: b.random() < 0.5 })];
+};
+
+const MOVEMENTS: readonly Maker[] = [
+  (b) => {
+    const x = b.value();
+    return [emit("reshape", [x], { shape: b.random() < 0.5 ? [x.size] : [1, ...x.shape] })];
+  },
+  (b) => {
+    const x = b.value();
+    const perm = b.shuffled(x.shape.map((_, i) => i));
+    return [emit("transpose", [x], { perm })];
+  },
+  (b) => {
+    const x = b.value();
+    const shape = x.shape.map((n) => n === 1 ? b.pick(SIZES) : n);
+    return [emit("broadcast", [x], { shape: b.random() < 0.5 ? [b.below(3), ...shape] : shape })];
+  },
+  (b) => {
+    const x = b.array();
+    const start = x.shape.map((n) => b.below(n));
+    const step = x.shape.map(() => 1 + b.below(2));
+    const size = x.shape.map((n, i) => b.below(Math.ceil((n - start[i]!) / step[i]!) + 1));
+    return [emit("slice", [x], { start, size, step })];
+  },
+  (b) => {
+    const x = b.value();
+    const some = () => x.shape.map(() => b.below(3));
+    const params = { low: some(), high: some(), inner: some() };
+    return [emit("pad", [x, b.one([x.dtype])], params)];
+  },
+  (b) => {
+    const x = b.value();
+    return [emit("flip", [x], { axes: x.shape.map((_, i) => i).filter(() => b.random() < 0.6) })];
+  },
+  (b) => {
+    const x = b.array();
+    return [emit("concatenate", [x, x, x].slice(0, 1 + b.below(3)), { axis: b.below(x.ndim) })];
+  },
+  (b) => {
+    const x = b.array();
+    const axis = b.below(x.ndim);
+    const at = b.indices([1 + b.below(4)], x.shape[axis]!);
+    return [emit("take", [x, at], { axis, outside: b.pick(["fill", "zero"] as const) })];
+  },
+  (b) => {
+    const x = b.array();
+    const axis = b.below(x.ndim);
+    const shape = x.shape.map((n, i) => i === axis ? b.below(4) : n);
+    const at = b.indices(shape, x.shape[axis]!);
+    return [emit("takeAlong", [x, at], { axis, outside: b.pick(["fill", "zero"] as const) })];
+  },
+  (b) => {
+    const x = b.value();
+    const starts = b.indices([x.ndim], 3);
+    const size = x.shape.map((n) => b.below(n + 1));
+    const window = emit("dynamicSlice", [x, starts], { size });
+    return [window, emit("dynamicUpdate", [x, window, b.indices([x.ndim], 2)])];
+  },
+  (b) => [emit(b.pick(["same", "stop"] as const), [b.value()])],
+  (b) => [b.one()],
+  (b) => {
+    const x = b.value();
+    const condition = emit("eq", [x, b.beside(x)]);
+    return [emit("where", [condition, x, b.beside(x)])];
+  },
+];
+
+const EXACT: readonly Maker[] = [
+  ...MOVEMENTS,
+  ...binary("add sub mul floorDiv mod div rem", NUMBER),
+  ...binary("maximum minimum eq ne lt ge", ALL),
+  ...binary("and or xor", BITS),
+  ...binary("shl shr", INTEGER),
+  ...unary("neg abs sign", NUMBER),
+  ...unary("not", BITS),
+  ...unary("floor round trunc sqrt", FLOAT),
+  ...ALL.map((dtype): Maker => (b) => [emit("cast", [b.value()], { dtype })]),
+  reduced("sum", INTEGER),
+  reduced("max" as "sum", ALL),
+  reduced("min" as "sum", ALL),
+  running("cumsum", INTEGER),
+  running("cumprod" as "cumsum", INTEGER),
+  (b) => {
+    const x = b.array(INTEGER);
+    const axis = b.below(x.ndim);
+    const shape = x.shape.map((n, i) => i === axis ? 3 : n);
+    const at = b.indices(shape, x.shape[axis]!);
+    const u = emit("takeAlong", [x, at], { axis, outside: "zero" });
+    return [emit("scatterAlong", [x, at, u], { axis })];
+  },
+  (b) => {
+    const x = b.array();
+    return emitAll("sort", [x], { axis: b.below(x.ndim) });
+  },
+  (b) => {
+    const x = b.array();
+    const axis = x.shape.findIndex((n) => n > 0);
+    return axis < 0 ? [x] : [emit(b.pick(["argmax", "argmin"] as const), [x], { axis })];
+  },
+  (b) => {
+    const x = b.value(["uint32"]);
+    return emitAll("threefry", [b.one(["uint32"]), b.one(["uint32"]), x, x]);
+  },
+  (b) => {
+    const x = b.value(INTEGER);
+    const column = emit("reshape", [x], { shape: [x.size, 1] });
+    return [
+      emit("dot", [column, column], b.pick([{ ta: true, tb: false }, { ta: false, tb: true }])),
+    ];
+  },
+];
+
+const SMOOTH: readonly Maker[] = [
+  ...MOVEMENTS,
+  ...binary("add sub mul maximum minimum logaddexp atan2", FLOAT),
+  ...unary("tanh sin cos sigmoid erf atan asinh neg abs", FLOAT),
+  ...unary("exp expm1 log1p sqrt", FLOAT).map((make): Maker => (b) => {
+    return make(b).map((x) => emit("sigmoid", [x]));
+  }),
+  reduced("sum", FLOAT),
+  reduced("max" as "sum", FLOAT),
+  running("cumsum", FLOAT),
+  (b) => {
+    const x = b.array(FLOAT);
+    const rows = emit("reshape", [x], { shape: [x.shape[0]!, x.size / Math.max(1, x.shape[0]!)] });
+    if (x.shape[0] === 0) return [x];
+    return [emit("dot", [rows, rows], { ta: false, tb: true })];
+  },
+];
+
+/** No value of a program is larger. */
+const MOST = 400;
+
+/** The body of a program of about `length` operations; the same seed gives the same body. */
+export function randomBody(seed: number, flavour: Flavour, length: number): Body {
+  const makers = flavour === "exact" ? EXACT : SMOOTH;
+  return (...xs) => {
+    const b = new Builder(seed, xs);
+    for (let i = 0; i < length; i++) {
+      for (const t of b.pick(makers)(b)) if (t.size <= MOST && t.ndim <= 4) b.pool.push(t);
+    }
+    const outs = b.pool.slice(-3);
+    // inputs, and values like them, are what donation is about
+    for (const x of xs) {
+      const r = b.random();
+      if (r < 0.25) outs.push(x);
+      else if (r < 0.7) outs.push(next(b, x));
+    }
+    while (b.random() < 0.3) outs.push(b.pick(b.pool));
+    return b.shuffled(outs);
+  };
+}
+
+/** A value of x's shape and dtype that is computed from x and another value like it. */
+function next(b: Builder, x: Tensor): Tensor {
+  const y = b.pick(b.pool.filter((t) => t.dtype === x.dtype && `${t.shape}` === `${x.shape}`));
+  const back = emit("flip", [y], { axes: x.shape.map((_, i) => i) });
+  return emit("maximum", [b.pick([x, y, back]), b.pick([x, y, back])]);
+}
+
+/** Inputs for a generated body. */
+export function randomInputs(seed: number, flavour: Flavour): GoldenArray[] {
+  const random = seeded(seed + 99991);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const kinds = flavour === "exact" ? ALL : FLOAT;
+  const made = Array.from({ length: 1 + Math.floor(random() * 3) }, (): GoldenArray => {
+    const dtype = pick(kinds);
+    const shape = Array.from({ length: Math.floor(random() * 4) }, () => pick(SIZES));
+    const data = fill(random, dtype, shape.reduce((n, m) => n * m, 1), flavour === "smooth");
+    return { dtype: dtype as GoldenDtype, shape, data };
+  });
+  // a second one of the same kind, so that they can take each other's place
+  const twin = made[0]!;
+  const data = fill(random, twin.dtype, twin.data.length, flavour === "smooth");
+  return [...made, { ...twin, data }];
+}
+
+/** Records a body. */
+export function programOf(body: Body, inputs: readonly GoldenArray[]): Program {
+  const trace = new Trace("body");
+  const ins = inputs.map((x) => trace.input(makeAval(x.shape, x.dtype)));
+  const outs = within(trace, () => body(...ins));
+  return trace.finish(ins, outs).program;
+}
+
+/** Compiles a program with these pairs of donated input and output, checks the plan, and runs it. */
+export function runPlan(
+  program: Program,
+  inputs: readonly GoldenArray[],
+  donated: ReadonlyMap<number, number> = new Map(),
+): Read[] {
+  const device = currentDevice();
+  const executable = new Executable(compileChecked(program, donated), device);
+  const args = inputs.map((x) => storageOf(upload(x), "pass"));
+  const outs = executable.run(args, "test");
+  const results = outs.map((s, k): Read => {
+    const { dtype, shape, size } = program.avals[program.outputs[k]!]!;
+    const bytes = device.heap.read(s);
+    return { dtype, shape, data: new DTYPES[dtype].array(bytes.buffer, 0, size) };
+  });
+  executable.dispose();
+  return results;
+}
+
+/** Pairs of inputs and outputs of one kind, chosen by a seed. */
+export function randomPairs(seed: number, program: Program): Map<number, number> {
+  const random = seeded(seed + 7);
+  const pairs = new Map<number, number>();
+  const kind = (id: number) => {
+    const { dtype, shape } = program.avals[id]!;
+    return `${dtype}[${shape}]`;
+  };
+  program.inputs.forEach((id, i) => {
+    const free = program.outputs.flatMap((o, k) =>
+      kind(o) === kind(id) && ![...pairs.values()].includes(k) ? [k] : []
+    );
+    if (free.length > 0 && random() < 0.8) pairs.set(i, free[Math.floor(random() * free.length)]!);
+  });
+  return pairs;
+}
+
+/** Uploads inputs, runs a body eagerly, and reads what it gives. */
+export function runEagerly(body: Body, inputs: readonly GoldenArray[]): Read[] {
+  const xs = inputs.map((x) =>
+    baseInterpreter().upload(x.data as Values, x.shape, x.dtype as DType)
+  );
+  return body(...xs).map((t) => ({ dtype: t.dtype, shape: t.shape, data: t.data() }));
+}
