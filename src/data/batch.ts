@@ -6,6 +6,7 @@
 import { formatShape } from "../base/errors.ts";
 import { type HostArray, stackHostArrays } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
+import { explainDifference, matches } from "../base/structure.ts";
 import * as tree from "../base/tree.ts";
 import { checkCount, checkOptions, printOptions } from "./check.ts";
 import { batchSpec } from "./spec.ts";
@@ -80,10 +81,10 @@ function stack(elements: readonly unknown[], stage: string): unknown {
   const columns = leaves.map((x) => [x]);
   for (let i = 1; i < elements.length; i++) {
     const row: HostArray[] = [];
-    if (!tree.matches(structure, elements[i], row)) {
+    if (!matches(structure, elements[i], row)) {
       throw new TypeError(
         `Cannot join elements of different structure in ${stage}: ${
-          tree.explainDifference(structure, tree.structure(elements[i]))
+          explainDifference(structure, tree.structure(elements[i]))
         } (element 0 of the batch against element ${i})`,
       );
     }

@@ -8,14 +8,8 @@ import { formatValue } from "../base/errors.ts";
 import { flag } from "../base/flags.ts";
 import { HostArray } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
-import {
-  explainDifference,
-  flatten,
-  matches,
-  paths,
-  type Structure,
-  unflatten,
-} from "../base/tree.ts";
+import { explainDifference, matches } from "../base/structure.ts";
+import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
 import { compile } from "../compile/mod.ts";
 import { simplify } from "../compile/simplify.ts";
 import {
