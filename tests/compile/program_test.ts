@@ -34,7 +34,7 @@ function on<T>(device: typeof cpu, f: () => T): T {
 
 function explain(seed: number, how: string, why: string, flavour: Flavour, length: number): Error {
   const program = programOf(randomBody(seed, flavour, length), randomInputs(seed, flavour));
-  return new Error(`seed ${seed}, ${how}: ${why}\n${printProgram(program)}`);
+  return new Error(`Program of seed ${seed}, ${how}: ${why}\n${printProgram(program)}`);
 }
 
 for (const [flavour, count, length] of [["exact", 300, 14], ["smooth", 150, 12]] as const) {
