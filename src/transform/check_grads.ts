@@ -49,8 +49,12 @@ function inner(a: readonly Tensor[], b: readonly Float64Array[]): number {
  *
  * @example
  * ```ts
- * import { checkGrads, np } from "glissade";
- * checkGrads((x) => np.sin(x), [np.array([0.5, 1], { dtype: "float64" })], { order: 2 });
+ * import { checkGrads, np, stopGradient, type Tensor } from "glissade";
+ * import { assertThrows } from "@std/assert";
+ * const x = np.array([0.5, 1], { dtype: "float64" });
+ * checkGrads((x) => np.sin(x), [x], { order: 2 });
+ * const wrong = (x: Tensor) => x.mul(stopGradient(x));
+ * assertThrows(() => checkGrads(wrong, [x]), Error, "disagrees");
  * ```
  */
 export function checkGrads(
