@@ -1,0 +1,52 @@
+import { assert, assertEquals } from "@std/assert";
+import { allocate } from "../../src/base/dtype.ts";
+import { printPlan } from "../../src/compile/mod.ts";
+import type { GoldenArray } from "../goldens/read.ts";
+import { compileChecked } from "../ir/op_samples.ts";
+import { type Body, programOf, randomBody, randomInputs } from "./random_programs.ts";
+
+const f32 = (...shape: number[]): GoldenArray => ({
+  dtype: "float32",
+  shape,
+  data: allocate("float32", shape.reduce((n, m) => n * m, 1)) as Float32Array,
+});
+const layer: Body = (x, w) => {
+  const h = x.matmul(w).maximum(0);
+  return [h, h.sum(), x, h];
+};
+
+Deno.test("a plan prints a line for each slot and step, and where its outputs lie", () => {
+  const plan = compileChecked(programOf(layer, [f32(2, 3), f32(3, 4)]));
+  assertEquals(printPlan(plan).split("\n"), [
+    "plan of 2 inputs, 3 steps, 64 bytes of scratch",
+    "s0 = input 0",
+    "s1 = input 1",
+    "s2 = literal 0",
+    "s3 = output 0",
+    "s4 = output 1",
+    "s5 = scratch@0+64",
+    "call gemm dtype=float32 ta=false tb=false m=2 n=4 k=3 batch=1 beta=0 s0 s1 s5",
+    "kernel maximum [8] s5 s2 s3",
+    "kernel sum [] over [8] s3 s4",
+    "outputs fresh 32, fresh 4, input 0, output 0",
+  ]);
+  assert(printPlan(plan, true).includes("  acc 0:f32 add %0\n"));
+});
+
+Deno.test("the same program gives the same plan, to the letter", () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const text = () =>
+      printPlan(
+        compileChecked(programOf(randomBody(seed, "exact", 12), randomInputs(seed, "exact"))),
+        true,
+      );
+    assertEquals(text(), text());
+  }
+});
+
+Deno.test("elementwise chains are one kernel, and end in the reduction that reads them", () => {
+  const chain: Body = (x) => [x.mul(2).add(1).exp()];
+  assertEquals(compileChecked(programOf(chain, [f32(5)])).steps.length, 1);
+  const norm: Body = (x) => [x.mul(x).sum()];
+  assertEquals(compileChecked(programOf(norm, [f32(5, 3)])).steps.length, 1);
+});
