@@ -9,7 +9,7 @@ import type { Soak, Soaked } from "./soak_child.ts";
 
 const MIB = 1024 * 1024;
 /** What the process may grow by in the second half of the work, and have at most. */
-const GROWTH = 64 * MIB;
+const GROWTH = 96 * MIB;
 const PEAK = 600 * MIB;
 
 /** Runs one soak, with what BLAS the tests run with. */
