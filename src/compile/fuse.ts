@@ -1,9 +1,11 @@
 /**
  * Fusion: a kernel that computes each element alone moves into the one kernel that reads its result,
- * so that the result is never written. Reductions take their producers in as well.
+ * so that the result is never read back, nor written where nobody else wants it. Reductions take
+ * their producers in as well.
  *
  * @module
  */
+import { exactJson } from "../base/exact_json.ts";
 import { stridesOf } from "../base/shape.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { Kernel, KernelArg, ScalarStep, View } from "../ir/kernel.ts";
@@ -46,12 +48,13 @@ function matchAxes(load: View, loop: readonly number[], shape: readonly number[]
   return loop.every((n, i) => n === 1 || taken.has(i)) ? axes : null;
 }
 
-/** The producer's steps in the place of the consumer's load. */
+/** The producer's steps in the place of the consumer's load; its store as well when `keep`. */
 function inline(
   producer: KernelStep,
   consumer: KernelStep,
   load: number,
   axes: number[],
+  keep: boolean,
 ): KernelStep {
   const p = producer.kernel;
   const c = consumer.kernel;
@@ -95,6 +98,17 @@ function inline(
       ? { ...s, args: s.args.map(renumber) }
       : s;
   body.push(...c.body.slice(load + 1).map(shift));
+  const stores = c.stores.map((s) => ({
+    ...s,
+    value: renumber(s.value),
+    view: shiftView(s.view),
+  }));
+  if (keep) {
+    const own = p.stores[0]!;
+    args.push(p.args[own.arg]!);
+    ids.push(producer.args[own.arg]!);
+    stores.push({ arg: args.length - 1, view: moved(own.view, load), value: result });
+  }
   const kernel: Kernel = {
     ...c,
     name: `${p.name}+${c.name}`,
@@ -106,9 +120,10 @@ function inline(
       ...(a.factor === undefined ? {} : { factor: renumber(a.factor) }),
     })),
     epilogue: c.epilogue.map(shift),
-    stores: c.stores.map((s) => ({ ...s, value: renumber(s.value), view: shiftView(s.view) })),
+    stores,
   };
-  return { kind: "kernel", ...dropArgument({ kernel, args: ids }) };
+  const { kernel: small, args: left } = dropArgument({ kernel, args: ids });
+  return { kind: "kernel", kernel: shareLoads(small), args: left };
 }
 
 /** Removes arguments that no step reads or writes any more, and joins those of equal value. */
@@ -140,6 +155,46 @@ function dropArgument(step: { kernel: Kernel; args: readonly Id[] }): {
   };
 }
 
+/** The kernel without loads that it makes twice. */
+function shareLoads(k: Kernel): Kernel {
+  const known = new Map<string, number>();
+  const numbers: number[] = [];
+  const body: ScalarStep[] = [];
+  const view = (v: View): View =>
+    v.at === undefined ? v : { ...v, at: v.at.map((a) => ({ ...a, step: numbers[a.step]! })) };
+  const step = (s: ScalarStep): ScalarStep =>
+    s.op === "load"
+      ? { ...s, view: view(s.view) }
+      : "args" in s
+      ? { ...s, args: s.args.map((a) => numbers[a]!) }
+      : s;
+  for (const old of k.body) {
+    const s = step(old);
+    const key = s.op === "load" && !k.args[s.arg]!.writes ? exactJson(s) : null;
+    const twin = key === null ? undefined : known.get(key);
+    if (twin !== undefined) {
+      numbers.push(twin);
+      continue;
+    }
+    numbers.push(body.push(s) - 1);
+    if (key !== null) known.set(key, body.length - 1);
+  }
+  if (body.length === k.body.length) return k;
+  const dropped = k.body.length - body.length;
+  k.epilogue.forEach((_, i) => numbers.push(k.body.length + i - dropped));
+  return {
+    ...k,
+    body,
+    accumulators: k.accumulators.map((a) => ({
+      ...a,
+      value: numbers[a.value]!,
+      ...(a.factor === undefined ? {} : { factor: numbers[a.factor]! }),
+    })),
+    epilogue: k.epilogue.map(step),
+    stores: k.stores.map((s) => ({ ...s, value: numbers[s.value]!, view: view(s.view) })),
+  };
+}
+
 /** How often each value is read, and where it is written. */
 function census(
   steps: readonly LoweredStep[],
@@ -158,7 +213,7 @@ function census(
 
 /**
  * Fuses producers into their only readers. `kept` are values that must exist in memory: the
- * program's outputs.
+ * program's outputs. Readers come first, so that what a chain of them reads has one reader in the end.
  */
 export function fuse(
   steps: readonly LoweredStep[],
@@ -167,17 +222,16 @@ export function fuse(
 ): LoweredStep[] {
   const out: (LoweredStep | null)[] = [...steps];
   const { readers, writers } = census(steps);
-  for (let k = 0; k < out.length; k++) {
+  for (let k = out.length - 1; k >= 0; k--) {
     const producer = out[k]!;
-    if (producer === null || producer.kind !== "kernel" || !isPointwise(producer.kernel)) continue;
+    if (producer.kind !== "kernel" || !isPointwise(producer.kernel)) continue;
     const id = producer.args[producer.kernel.stores[0]!.arg]!;
-    if (kept.has(id) || writers.get(id) !== 1) continue;
     const where = readers.get(id);
-    if (where === undefined || where.size !== 1) continue;
+    if (writers.get(id) !== 1 || where === undefined || where.size !== 1) continue;
     const at = [...where][0]!;
     const consumer = out[at]!;
-    if (consumer === null || consumer.kind !== "kernel") continue;
-    const merged = merge(producer, consumer, id, avals[id]!.shape);
+    if (consumer.kind !== "kernel") continue;
+    const merged = merge(producer, consumer, id, avals[id]!.shape, kept.has(id));
     if (merged === null) continue;
     out[at] = merged;
     out[k] = null;
@@ -194,21 +248,29 @@ function merge(
   consumer: KernelStep,
   id: Id,
   shape: readonly number[],
+  keep: boolean,
 ): KernelStep | null {
-  let merged = consumer;
-  // the producer's inputs must not be written between the two, nor by the consumer
+  // a value that is stored as well must be computed once per element, and seen by no other point
+  if (keep && (consumer.kernel.reduce.length > 0 || consumer.kernel.accumulators.length > 0)) {
+    return null;
+  }
+  // the producer's inputs must not be written by the consumer
   const written = consumer.args.filter((_, i) => consumer.kernel.args[i]!.writes);
   if (producer.args.some((a) => a !== id && written.includes(a))) return null;
+  let merged: KernelStep = { ...consumer, kernel: shareLoads(consumer.kernel) };
+  const loads = (s: KernelStep) =>
+    s.kernel.body.flatMap((b, i) => b.op === "load" && s.args[b.arg] === id ? [i] : []);
+  if (keep && loads(merged).length !== 1) return null;
   while (true) {
     const { kernel, args } = merged;
-    const load = kernel.body.findIndex((s) => s.op === "load" && args[s.arg] === id);
-    if (load < 0) return merged;
+    const load = loads(merged)[0];
+    if (load === undefined) return merged;
     const step = kernel.body[load]!;
     if (step.op !== "load") return null;
     const axes = matchAxes(step.view, [...kernel.shape, ...kernel.reduce], shape);
     if (axes === null) return null;
     if (kernel.body.length + producer.kernel.body.length > MOST_STEPS) return null;
-    if (kernel.args.length + producer.kernel.args.length > MOST_ARGS) return null;
-    merged = inline(producer, merged, load, axes);
+    if (args.length + producer.kernel.args.length > MOST_ARGS) return null;
+    merged = inline(producer, merged, load, axes, keep);
   }
 }

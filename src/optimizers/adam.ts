@@ -4,6 +4,7 @@
  * @module
  */
 import { literal, type Tensor } from "../core/mod.ts";
+import { flush } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type OptimizerOptions, ranged } from "./options.ts";
 import type { Slots, Step, Updated } from "./step.ts";
@@ -73,8 +74,8 @@ export class Adam extends Optimizer {
     const a = step.once(`adam ${w.dtype}`, () => this.#scale(w, step));
     const m = slots.momentum!;
     const v = slots.velocity!;
-    const momentum = g.sub(m).mul(1 - this.beta1).add(m);
-    const velocity = g.mul(g).sub(v).mul(1 - this.beta2).add(v);
+    const momentum = flush(g.sub(m).mul(1 - this.beta1).add(m));
+    const velocity = flush(g.mul(g).sub(v).mul(1 - this.beta2).add(v));
     const velocity_hat = this.amsgrad ? slots.velocity_hat!.maximum(velocity) : velocity;
     const value = w.sub(momentum.mul(a).div(velocity_hat.sqrt().add(this.epsilon)));
     const moments = { momentum, velocity };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tensor } from "../core/mod.ts";
+import { flush } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type OptimizerOptions, ranged } from "./options.ts";
 import type { Slots, Step, Updated } from "./step.ts";
@@ -67,7 +68,8 @@ export class RMSprop extends Optimizer {
 
   /** The formula. */
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
-    const running = (old: Tensor, x: Tensor): Tensor => old.mul(this.rho).add(x.mul(1 - this.rho));
+    const running = (old: Tensor, x: Tensor): Tensor =>
+      flush(old.mul(this.rho).add(x.mul(1 - this.rho)));
     const velocity = running(slots.velocity!, g.mul(g));
     const next: Record<string, Tensor> = { velocity };
     let spread = velocity;
@@ -77,7 +79,7 @@ export class RMSprop extends Optimizer {
     }
     let move = g.mul(step.rate(w.dtype)).div(spread.add(this.epsilon).sqrt());
     if (this.momentum > 0) {
-      move = next.momentum = slots.momentum!.mul(this.momentum).add(move);
+      move = next.momentum = flush(slots.momentum!.mul(this.momentum).add(move));
     }
     return { value: w.sub(move), slots: next };
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tensor } from "../core/mod.ts";
+import { flush } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type OptimizerOptions, ranged } from "./options.ts";
 import type { Slots, Step, Updated } from "./step.ts";
@@ -58,7 +59,7 @@ export class SGD extends Optimizer {
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const down = g.mul(step.rate(w.dtype));
     if (this.momentum === 0) return { value: w.sub(down), slots: {} };
-    const momentum = slots.momentum!.mul(this.momentum).sub(down);
+    const momentum = flush(slots.momentum!.mul(this.momentum).sub(down));
     const move = this.nesterov ? momentum.mul(this.momentum).sub(down) : momentum;
     return { value: w.add(move), slots: { momentum } };
   }
