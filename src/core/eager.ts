@@ -8,6 +8,7 @@ import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { exactJson } from "../base/exact_json.ts";
 import { formatShape, LeakedTracerError } from "../base/errors.ts";
 import { compile } from "../compile/mod.ts";
+import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
@@ -34,6 +35,16 @@ export function storageOf(x: Tensor, action: string): Storage {
   throw new LeakedTracerError(
     `Cannot ${action} a traced ${x.dtype}${formatShape(x.shape)} of ${owner?.label ?? "jit"} ` +
       `outside of it: it escaped from the trace; return it from the function instead of keeping it`,
+  );
+}
+
+/** The same for one that must lie on `device`; else an error that says how to move it. */
+export function storageOn(x: Tensor, device: Device, action: string): Storage {
+  const storage = storageOf(x, action);
+  if (inside(x).holder === device) return storage;
+  throw new TypeError(
+    `Cannot ${action} a tensor of device "${x.device}" on "${device.name}": ` +
+      `rebuild it there from its data()`,
   );
 }
 
@@ -67,7 +78,7 @@ export class Eager implements BaseInterpreter {
     const found = this.#entries.get(key);
     const entry = found?.executable.device === device ? found : this.#compile(key, op, ins, params);
     const storages = new Array<Storage>(ins.length);
-    for (let i = 0; i < ins.length; i++) storages[i] = storageOf(ins[i]!, op);
+    for (let i = 0; i < ins.length; i++) storages[i] = storageOn(ins[i]!, device, op);
     const outs = entry.executable.run(storages, op);
     const result = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {

@@ -9,8 +9,10 @@ import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
+import { storageOn } from "./eager.ts";
 import { inside, type TraceOwner } from "./inside.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { currentDevice } from "./runtime.ts";
 import { Tensor } from "./tensor.ts";
 
 /** An interpreter that writes a program. */
@@ -51,6 +53,7 @@ export class Trace implements Interpreter, TraceOwner {
     }
     let id = this.#constants.get(t);
     if (id === undefined) {
+      storageOn(t, currentDevice(), "capture");
       id = this.#avals.push(t.aval) - 1;
       this.#constants.set(t, id);
     }

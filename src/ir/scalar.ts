@@ -56,20 +56,20 @@ function split(a: number): { m: number; e: number } {
 /** exp(x*x)-weighted tail of erfc by continued fraction; used for large arguments. */
 function erfc(x: number): number {
   let f = 0;
-  for (let k = 60; k > 0; k--) f = (k / 2) / (x + f);
+  for (let k = 200; k > 0; k--) f = (k / 2) / (x + f);
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + f);
 }
 
 function erf(x: number): number {
   const a = Math.abs(x);
-  if (a > 2.5) return Math.sign(x) * (a > 6 ? 1 : 1 - erfc(a));
+  if (a >= 1) return Math.sign(x) * (a > 6 ? 1 : 1 - erfc(a));
   let term = x;
   let sum = x;
-  for (let n = 1; n < 120 && Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-    term *= 2 * x * x / (2 * n + 1);
-    sum += term;
+  for (let n = 1; n < 60 && Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+    term *= -x * x / n;
+    sum += term / (2 * n + 1);
   }
-  return x === 0 ? x : 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+  return x === 0 ? x : 2 / Math.sqrt(Math.PI) * sum;
 }
 
 /** The inverse error function, by Giles' approximation refined with Newton steps in double. */
