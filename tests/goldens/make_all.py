@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-SCRIPTS = ("numpy nn random losses metrics activations schedules optimizers layers data guide print").split()
+SCRIPTS = (
+    "numpy numpy_more nn ops ulp random losses metrics activations schedules optimizers layers "
+    "data print guide"
+).split()
 
 for script in sys.argv[1:] or SCRIPTS:
     environment = os.environ | {"JAX_PLATFORMS": "cpu", "PYTHONWARNINGS": "ignore"}
