@@ -31,7 +31,7 @@ import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Id, Program } from "../ir/program.ts";
-import { badLeaf, labelOf } from "./leaves.ts";
+import { badLeaf, labelOf, toTensors } from "./leaves.ts";
 import type { Args, Leaf } from "./types.ts";
 
 /** Options of {@link jit}. */
@@ -112,7 +112,7 @@ function list(x: number | readonly number[] | undefined, name: string): number[]
 
 const one = new Map<string, TypedArray>();
 
-/** The storage of a leaf, and whether it was made for this call. */
+/** The storage of a leaf; a fresh one where the leaf is neither tensor nor Variable. */
 function storageFor(x: TensorLike, device: Device): Storage {
   if (isTensor(x)) {
     const s = storageOf(x, "pass");
@@ -156,7 +156,16 @@ class Compiled {
   }
 
   call(args: readonly unknown[]): unknown {
-    if (!isEager()) return this.#f(...args);
+    // null is a tree without leaves
+    const dynamic = this.#statics.length === 0
+      ? args
+      : args.map((x, i) => this.#statics.includes(i) ? null : x);
+    if (!isEager()) {
+      const given = toTensors(dynamic, `call ${this.label}`, "args") as unknown[];
+      const returned = this.#f(...this.#withStatics(given, args));
+      refusePromise(returned, this.label);
+      return toTensors(returned, `return from ${this.label}`, "result");
+    }
     for (const n of this.#donate) {
       if (n >= args.length) {
         throw new RangeError(
@@ -164,9 +173,6 @@ class Compiled {
         );
       }
     }
-    const dynamic = this.#statics.length === 0
-      ? args
-      : args.filter((_, i) => !this.#statics.includes(i));
     const statics = this.#statics.map((i) => checkStatic(args[i], i, this.label));
     const device = currentDevice();
     const leaves: TensorLike[] = [];
@@ -198,6 +204,11 @@ class Compiled {
       results[i] = new Tensor(entry.outAvals[i]!, outs[i]!, device, null, -1);
     }
     return unflatten(entry.outStructure, results);
+  }
+
+  /** What the function is called with: the static arguments as they were given, tensors else. */
+  #withStatics(tensors: readonly unknown[], args: readonly unknown[]): readonly unknown[] {
+    return tensors.map((x, i) => this.#statics.includes(i) ? args[i] : x);
   }
 
   #find(
@@ -250,17 +261,9 @@ class Compiled {
     let outStructure: Structure;
     let finished: ReturnType<Trace["finish"]>;
     try {
-      const traced = unflatten(structure, inputs) as unknown[];
-      let at = 0;
-      const full = args.map((x, i) => this.#statics.includes(i) ? x : traced[at++]);
+      const full = this.#withStatics(unflatten(structure, inputs) as unknown[], args);
       returned = within(trace, () => this.#f(...full));
-      if (returned instanceof Promise) {
-        returned.catch(() => {});
-        throw new TypeError(
-          `Cannot jit an async function (${this.label}): it is traced once and must return at once; ` +
-            `await before the call`,
-        );
-      }
+      refusePromise(returned, this.label);
       const [outs, s] = flatten<TensorLike>(returned);
       outStructure = s;
       results = within(trace, () =>
@@ -329,16 +332,13 @@ class Compiled {
     const pairs = new Map<number, number>();
     const inputs: { index: number; path: string }[] = [];
     let at = 0;
-    let position = 0;
-    for (let n = 0; position < dynamic.length; n++) {
-      if (this.#statics.includes(n)) continue;
-      const names = paths(dynamic[position]);
+    dynamic.forEach((x, n) => {
+      const names = paths(x);
       if (this.#donate.includes(n)) {
         names.forEach((path, i) => inputs.push({ index: at + i, path }));
       }
       at += names.length;
-      position++;
-    }
+    });
     const taken = new Set<number>();
     const { outputs } = program;
     const known = new Set([...program.inputs, ...program.constants]);
@@ -395,6 +395,15 @@ class Compiled {
   }
 }
 
+function refusePromise(returned: unknown, label: string): void {
+  if (!(returned instanceof Promise)) return;
+  returned.catch(() => {});
+  throw new TypeError(
+    `Cannot jit an async function (${label}): it is traced once and must return at once; ` +
+      `await before the call`,
+  );
+}
+
 function checkStatic(x: unknown, position: number, label: string): unknown {
   if (
     (typeof x === "object" && x !== null &&
@@ -405,7 +414,7 @@ function checkStatic(x: unknown, position: number, label: string): unknown {
         formatValue(x)
       } as static argument ${position} of ${label}: static arguments are ` +
         `compared by identity, and this one would compile at every call; pass strings, numbers, ` +
-        `booleans, or one object kept outside of the loop`,
+        `booleans, or an instance of a class that is kept outside of the loop`,
     );
   }
   return x;

@@ -4,7 +4,8 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { leaves, paths } from "../base/tree.ts";
+import { flatten, leaves, paths, unflatten } from "../base/tree.ts";
+import { isLeaf, toTensor } from "../core/mod.ts";
 
 /** The name of a function for messages. */
 export function labelOf(f: { name: string }, kind: string): string {
@@ -20,6 +21,13 @@ export function badLeaf(tree: unknown, k: number, action: string, root: string):
     }; leaves are tensors, HostArrays, Variables, typed arrays and numbers` +
       (root === "args" ? "; name settings in staticArgs, leave out what is undefined" : ""),
   );
+}
+
+/** A tree with a tensor in the place of every leaf. */
+export function toTensors(tree: unknown, action: string, root: string): unknown {
+  const [flat, structure] = flatten(tree);
+  const tensors = flat.map((x, i) => isLeaf(x) ? toTensor(x) : badLeaf(tree, i, action, root));
+  return unflatten(structure, tensors);
 }
 
 function describe(x: unknown): string {

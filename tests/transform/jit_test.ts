@@ -148,6 +148,11 @@ Deno.test("arrays and plain objects are refused as static arguments", () => {
   }
 });
 
+Deno.test("a path counts static arguments too", () => {
+  const f = jit((_: string, x: Tensor) => x, { staticArgs: 0 });
+  assertThrows(() => f("fast", "slow" as never), TypeError, 'args[1] is "slow"');
+});
+
 Deno.test("at most 64 programs are kept, and a warning says so once", () => {
   const warn = console.warn;
   const warnings: string[] = [];

@@ -4,8 +4,8 @@
  * @module
  */
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { LeakedTracerError } from "../../src/base/mod.ts";
-import type { Tensor } from "../../src/core/mod.ts";
+import { HostArray, LeakedTracerError } from "../../src/base/mod.ts";
+import { Tensor, Variable } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import { grad, jit, valueAndGrad } from "../../src/transform/mod.ts";
 
@@ -75,6 +75,26 @@ Deno.test("a Hessian, row by row, is symmetric and right", () => {
   const f = (x: Tensor) => x.at(0).mul(x.at(0)).mul(x.at(1));
   const row = (i: number) => grad((x: Tensor) => grad(f)(x).at(i))(np.array([3, 5])).toArray();
   assertEquals([row(0), row(1)], [[10, 6], [6, 0]]);
+});
+
+Deno.test("a nested jit sees and gives tensors, whatever it is given and returns", () => {
+  const seen: unknown[] = [];
+  const inner = jit((x: Tensor, [y]: [Tensor], mode: string) => {
+    seen.push(y, mode);
+    return y.mul(x).sum();
+  }, { staticArgs: 2 });
+  for (const y of [2, new HostArray([2]), new Variable([2]), Float32Array.of(2)]) {
+    assertEquals(jit((x: Tensor) => inner(x, [y], "fast"))(3).item(), 6);
+    assertEquals(grad((x: Tensor) => inner(x, [y], "slow"))(3).item(), 2);
+  }
+  assertEquals(seen.filter((x) => x instanceof Tensor).length, 8);
+  assertEquals(seen.filter((x) => typeof x === "string").length, 8);
+  assertEquals(
+    jit((x: Tensor) => x.mul(jit((_: Tensor) => 2 as unknown as Tensor)(x).neg()))(3).item(),
+    -6,
+  );
+  const bad = () => jit((x: Tensor) => inner(x, ["no"] as never, "fast"))(3);
+  assertThrows(bad, TypeError, 'args[1][0] is "no"');
 });
 
 Deno.test("a nested jit becomes part of the outer program", () => {
