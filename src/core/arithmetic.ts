@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, DTYPES, isFloat, promote, toFloat } from "../base/dtype.ts";
+import { convertNumber, type DType, DTYPES, isFloat, promote, toFloat } from "../base/dtype.ts";
 import type { OpName } from "../ir/ops.ts";
 import { type TensorLike, toTensor } from "./convert.ts";
 import { emit, literalBeside } from "./interpreter.ts";
@@ -16,11 +16,16 @@ export function cast(x: Tensor, dtype: DType, weak = false): Tensor {
 }
 
 /** The dtype in which a number written by the user takes part beside values of `dtype`. */
-export function numberType(value: number | boolean, dtype: DType): DType {
+function numberType(value: number | boolean, dtype: DType, action: string): DType {
   if (typeof value === "boolean") return dtype;
   if (isFloat(dtype)) return dtype;
   if (!Number.isInteger(value)) return "float32";
-  return dtype === "bool" ? "int32" : dtype;
+  const d = dtype === "bool" ? "int32" : dtype;
+  if (convertNumber(value, d) === value) return d;
+  throw new RangeError(
+    `Cannot ${action} the number ${value} and values of dtype ${d}: it is out of their range; ` +
+      `convert them with astype first`,
+  );
 }
 
 /** What `meet` must know of an operand. */
@@ -47,7 +52,7 @@ export function promoted(a: TensorLike, b: TensorLike, action: string): [Tensor,
   if (typeof b === "number" || typeof b === "boolean") {
     if (typeof a !== "number" && typeof a !== "boolean") {
       const x = toTensor(a, action);
-      const d = numberType(b, x.dtype);
+      const d = numberType(b, x.dtype, action);
       return [
         x.dtype === d ? x : cast(x, d, x.aval.weak),
         literalBeside(x, [Number(b)], [], d, x.aval.weak),

@@ -246,8 +246,8 @@ export function arange(
   }
   if (whole && d === "int32") {
     const i = iota([count], 0);
-    const scaled = by === 1 ? i : i.mul(by);
-    return from === 0 ? scaled : scaled.add(from);
+    const scaled = by === 1 || count < 2 ? i : i.mul(by);
+    return from === 0 || count === 0 ? scaled : scaled.add(from);
   }
   return cast(iota([count], 0, "float64").mul(by).add(from), d);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { DType } from "../../src/base/mod.ts";
 import type { Tensor } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
@@ -72,6 +72,17 @@ Deno.test("integers wrap, also those of numbers", () => {
   assertEquals(np.array([250], "uint8").add(10).toArray(), [4]);
   assertEquals(np.array([2147483647], "int32").add(1).toArray(), [-2147483648]);
   assertEquals(np.array([0], "uint32").sub(1).toArray(), [4294967295]);
+});
+
+Deno.test("a number out of the range of an integer dtype is an error, and no other number", () => {
+  const x = np.array([200], "uint8");
+  for (const f of [() => x.gt(-1), () => np.less(300, x), () => x.add(256)]) {
+    assertThrows(f, RangeError, "out of their range");
+  }
+  assertThrows(() => np.arange(2).mul(2 ** 31), RangeError, "2147483648 and values of dtype int32");
+  assertThrows(() => np.array([true]).add(2 ** 31), RangeError);
+  assertEquals(np.array([1], "uint32").maximum(2 ** 32 - 1).item(), 2 ** 32 - 1);
+  assertEquals(np.arange(2).minimum(-(2 ** 31)).toArray(), [-(2 ** 31), -(2 ** 31)]);
 });
 
 Deno.test("literals: lists are float32, ranges int32, booleans bool", () => {
