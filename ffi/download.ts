@@ -8,8 +8,9 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { cacheFolder } from "./cache_folder.ts";
 import { NativeLibraryError } from "./errors.ts";
-import { granted, readVariable } from "./permissions.ts";
+import { granted } from "./permissions.ts";
 
 /** A library to download. */
 export interface Download {
@@ -64,7 +65,7 @@ export function checkDownload(url: string, sha256: string | undefined): Download
  */
 export function cachedBlas(download: Download): string | null {
   const { sha256 } = checkDownload(download.url, download.sha256);
-  const directory = download.directory ?? cacheDirectory();
+  const directory = download.directory ?? cacheFolder();
   if (directory === undefined) return null;
   const path = join(directory, fileName(sha256));
   if (!granted({ name: "read", path })) return null;
@@ -85,7 +86,7 @@ export async function prefetchBlas(download: Download): Promise<string> {
   const { url, sha256 } = checkDownload(download.url, download.sha256);
   const cached = cachedBlas(download);
   if (cached !== null) return cached;
-  const directory = download.directory ?? cacheDirectory();
+  const directory = download.directory ?? cacheFolder();
   if (directory === undefined) {
     throw new NativeLibraryError(
       `Cannot download ${url}: the cache folder is unknown: ` +
@@ -143,22 +144,6 @@ function requirePermissions(url: string, directory: string): void {
     throw new NativeLibraryError(
       `Cannot download ${url} without permission: run with ${missing.join(" ")}`,
     );
-  }
-}
-
-function cacheDirectory(): string | undefined {
-  const home = readVariable("HOME");
-  switch (Deno.build.os) {
-    case "windows": {
-      const local = readVariable("LOCALAPPDATA");
-      return local && join(local, "glissade", "cache");
-    }
-    case "darwin":
-      return home && join(home, "Library", "Caches", "glissade");
-    default: {
-      const cache = readVariable("XDG_CACHE_HOME") ?? (home && join(home, ".cache"));
-      return cache && join(cache, "glissade");
-    }
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readVariable } from "../../ffi/permissions.ts";
 import { formatValue } from "./errors.ts";
 
 /** The settings that `config` takes. Each has an environment variable of the same meaning. */
@@ -70,14 +71,6 @@ const ROWS: {
 const current: Partial<Config> = {};
 const listeners: ((key: keyof Config) => void)[] = [];
 
-/** An environment variable, or undefined where reading it is not already permitted. */
-export function readEnv(name: string): string | undefined {
-  const status = Deno.permissions.querySync({ name: "env", variable: name });
-  if (status.state !== "granted") return undefined;
-  const value = Deno.env.get(name);
-  return value === "" ? undefined : value;
-}
-
 function set<K extends keyof Config>(key: K, value: unknown, source: string): Config[K] {
   const { want, read } = ROWS[key].check;
   const known = read(value);
@@ -92,7 +85,7 @@ export function flag<K extends keyof Config>(key: K): Config[K] {
   const known = current[key];
   if (known !== undefined) return known as Config[K];
   const row = ROWS[key];
-  const env = readEnv(row.env);
+  const env = readVariable(row.env);
   return env === undefined ? current[key] = row.initial : set(key, env, row.env);
 }
 

@@ -6,7 +6,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { readEnv } from "../base/flags.ts";
+import { cacheFolder } from "../../ffi/cache_folder.ts";
 import { checkHash, fetchFile, readFile } from "./files.ts";
 
 /**
@@ -31,17 +31,10 @@ export async function fetchCached(url: URL, sha256?: string): Promise<Uint8Array
 /** Where a URL's file is kept; null where the environment does not say, or may not be read. */
 function cacheFile(url: URL): string | null {
   const folder = cacheFolder();
-  if (folder === null) return null;
+  if (folder === undefined) return null;
   const name = url.pathname.split("/").pop()!.replace(/[^\w.-]/g, "_");
   const key = createHash("sha256").update(url.href).digest("hex").slice(0, 16);
-  return join(folder, "glissade", "datasets", `${key}-${name}`);
-}
-
-function cacheFolder(): string | null {
-  if (Deno.build.os === "windows") return readEnv("LOCALAPPDATA") ?? null;
-  const home = readEnv("HOME");
-  if (Deno.build.os === "darwin") return home === undefined ? null : join(home, "Library/Caches");
-  return readEnv("XDG_CACHE_HOME") ?? (home === undefined ? null : join(home, ".cache"));
+  return join(folder, "datasets", `${key}-${name}`);
 }
 
 /** Writes beside the place and renames, so that no reader ever meets half a file. */
