@@ -4,15 +4,12 @@
  * @module
  */
 import {
-  convertArray,
+  allocate,
   convertNumber,
   type DType,
-  dtypeOf,
   isTypedArray,
   type TypedArray,
-  type Values,
 } from "../base/dtype.ts";
-import { allocate } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { type Nested, parseNested } from "../base/nested.ts";
@@ -52,12 +49,7 @@ export function toHost(
 ): HostArray {
   if (x instanceof HostArray) return dtype === undefined || dtype === x.dtype ? x : x.astype(dtype);
   if (isTypedArray(x)) {
-    const own = dtypeOf(x);
-    const values = own === dtypeOf(x) && sameClass(x, own)
-      ? x as Values
-      : convertArray(x, own, own);
-    const host = new HostArray(values, [values.length], own);
-    return dtype === undefined || dtype === own ? host : host.astype(dtype);
+    return new HostArray(x, undefined, dtype);
   }
   if (typeof x !== "number" && typeof x !== "boolean" && !Array.isArray(x)) {
     throw new TypeError(
@@ -70,10 +62,6 @@ export function toHost(
   const out = allocate(want, values.length);
   for (let i = 0; i < values.length; i++) out[i] = convertNumber(values[i]!, want);
   return new HostArray(out, shape, want);
-}
-
-function sameClass(x: TypedArray, d: DType): boolean {
-  return x.constructor === allocate(d, 0).constructor;
 }
 
 /** Turns what a user gave into a tensor. Plain numbers become weak float32, booleans bool. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { allocate, formatValue, isInteger, parseNested, toFloat } from "../base/mod.ts";
+import {
+  allocate,
+  convertNumber,
+  formatValue,
+  isInteger,
+  parseNested,
+  toFloat,
+} from "../base/mod.ts";
 import {
   baseInterpreter,
   cast,
@@ -54,13 +61,13 @@ export function select(condition: Tensor, a: Tensor | number, b: Tensor | number
 /** Indices as int32: whole numbers in lists count as integers here. */
 export function indices(x: TensorLike, action: string): Tensor {
   if (typeof x === "number") {
-    if (Number.isSafeInteger(x)) return literal(x, "int32");
+    if (Number.isSafeInteger(x)) return literal(convertNumber(x, "int32"), "int32");
   } else if (Array.isArray(x)) {
     const { shape, values, bool } = parseNested(x, action);
     const wrong = values.find((v) => !Number.isSafeInteger(v));
     if (!bool && wrong === undefined) {
       const out = allocate("int32", values.length);
-      out.set(values);
+      out.set(values.map((v) => convertNumber(v, "int32")));
       return baseInterpreter().upload(out, shape, "int32");
     }
     throw wrongIndices(bool ? "booleans" : formatValue(wrong), action);
