@@ -8,6 +8,5 @@
 export { type Blas, type BlasOptions, type BlasSearch, findBlas } from "./openblas.ts";
 export { cachedBlas, type Download, prefetchBlas } from "./download.ts";
 export { type Attempt, describeAttempts, NativeLibraryError, type Outcome } from "./errors.ts";
-export { firstUsable, openLibrary, type Search } from "./library.ts";
 export { addressOf, cString } from "./memory.ts";
-export { granted, readVariable } from "./permissions.ts";
+export { granted } from "./permissions.ts";

@@ -32,8 +32,8 @@ export const floors: readonly (readonly string[])[] = [
 ];
 
 /** Rooms that know HostArray and never Tensor, and the only rooms that they may import from. */
-const hostRooms: readonly string[] = ["src/base", "src/data", "src/datasets"];
 const tensorFree: readonly string[] = ["src/data", "src/datasets"];
+const hostRooms: readonly string[] = ["ffi", "src/base", ...tensorFree];
 
 interface Place {
   readonly floor: number;

@@ -71,7 +71,7 @@ export function promote(a: DType, b: DType): DType {
 }
 
 /** Whether `x` is the name of an element type. */
-export function isDType(x: unknown): x is DType {
+function isDType(x: unknown): x is DType {
   return typeof x === "string" && Object.hasOwn(DTYPES, x);
 }
 

@@ -1,5 +1,7 @@
 /**
- * The device contract: memory, and steps of a plan turned into closures.
+ * Devices: what has memory and runs the steps of a plan. Here is the contract: steps become
+ * closures over a table of addresses. `cpu/` computes; `reference/` is the oracle that every device
+ * is tested against.
  *
  * @module
  */

@@ -18,7 +18,7 @@ import { CpuBlas } from "./cpu/blas.ts";
 const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
 
 /** The report, as text; finding nothing is an answer, not an error. */
-export async function examine(): Promise<string> {
+async function examine(): Promise<string> {
   const lines = [
     "glissade doctor",
     `system: ${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} processors, ` +

@@ -145,7 +145,7 @@ export function needPerAxis(
 const weakly = (ins: readonly Aval[]): boolean => ins.every((a) => a.weak);
 
 /** The output of an elementwise op on operands of one dtype. */
-export function pointwise(action: string, kinds: Kinds, bool = false) {
+function pointwise(action: string, kinds: Kinds, bool = false) {
   return (ins: readonly Aval[]): readonly Aval[] => {
     const first = ins[0]!;
     for (const a of ins) need(kinds, action, a);

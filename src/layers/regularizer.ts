@@ -42,7 +42,7 @@ export function getRegularizer(
 }
 
 /** `l1 * sum |x| + l2 * sum x^2`; factors of 0 cost nothing. */
-export function norms({ l1 = 0, l2 = 0 }: { l1?: number; l2?: number }): Regularizer {
+function norms({ l1 = 0, l2 = 0 }: { l1?: number; l2?: number }): Regularizer {
   return (x) => {
     const terms: Tensor[] = [];
     if (l1 !== 0) terms.push(x.abs().sum().mul(l1));

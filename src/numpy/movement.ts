@@ -23,7 +23,7 @@ export interface AxisOptions extends Options {
 }
 
 /** Reads "axis or { axis }". */
-export function axisOption(arg: Axis | AxisOptions | undefined, action: string): Axis | undefined {
+function axisOption(arg: Axis | AxisOptions | undefined, action: string): Axis | undefined {
   return readOptions<AxisOptions>(arg, ["axis"], action, "axis").axis;
 }
 

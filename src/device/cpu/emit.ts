@@ -68,7 +68,7 @@ function hostsOf(k: Kernel): Set<HostName> {
 }
 
 /** What an instance of a kernel's module is given. */
-export function kernelImports(memory: WebAssembly.Memory): WebAssembly.Imports {
+function kernelImports(memory: WebAssembly.Memory): WebAssembly.Imports {
   return { env: { memory, ...HOST_FUNCTIONS } };
 }
 

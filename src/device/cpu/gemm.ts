@@ -71,7 +71,7 @@ function align(bytes: number): number {
 }
 
 /** Bytes that a multiplication of these sizes needs at its scratch address. */
-export function gemmScratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number {
+function gemmScratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number {
   const { bytes, lanes } = ELEMENTS[dtype];
   const width = TILE_VECTORS * lanes;
   const depth = Math.min(k, BLOCK_DEPTH) * bytes;

@@ -26,7 +26,7 @@ export const BLOCK_LINE_BYTES = 4096;
 /** Bytes at the start of the scratch block where a tile that C cannot hold whole is kept. */
 export const TILE_BYTES = 192;
 /** Up to so many rows of C, an untransposed B is read in place: it is used too little to pack. */
-export const DIRECT_ROWS = 40;
+const DIRECT_ROWS = 40;
 
 /** Emits `merge(tile, c, cStep, rows, columns, add)`: the part of a tile that C holds. */
 function emitMerge(module: ModuleBuilder, element: Element): FunctionBuilder {

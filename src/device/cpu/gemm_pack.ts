@@ -91,7 +91,7 @@ export function emitPackAny(module: ModuleBuilder, element: Element): FunctionBu
  * Emits `pack(source, target, k, kStep)`: for each k, `width` numbers that lie side by side in the
  * source.
  */
-export function emitPackAlong(
+function emitPackAlong(
   module: ModuleBuilder,
   element: Element,
   width: number,
@@ -152,7 +152,7 @@ function transpose(
  * Emits `pack(source, target, k, lineStep)`: `width` lines along each of which k lies side by side,
  * so that squares of numbers are transposed in registers.
  */
-export function emitPackAcross(
+function emitPackAcross(
   module: ModuleBuilder,
   element: Element,
   width: number,

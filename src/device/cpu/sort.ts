@@ -41,7 +41,7 @@ export interface Sort {
 const SHORT = { 8: 32, 32: 88, 64: 128 } as const;
 
 /** Bytes that a sort needs at its scratch address. */
-export function sortScratchBytes({ dtype, outer, size, inner }: SortCall): number {
+function sortScratchBytes({ dtype, outer, size, inner }: SortCall): number {
   const element: SortElement = SORT_ELEMENTS[dtype];
   if (outer * size * inner === 0) return 0;
   return size <= SHORT[element.keyBits] ? shortKeyBytes(size) : radixBytes(size, element);
@@ -51,7 +51,7 @@ export function sortScratchBytes({ dtype, outer, size, inner }: SortCall): numbe
  * Encodes the module that exports `sort(x, values, indices, scratch, outer, size, inner)` for one
  * dtype.
  */
-export function sortModule(dtype: SortDtype, memory: MemoryType): Uint8Array<ArrayBuffer> {
+function sortModule(dtype: SortDtype, memory: MemoryType): Uint8Array<ArrayBuffer> {
   const element: SortElement = SORT_ELEMENTS[dtype];
   const { bytes } = element;
   const module = new ModuleBuilder(memory);
