@@ -4,7 +4,7 @@
  * @module
  */
 import type { View } from "../ir/kernel.ts";
-import type { Plan, PlanStep, Slot, SlotId } from "./plan.ts";
+import { accesses, type Plan, type PlanStep, type Slot, type SlotId } from "./plan.ts";
 
 /** Bytes from `from` up to `to` of one block of memory. */
 interface Region {
@@ -22,22 +22,6 @@ function regionOf(plan: Plan, s: Slot): Region {
 
 const overlap = (a: Region, b: Region): boolean =>
   a.block === b.block && a.from < b.to && b.from < a.to;
-
-/** The slots that a step reads, and those that it writes. */
-function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
-  const [reads, writes]: [SlotId[], SlotId[]] = [[], []];
-  s.args.forEach((slot, i) => {
-    if (s.kind === "kernel") {
-      if (s.kernel.args[i]!.writes) writes.push(slot);
-      if (s.kernel.body.some((b) => b.op === "load" && b.arg === i)) reads.push(slot);
-      if (s.kernel.stores.some((b) => b.arg === i && b.add)) reads.push(slot);
-    } else if (s.call.name === "gemm") {
-      (i < 2 ? reads : writes).push(slot);
-      if (i === 2 && s.call.beta === 1) reads.push(slot);
-    } else (i < 1 ? reads : writes).push(slot);
-  });
-  return { reads, writes };
-}
 
 const sameView = (a: View, b: View): boolean => JSON.stringify(a) === JSON.stringify(b);
 

@@ -11,10 +11,23 @@ import type { Aval } from "../ir/aval.ts";
 import type { Kernel, KernelArg, ScalarStep, View } from "../ir/kernel.ts";
 import type { Id } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
+import { accesses } from "./plan.ts";
 
 /** Larger kernels gain nothing: registers run out. */
 const MOST_STEPS = 96;
 const MOST_ARGS = 24;
+
+/** What became of a value that a kernel reads: part of that kernel, or bytes in memory. */
+export interface FusionNote {
+  /** The value. */
+  readonly id: Id;
+  /** What computes it. */
+  readonly producer: string;
+  /** The kernel that took its producer in; null when it is stored. */
+  readonly reader: string | null;
+  /** Why it is stored; empty when it is not. */
+  readonly why: string;
+}
 
 type KernelStep = Extract<LoweredStep, { kind: "kernel" }>;
 
@@ -211,28 +224,69 @@ function census(
   return { readers, writers };
 }
 
+const nameOf = (s: LoweredStep): string => s.kind === "kernel" ? s.kernel.name : s.call.name;
+
+/** Why a kernel cannot move into another. */
+function notPointwise({ kernel: k }: KernelStep): string {
+  if (k.reduce.length > 0 || k.accumulators.length > 0) {
+    return "a reduction is finished before it is read";
+  }
+  if (k.stores.length > 1) return `its kernel stores ${k.stores.length} results`;
+  return "it is not written element by element in order";
+}
+
 /**
  * Fuses producers into their only readers. `kept` are values that must exist in memory: the
- * program's outputs. Readers come first, so that what a chain of them reads has one reader in the end.
+ * program's outputs. Readers come first, so that what a chain of them reads has one reader in the
+ * end. `note` hears of every value that kernels read.
  */
 export function fuse(
   steps: readonly LoweredStep[],
   avals: readonly Aval[],
   kept: ReadonlySet<Id>,
+  note?: (n: FusionNote) => void,
 ): LoweredStep[] {
   const out: (LoweredStep | null)[] = [...steps];
   const { readers, writers } = census(steps);
+  const stored = (producer: LoweredStep, why: string): void => {
+    if (note === undefined) return;
+    for (const id of accesses(producer).writes) {
+      if (readers.has(id)) note({ id, producer: nameOf(producer), reader: null, why });
+    }
+  };
   for (let k = out.length - 1; k >= 0; k--) {
     const producer = out[k]!;
-    if (producer.kind !== "kernel" || !isPointwise(producer.kernel)) continue;
+    if (producer.kind !== "kernel") {
+      stored(producer, "a routine writes its result to memory");
+      continue;
+    }
+    if (!isPointwise(producer.kernel)) {
+      stored(producer, notPointwise(producer));
+      continue;
+    }
     const id = producer.args[producer.kernel.stores[0]!.arg]!;
     const where = readers.get(id);
-    if (writers.get(id) !== 1 || where === undefined || where.size !== 1) continue;
+    if (where === undefined) continue;
+    if (writers.get(id) !== 1) {
+      stored(producer, `${writers.get(id)} steps write it`);
+      continue;
+    }
+    if (where.size !== 1) {
+      stored(producer, `${where.size} steps read it`);
+      continue;
+    }
     const at = [...where][0]!;
     const consumer = out[at]!;
-    if (consumer.kind !== "kernel") continue;
+    if (consumer.kind !== "kernel") {
+      stored(producer, `${consumer.call.name} reads it`);
+      continue;
+    }
     const merged = merge(producer, consumer, id, avals[id]!.shape, kept.has(id));
-    if (merged === null) continue;
+    if (typeof merged === "string") {
+      stored(producer, merged);
+      continue;
+    }
+    note?.({ id, producer: nameOf(producer), reader: nameOf(consumer), why: "" });
     out[at] = merged;
     out[k] = null;
     for (const a of producer.args) {
@@ -243,34 +297,45 @@ export function fuse(
   return out.filter((s) => s !== null);
 }
 
+/** The two as one kernel, or why they stay two. */
 function merge(
   producer: KernelStep,
   consumer: KernelStep,
   id: Id,
   shape: readonly number[],
   keep: boolean,
-): KernelStep | null {
+): KernelStep | string {
   // a value that is stored as well must be computed once per element, and seen by no other point
   if (keep && (consumer.kernel.reduce.length > 0 || consumer.kernel.accumulators.length > 0)) {
-    return null;
+    return `it is an output too, and ${consumer.kernel.name} reduces it`;
   }
   // the producer's inputs must not be written by the consumer
   const written = consumer.args.filter((_, i) => consumer.kernel.args[i]!.writes);
-  if (producer.args.some((a) => a !== id && written.includes(a))) return null;
+  if (producer.args.some((a) => a !== id && written.includes(a))) {
+    return `${consumer.kernel.name} overwrites what it is computed from`;
+  }
   let merged: KernelStep = { ...consumer, kernel: shareLoads(consumer.kernel) };
   const loads = (s: KernelStep) =>
     s.kernel.body.flatMap((b, i) => b.op === "load" && s.args[b.arg] === id ? [i] : []);
-  if (keep && loads(merged).length !== 1) return null;
+  if (keep && loads(merged).length !== 1) {
+    return `it is an output too, and ${consumer.kernel.name} reads it in several places`;
+  }
   while (true) {
     const { kernel, args } = merged;
     const load = loads(merged)[0];
     if (load === undefined) return merged;
     const step = kernel.body[load]!;
-    if (step.op !== "load") return null;
+    if (step.op !== "load") return "it is not loaded";
     const axes = matchAxes(step.view, [...kernel.shape, ...kernel.reduce], shape);
-    if (axes === null) return null;
-    if (kernel.body.length + producer.kernel.body.length > MOST_STEPS) return null;
-    if (args.length + producer.kernel.args.length > MOST_ARGS) return null;
+    if (axes === null) {
+      return `${consumer.kernel.name} does not read each element of it exactly once`;
+    }
+    if (kernel.body.length + producer.kernel.body.length > MOST_STEPS) {
+      return `one kernel would have more than ${MOST_STEPS} steps`;
+    }
+    if (args.length + producer.kernel.args.length > MOST_ARGS) {
+      return `one kernel would have more than ${MOST_ARGS} arguments`;
+    }
     merged = inline(producer, merged, load, axes, keep);
   }
 }

@@ -109,9 +109,11 @@ export function planMemory(
   const literals: LiteralValue[] = [];
   const slots: Slot[] = [];
   const slotOf = new Map<Id, SlotId>();
+  const values: Aval[] = [];
   const give = (id: Id, slot: Slot): void => {
     slotOf.set(id, slots.length);
     slots.push(slot);
+    values.push(p.avals[id]!);
   };
   for (const [id, index] of inputOf) give(id, { kind: "input", index });
   for (const s of p.steps) {
@@ -196,6 +198,7 @@ export function planMemory(
   });
   const copyTo = (aval: Aval, from: SlotId, slot: Slot): SlotId => {
     const to = slots.push(slot) - 1;
+    values.push(aval);
     planned.push({ kind: "kernel", kernel: lineOf(aval), args: [from, to] });
     return to;
   };
@@ -219,6 +222,7 @@ export function planMemory(
     inputs: inputIds.length,
     literals,
     slots,
+    values,
     steps: planned,
     outputs,
     scratchBytes: arena.top,

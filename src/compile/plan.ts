@@ -6,6 +6,7 @@
  */
 import type { DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
+import type { Aval } from "../ir/aval.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 
@@ -68,9 +69,52 @@ export interface Plan {
   readonly inputs: number;
   readonly literals: readonly LiteralValue[];
   readonly slots: readonly Slot[];
+  /** What each slot holds. */
+  readonly values: readonly Aval[];
   readonly steps: readonly PlanStep[];
   readonly outputs: readonly OutputSource[];
   readonly scratchBytes: number;
+}
+
+/** The slots that a step reads, and those that it writes. */
+export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
+  const [reads, writes]: [SlotId[], SlotId[]] = [[], []];
+  s.args.forEach((slot, i) => {
+    if (s.kind === "kernel") {
+      if (s.kernel.args[i]!.writes) writes.push(slot);
+      if (s.kernel.body.some((b) => b.op === "load" && b.arg === i)) reads.push(slot);
+      if (s.kernel.stores.some((b) => b.arg === i && b.add)) reads.push(slot);
+    } else if (s.call.name === "gemm") {
+      (i < 2 ? reads : writes).push(slot);
+      if (i === 2 && s.call.beta === 1) reads.push(slot);
+    } else (i < 1 ? reads : writes).push(slot);
+  });
+  return { reads, writes };
+}
+
+/** A step as one line: what it does, and its arguments with `prefix` before their numbers. */
+export function printStep(s: PlanStep, prefix: string): string {
+  const args = s.args.map((a) => `${prefix}${a}`).join(" ");
+  if (s.kind === "kernel") {
+    return `kernel ${s.kernel.name} ${formatShape(s.kernel.shape)}${
+      s.kernel.reduce.length > 0 ? ` over ${formatShape(s.kernel.reduce)}` : ""
+    } ${args}`;
+  }
+  const { name, ...rest } = s.call;
+  return `call ${name} ${Object.entries(rest).map(([k, v]) => `${k}=${v}`).join(" ")} ${args}`;
+}
+
+/** Steps as text, a line each; each kernel in full below its line when `kernels`. */
+export function printSteps(
+  steps: readonly PlanStep[],
+  prefix: string,
+  kernels: boolean,
+): string[] {
+  return steps.map((s) =>
+    kernels && s.kind === "kernel"
+      ? `${printStep(s, prefix)}\n${printKernel(s.kernel)}`
+      : printStep(s, prefix)
+  );
 }
 
 /** Prints a plan: a line per slot and per step; kernels in full when `kernels`. */
@@ -79,21 +123,34 @@ export function printPlan(p: Plan, kernels = false): string {
     s.kind === "scratch" ? `scratch@${s.offset}+${s.bytes}` : `${s.kind} ${s.index}`;
   const source = (o: OutputSource): string =>
     o.kind === "fresh" ? `fresh ${o.bytes}` : `${o.kind} ${o.index}`;
-  const step = (s: PlanStep): string => {
-    const args = s.args.map((a) => `s${a}`).join(" ");
-    if (s.kind === "kernel") {
-      const head = `kernel ${s.kernel.name} ${formatShape(s.kernel.shape)}${
-        s.kernel.reduce.length > 0 ? ` over ${formatShape(s.kernel.reduce)}` : ""
-      } ${args}`;
-      return kernels ? `${head}\n${printKernel(s.kernel)}` : head;
-    }
-    const { name, ...rest } = s.call;
-    return `call ${name} ${Object.entries(rest).map(([k, v]) => `${k}=${v}`).join(" ")} ${args}`;
-  };
   return [
     `plan of ${p.inputs} inputs, ${p.steps.length} steps, ${p.scratchBytes} bytes of scratch`,
     ...p.slots.map((s, i) => `s${i} = ${slot(s)}`),
-    ...p.steps.map(step),
+    ...printSteps(p.steps, "s", kernels),
     `outputs ${p.outputs.map(source).join(", ")}`,
   ].join("\n");
+}
+
+/** The longest name of a step in a table. */
+const LONGEST = 40;
+
+/** The name of a step in a table: its ops or routine, and its sizes. */
+export function stepName(s: PlanStep): string {
+  if (s.kind === "kernel") {
+    const { name, shape, reduce } = s.kernel;
+    const ops = name.split("+");
+    const short = name.length <= LONGEST
+      ? name
+      : `${ops[0]}+..${ops.length - 2}..+${ops[ops.length - 1]}`;
+    return `${short} ${formatShape(shape)}${
+      reduce.length > 0 ? ` over ${formatShape(reduce)}` : ""
+    }`;
+  }
+  const { call } = s;
+  if (call.name === "sort") {
+    return `sort ${call.dtype} ${formatShape([call.outer, call.size, call.inner])}`;
+  }
+  const flags = `${call.ta ? "T" : "N"}${call.tb ? "T" : "N"}`;
+  const batch = call.batch === 1 ? "" : `${call.batch} x `;
+  return `gemm ${call.dtype} ${flags} ${batch}${call.m}x${call.n}x${call.k}`;
 }

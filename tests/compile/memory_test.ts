@@ -241,6 +241,7 @@ const plan = (parts: Partial<Plan>): Plan => ({
     { kind: "scratch", offset: 0, bytes: 64 },
     { kind: "output", index: 0 },
   ],
+  values: [],
   steps: [],
   outputs: [{ kind: "fresh", bytes: 16 }],
   scratchBytes: 64,

@@ -1,0 +1,79 @@
+/**
+ * Cost: the arithmetic and the memory traffic that a step cannot avoid, counted from its text alone.
+ *
+ * @module
+ */
+import { DTYPES } from "../base/dtype.ts";
+import type { Kernel, View } from "../ir/kernel.ts";
+import type { Call, PlanStep } from "./plan.ts";
+
+/** What one run of a step does. */
+export interface Cost {
+  /** Scalar operations, each counted as one whatever it takes; a product of matrices has 2mnk. */
+  readonly flops: number;
+  /** Bytes read and written when every element comes from memory once. */
+  readonly bytes: number;
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((n, m) => n * m, 1);
+
+/** Elements of an argument that views of it touch: at most one per point, or all between the ends. */
+function touched(views: readonly View[], sizes: readonly number[]): number {
+  if (sizes.includes(0)) return 0;
+  let count = 0;
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of views) {
+    if (v.at !== undefined) {
+      count += product(sizes);
+      [low, high] = [-Infinity, Infinity];
+      continue;
+    }
+    count += product(sizes.filter((_, i) => v.strides[i] !== 0));
+    const reach = sizes.map((n, i) => v.strides[i]! * (n - 1));
+    low = Math.min(low, v.offset + reach.reduce((n, r) => n + Math.min(r, 0), 0));
+    high = Math.max(high, v.offset + reach.reduce((n, r) => n + Math.max(r, 0), 0));
+  }
+  return Math.min(count, high - low + 1);
+}
+
+function costOfKernel(k: Kernel): Cost {
+  const points = product(k.shape);
+  const inner = points * product(k.reduce);
+  const sizes = [...k.shape, ...k.reduce];
+  const ops = (steps: Kernel["body"]) => steps.filter((s) => "args" in s).length;
+  let flops = inner * ops(k.body) + (k.scan ? inner : points) * ops(k.epilogue);
+  for (const a of k.accumulators) flops += inner * (a.combine === "linear" ? 2 : 1);
+  let bytes = 0;
+  k.args.forEach(({ dtype }, arg) => {
+    const loads = k.body.flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
+    const stores = k.stores.filter((s) => s.arg === arg);
+    const sums = stores.filter((s) => s.add);
+    flops += sums.length * (k.scan ? inner : points);
+    const elements = touched([...loads, ...sums.map((s) => s.view)], sizes) +
+      touched(stores.map((s) => s.view), k.scan ? sizes : k.shape);
+    bytes += elements * DTYPES[dtype].bytes;
+  });
+  return { flops, bytes };
+}
+
+function costOfCall(c: Call): Cost {
+  switch (c.name) {
+    case "gemm": {
+      const { m, n, k, batch, beta } = c;
+      const elements = m * k + k * n + m * n * (1 + beta);
+      return { flops: 2 * m * n * k * batch, bytes: elements * batch * DTYPES[c.dtype].bytes };
+    }
+    case "sort": {
+      const elements = c.outer * c.size * c.inner;
+      return { flops: 0, bytes: elements * (2 * DTYPES[c.dtype].bytes + DTYPES.int32.bytes) };
+    }
+    default:
+      return c satisfies never;
+  }
+}
+
+/** What one run of a step does: scalar operations and bytes. */
+export function cost(step: PlanStep): Cost {
+  return step.kind === "kernel" ? costOfKernel(step.kernel) : costOfCall(step.call);
+}
