@@ -18,6 +18,7 @@ import type {
   View,
 } from "../ir/kernel.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
+import type { UnwindowParams, WindowParams } from "../ir/ops/convolve.ts";
 import type { PadParams, SliceParams } from "../ir/ops/movement.ts";
 import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
 import type { Id, Step } from "../ir/program.ts";
@@ -42,6 +43,12 @@ class Body {
   readonly args: KernelArg[] = [];
   readonly ids: Id[] = [];
   readonly stores: Store[] = [];
+  readonly #first: number;
+
+  /** `first`: the number of its first step. */
+  constructor(first = 0) {
+    this.#first = first;
+  }
 
   arg(id: Id, dtype: DType, writes = false): number {
     this.args.push({ dtype, writes });
@@ -49,7 +56,7 @@ class Body {
     return this.args.length - 1;
   }
   add(step: ScalarStep): number {
-    return this.steps.push(step) - 1;
+    return this.#first + this.steps.push(step) - 1;
   }
   load(id: Id, dtype: DType, view: View): number {
     return this.add({ op: "load", dtype, arg: this.arg(id, dtype), view });
@@ -327,6 +334,82 @@ function dot(c: Context, p: Params): LoweredStep[] {
   })];
 }
 
+/** How an array is walked by [batch, ...counts, ...size, channels]. */
+function windowView(shape: readonly number[], p: Omit<WindowParams, "size">): View {
+  const own = stridesOf(shape);
+  const along = (steps: readonly number[]) => steps.map((n, i) => n * own[i + 1]!);
+  return view([own[0]!, ...along(p.strides), ...along(p.dilation), own[shape.length - 1]!]);
+}
+
+function unwindows(c: Context, p: UnwindowParams): LoweredStep[] {
+  const [g, out] = [c.a[0]!, c.o[0]!];
+  const rank = p.shape.length;
+  const size = g.shape.slice(1 + rank, 1 + 2 * rank);
+  const overlap = size.some((k, i) => p.strides[i]! <= (k - 1) * p.dilation[i]!);
+  const b = new Body();
+  const value = b.load(c.ins[0]!, g.dtype, view(stridesOf(g.shape)));
+  b.store(c.outs[0]!, g.dtype, windowView(out.shape, p), value, overlap);
+  const steps = [b.kernel("unwindows", g.shape)];
+  if (overlap || g.size < out.size) {
+    const zero = new Body();
+    zero.store(c.outs[0]!, out.dtype, view(stridesOf(out.shape)), zero.const(out.dtype, 0));
+    steps.unshift(zero.kernel("unwindows", out.shape));
+  }
+  return steps;
+}
+
+/** Divisions by up to so many steps are comparisons, which have vector instructions. */
+const MOST_COMPARISONS = 16;
+
+function windowArgmax(c: Context, p: WindowParams): LoweredStep[] {
+  const [x, out] = [c.a[0]!, c.o[0]!];
+  const rank = p.size.length;
+  const { strides } = windowView(x.shape, p);
+  const b = new Body();
+  // outer axes batch, counts, channels; reduced axes the cells of a window
+  const value = b.load(
+    c.ins[0]!,
+    x.dtype,
+    view([...strides.slice(0, 1 + rank), strides[2 * rank + 1]!, ...strides.slice(1 + rank, -1)]),
+  );
+  const e = new Body(b.steps.length);
+  const int = (op: ScalarName, ...args: number[]) => e.op(op, "int32", ...args);
+  const times = (i: number, n: number) => n === 1 ? i : int("mul", i, e.const("int32", n));
+  const first = e.add({ op: "acc", dtype: "int32", acc: 0 });
+  const cells = stridesOf(x.shape.slice(1, -1));
+  const inner = stridesOf(p.size);
+  let at = -1;
+  const plus = (i: number, n: number) => {
+    if (n !== 0) at = at < 0 ? times(i, n) : int("add", at, times(i, n));
+  };
+  for (let i = 0; i < rank; i++) {
+    plus(e.index(i + 1), p.strides[i]! * cells[i]!);
+    // the winner lies in row `q` of the window, counted over all axes before
+    let q = first;
+    const rows = p.size.slice(0, i + 1).reduce((n, k) => n * k, 1);
+    if (inner[i]! > 1) {
+      if (rows - 1 > MOST_COMPARISONS) q = int("div", first, e.const("int32", inner[i]!));
+      else {
+        q = e.const("int32", 0);
+        for (let row = 1; row < rows; row++) {
+          const past = e.op("ge", "bool", first, e.const("int32", row * inner[i]!));
+          q = int("add", q, int("cast", past));
+        }
+      }
+    }
+    const next = i + 1 < rank ? p.size[i + 1]! * p.dilation[i + 1]! * cells[i + 1]! : 0;
+    plus(q, p.dilation[i]! * cells[i]! - next);
+  }
+  if (at < 0) at = first;
+  const own = [...stridesOf(out.shape), ...p.size.map(() => 0)];
+  b.store(c.outs[0]!, "int32", view(own), at);
+  return [b.kernel("windowArgmax", out.shape, {
+    reduce: p.size,
+    accumulators: [{ combine: "argmax", dtype: "int32", value }],
+    epilogue: e.steps,
+  })];
+}
+
 const ROTATIONS = [[13, 15, 26, 6], [17, 29, 16, 24]] as const;
 
 /** Threefry-2x32 with 20 rounds, written out in scalar steps. */
@@ -359,7 +442,9 @@ function threefry(c: Context): LoweredStep[] {
 type Rule = (c: Context, p: Params) => LoweredStep[];
 
 /** Copies that read the input through strides over the output's shape. */
-function moved(strides: (c: Context, p: Params) => { offset: number; strides: number[] }): Rule {
+function moved(
+  strides: (c: Context, p: Params) => { offset: number; strides: readonly number[] },
+): Rule {
   return (c, p) => {
     const out = c.o[0]!;
     const target = view(stridesOf(out.shape));
@@ -447,6 +532,9 @@ const RULES: { readonly [K in OpName]?: Rule } = {
   }),
 
   dot,
+  windows: moved((c, p) => windowView(c.a[0]!.shape, p as unknown as WindowParams)),
+  unwindows: by<UnwindowParams>(unwindows),
+  windowArgmax: by<WindowParams>(windowArgmax),
   take: gather(false),
   takeAlong: gather(true),
   scatterAdd: scatter(false),

@@ -5,6 +5,7 @@
  */
 import type { OpDef, Params } from "./def.ts";
 import { contract } from "./ops/contract.ts";
+import { convolve } from "./ops/convolve.ts";
 import { control, create, random } from "./ops/create.ts";
 import { elementwise } from "./ops/elementwise.ts";
 import { index } from "./ops/indexing.ts";
@@ -18,6 +19,7 @@ export const OPS = {
   ...cumulatives,
   ...movement,
   ...contract,
+  ...convolve,
   ...index,
   ...create,
   ...random,

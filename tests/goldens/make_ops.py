@@ -348,6 +348,33 @@ for name, dtype, reverse in itertools.product(("cumsum", "cumprod", "recurrence"
 
 # ---- movement
 
+# array, and size, strides, dilation of the windows over its spatial axes
+WINDOWS = [
+    ((2, 3), [], [], []),
+    ((2, 7, 3), [3], [1], [1]),
+    ((1, 9, 2), [3], [2], [2]),
+    ((3, 8, 1), [2], [2], [1]),
+    ((2, 5, 6, 3), [3, 2], [1, 1], [1, 1]),
+    ((2, 7, 6, 4), [2, 2], [2, 2], [1, 1]),
+    ((1, 6, 9, 5), [2, 3], [1, 2], [2, 1]),
+    ((1, 6, 5, 2), [1, 2], [3, 4], [1, 1]),
+    ((1, 4, 4, 33), [4, 4], [1, 1], [1, 1]),
+    ((1, 4, 5, 4, 3), [2, 3, 2], [1, 1, 2], [1, 2, 1]),
+    ((1, 3, 8, 3, 2), [3, 7, 2], [1, 1, 1], [1, 1, 1]),
+    ((0, 5, 5, 3), [2, 2], [1, 1], [1, 1]),
+    ((2, 5, 0), [2], [1], [1]),
+]
+
+
+def window_slices(shape, params):
+    """For each cell of a window, in row-major order, where that cell of all windows lies."""
+    axes = list(zip(shape[1:-1], params["size"], params["strides"], params["dilation"]))
+    counts = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes]
+    for cell in itertools.product(*(range(k) for _, k, _, _ in axes)):
+        cuts = [slice(c * d, c * d + s * (m - 1) + 1, s) for c, m, (_, _, s, d) in zip(cell, counts, axes)]
+        yield (slice(None), *cuts, slice(None))
+
+
 for dtype in DTYPES:
     def x(*shape):
         return draw("movement", shape, dtype)
@@ -374,6 +401,27 @@ for dtype in DTYPES:
     for shapes, axis in [([(5,)], 0), ([(2,), (3,), (1,)], 0), ([(2, 3), (4, 3)], 0), ([(2, 3), (2, 1), (2, 0)], 1), ([(2, 3, 4), (2, 3, 4)], 1), ([(0,), (0,)], 0), ([(33, 2), (1, 2)], 0)]:
         parts = [draw(f"concatenate {i}", s, dtype) for i, s in enumerate(shapes)]
         add("concatenate", parts, np.concatenate(parts, axis), {"axis": axis})
+    for shape, size, strides, dilation in WINDOWS:
+        params = {"size": size, "strides": strides, "dilation": dilation}
+        values = x(*shape)
+        views = [values[here] for here in window_slices(shape, params)]
+        count = views[0].shape[1:-1]
+        stacked = np.stack(views, 1 + len(size))
+        taken = stacked.reshape(shape[:1] + count + tuple(size) + shape[-1:])
+        add("windows", [values], taken, params)
+        cells = np.arange(int(np.prod(shape[1:-1]))).reshape((1,) + shape[1:-1] + (1,))
+        places = np.stack([cells[here] for here in window_slices(shape, params)], 1 + len(size))
+        winner = np.argmax(stacked, 1 + len(size))  # the first; NaN counts as greatest
+        add("windowArgmax", [values], np.take_along_axis(np.broadcast_to(places, stacked.shape), np.expand_dims(winner, 1 + len(size)), 1 + len(size)).squeeze(1 + len(size)).astype(np.int32), params)
+        if dtype == "bool":
+            continue
+        parts = draw("unwindows", taken.shape, dtype)
+        flat = parts.reshape(stacked.shape)
+        whole = np.zeros(shape, np.float64 if dtype in FLOAT else np.int64)
+        for k, here in enumerate(window_slices(shape, params)):
+            whole[here] += np.take(flat, k, 1 + len(size))
+        near = {"rtol": 1e-6, "atol": 1e-6} if dtype == "float32" else {"rtol": 1e-14, "atol": 1e-14} if dtype == "float64" else {}
+        add("unwindows", [parts], whole.astype(dtype), {"shape": list(shape[1:-1]), "strides": strides, "dilation": dilation}, **near)
     # everything that only passes values on
     for shape in [(), (0,), (7,), (2, 3, 4)]:
         for name in ("same", "stop"):

@@ -87,6 +87,15 @@ const running = (make: (shape: Shape) => GoldenArray[]): GradientRow[] =>
     [false, true].map((reverse) => row({ axis, reverse }, ...make(shape)))
   );
 
+/** An array, and size, strides and dilation of windows over its spatial axes. */
+const WINDOWED: readonly (readonly [Shape, Shape, Shape, Shape])[] = [
+  [[2, 3], [], [], []],
+  [[1, 5, 2], [3], [1], [1]],
+  [[2, 7, 1], [2], [2], [2]],
+  [[1, 4, 3, 2], [2, 2], [2, 1], [1, 1]],
+  [[0, 3, 1], [2], [1], [1]],
+];
+
 const BOOLS = "it gives bools";
 const OF_INTEGERS = "it is of integers";
 const NO_OPERAND = "it has no operand";
@@ -228,6 +237,21 @@ export const GRADIENTS: { readonly [K in OpName]: readonly GradientRow[] | strin
         )
     )
   ),
+
+  windows: WINDOWED.map(([shape, size, strides, dilation]) =>
+    row({ size, strides, dilation }, f64(shape))
+  ),
+  unwindows: WINDOWED.map(([shape, size, strides, dilation]) => {
+    const counts = size.map((k, i) =>
+      Math.floor((shape[i + 1]! - (k - 1) * dilation[i]! - 1) / strides[i]!) + 1
+    );
+    const ends = [shape[0]!, shape[shape.length - 1]!];
+    return row(
+      { shape: shape.slice(1, -1), strides, dilation },
+      f64([ends[0]!, ...counts, ...size, ends[1]!]),
+    );
+  }),
+  windowArgmax: POSITION,
 
   take: [
     row({ axis: 0, outside: "fill" }, f64([5]), i32([])),

@@ -62,6 +62,36 @@ const reduction = (verb: string): Refusal[] => [
   value([f32(2, 3)], [verb, "[2,3]", "[0,0]", "repeated"], { axes: [0, 0], keepdims: false }),
 ];
 
+const windows = (verb: string): Refusal[] => [
+  value([f32(1, 5, 3)], [verb, "[1,5,3]", "[6]", "larger", "size 5", "pad"], {
+    size: [6],
+    strides: [1],
+    dilation: [1],
+  }),
+  value([f32(1, 5, 3)], [verb, "[1,5,3]", "[3]", "dilation [3]", "larger"], {
+    size: [3],
+    strides: [1],
+    dilation: [3],
+  }),
+  value([f32(1, 5, 3)], [verb, "size", "[2,2]", "each of 1"], {
+    size: [2, 2],
+    strides: [1],
+    dilation: [1],
+  }),
+  value([f32(1, 5, 3)], [verb, "size", "[0]", ">= 1"], { size: [0], strides: [1], dilation: [1] }),
+  value([f32(1, 5, 3)], [verb, "strides", "[1.5]", ">= 1"], {
+    size: [2],
+    strides: [1.5],
+    dilation: [1],
+  }),
+  value([f32(1, 5, 3)], [verb, "dilation", "[0]", ">= 1"], {
+    size: [2],
+    strides: [1],
+    dilation: [0],
+  }),
+  value([f32(5)], [verb, "[5]", "batch", "channels"], { size: [], strides: [], dilation: [] }),
+];
+
 /** The wrong runs of each op. */
 export const REFUSALS: { readonly [K in OpName]: readonly Refusal[] | string } = {
   add: binary("add", "bool"),
@@ -232,6 +262,36 @@ export const REFUSALS: { readonly [K in OpName]: readonly Refusal[] | string } =
     kind([f32(2, 2), f64(2, 2)], ["matmul", "float32", "float64"], { ta: false, tb: false }),
     kind([b1(2, 2), b1(2, 2)], ["matmul", "bool", "int32"], { ta: false, tb: false }),
   ],
+
+  windows: windows("take windows of"),
+  unwindows: [
+    value([f32(1, 4, 2, 3)], ["add up windows", "[1,4,2,3]", "[6]", "[5]"], {
+      shape: [6],
+      strides: [1],
+      dilation: [1],
+    }),
+    value([f32(1, 4, 2)], ["add up windows", "[1,4,2]", "[5]", "1 counts", "1 sizes"], {
+      shape: [5],
+      strides: [1],
+      dilation: [1],
+    }),
+    value([f32(1, 4, 2, 3)], ["add up windows", "strides", "[0]", ">= 1"], {
+      shape: [5],
+      strides: [0],
+      dilation: [1],
+    }),
+    value([f32(1, 4, 2, 3)], ["add up windows", "shape", "[-5]", ">= 1"], {
+      shape: [-5],
+      strides: [1],
+      dilation: [1],
+    }),
+    kind([b1(1, 4, 2, 3)], ["add up windows", "bool", "int32"], {
+      shape: [5],
+      strides: [1],
+      dilation: [1],
+    }),
+  ],
+  windowArgmax: windows("find the greatest in windows of"),
 
   take: [
     kind([f32(3), f32(2)], ["take", "float32", "integers"], { axis: 0, outside: "fill" }),

@@ -93,10 +93,11 @@ Deno.test("every op has samples of every dtype that it takes", () => {
   }
 });
 
-/** Ops of which a scalar is refused: they go along an axis. */
+/** Ops of which a scalar is refused: they go along axes. */
 const AXIS_OPS: readonly OpName[] = [
   ...["argmax", "argmin", "cumsum", "cumprod", "recurrence", "concatenate", "dot"],
   ...["take", "takeAlong", "scatterAdd", "scatterAlong", "sort", "iota"],
+  ...["windows", "unwindows", "windowArgmax"],
 ] as OpName[];
 
 Deno.test("every op has samples that are scalar, empty, odd, of higher rank, and that broadcast", () => {
