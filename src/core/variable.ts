@@ -65,12 +65,14 @@ export class Variable {
     this.path = [...nameScopes, name].join("/");
     this.trainable = options.trainable ?? true;
     const held = cast(value, checkDType(options.dtype ?? value.dtype, "make a variable"));
-    if (inside(held).storage === null) {
+    const { storage, holder } = inside(held);
+    if (storage === null) {
       throw new TypeError(
         `Cannot make the variable "${this.path}" from a traced value: make it before the jitted ` +
           `call, as by building the model first`,
       );
     }
+    holder!.heap.check(storage);
     keep(this.#stored = held);
   }
 
@@ -98,6 +100,7 @@ export class Variable {
    *
    * @throws {RangeError} when the shape differs
    * @throws {TypeError} when called in a jitted function outside of a stateless call
+   * @throws {DonatedError} when the value was donated; the variable keeps what it held
    * @returns the value as it is held
    */
   assign(value: TensorLike): Tensor {
@@ -147,6 +150,8 @@ export class Variable {
 
 function fit(v: Variable, value: TensorLike): Tensor {
   const t = toTensor(value, "assign");
+  const { storage, holder } = inside(t);
+  if (storage !== null) holder!.heap.check(storage);
   if (!sameShape(t.shape, v.shape)) {
     throw new RangeError(
       `Cannot assign a value of shape ${formatShape(t.shape)} to the variable "${v.path}" of ` +

@@ -100,6 +100,15 @@ export class Heap {
     return block.address + s.offset;
   }
 
+  /**
+   * Throws when a storage has no bytes any more, so that it cannot be used.
+   *
+   * @throws {DonatedError} When the bytes were donated.
+   */
+  check(s: Storage): void {
+    if (s.disposed || s.donatedTo !== null) refuse(s);
+  }
+
   /** Undoes one `pin`. Works on a storage that has been disposed of or donated since. */
   unpin(s: Storage): void {
     if (s.pins === 0) {

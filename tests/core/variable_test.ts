@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { DonatedError } from "../../src/base/errors.ts";
 import type { Tensor } from "../../src/core/mod.ts";
 import { StatelessScope, Variable, withNameScope } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
@@ -125,4 +126,17 @@ Deno.test("donating a variable's tensor leaves the variable as it was", () => {
   v.assign(once[0]!);
   step([once[0]!]);
   assertEquals(v.value.toArray(), [2, 3]);
+});
+
+Deno.test("a tensor whose memory is gone cannot become the value of a variable", () => {
+  const step = jit((x) => x.add(1), { donate: [0] });
+  const donated = np.ones([2]);
+  step(donated);
+  const disposed = np.ones([2]);
+  disposed.dispose();
+  const v = new Variable([5, 6], { name: "v" });
+  assertThrows(() => v.assign(donated), DonatedError, "Cannot use a tensor that was donated");
+  assertThrows(() => v.assign(disposed), Error, "Cannot use a disposed tensor");
+  assertThrows(() => new Variable(donated), DonatedError);
+  assertEquals(v.value.toArray(), [5, 6]);
 });
