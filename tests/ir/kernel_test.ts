@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { allocate, DTYPES } from "../../src/base/dtype.ts";
+import { allocate, DTYPES, type Values } from "../../src/base/dtype.ts";
 import { runKernel } from "../../src/device/reference/kernel.ts";
 import {
   checkKernel,
@@ -88,8 +88,8 @@ Deno.test("checkKernel refuses every kind of malformed kernel", () => {
   }
 });
 
-/** Runs a kernel by the reference; what its arguments hold afterwards, as bytes. */
-function run(k: Kernel, data: readonly ArrayBufferView[]): Uint8Array {
+/** Runs a kernel by the reference; what its arguments hold afterwards: NaN has no one pattern of bits. */
+function run(k: Kernel, data: readonly ArrayBufferView[]): Values[] {
   let end = 0;
   const addresses = data.map((d) => {
     const at = end;
@@ -101,7 +101,10 @@ function run(k: Kernel, data: readonly ArrayBufferView[]): Uint8Array {
     bytes.set(new Uint8Array(d.buffer, d.byteOffset, d.byteLength), addresses[i]!)
   );
   runKernel(k, bytes.buffer, addresses);
-  return bytes;
+  return k.args.map(({ dtype }, i) => {
+    const { array, bytes: width } = DTYPES[dtype];
+    return new array(bytes.buffer, addresses[i]!, data[i]!.byteLength / width);
+  });
 }
 
 Deno.test("a normalized kernel does the same in no more loops", () => {
