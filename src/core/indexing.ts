@@ -86,13 +86,20 @@ function startsOf(x: Tensor, w: Window): Tensor {
   return literalBeside(x, w.start, [w.start.length], "int32");
 }
 
+/** How far a window reaches along each axis. */
+function spanOf(w: Window): number[] {
+  return w.size.map((n, i) => n === 0 ? 0 : (n - 1) * w.step[i]! + 1);
+}
+
 function read(x: Tensor, w: Window): Tensor {
-  // starts are run-time inputs, so that a loop over them compiles once; steps are rare and static
+  const span = spanOf(w);
+  // starts are run-time inputs, so that a loop over them compiles once
+  const near = span.every((n, i) => n === x.shape[i])
+    ? x
+    : emit("dynamicSlice", [x, startsOf(x, w)], { size: span });
   const out = w.step.every((s) => s === 1)
-    ? w.size.every((n, i) => n === x.shape[i])
-      ? x
-      : emit("dynamicSlice", [x, startsOf(x, w)], { size: w.size })
-    : emit("slice", [x], { start: w.start, size: w.size, step: w.step });
+    ? near
+    : emit("slice", [near], { start: w.start.map(() => 0), size: w.size, step: w.step });
   return w.shape.length === w.size.length ? out : emit("reshape", [out], { shape: w.shape });
 }
 
@@ -127,20 +134,20 @@ export function update(
   const v = cast(toTensor(value, action), x.dtype).broadcastTo(w.shape);
   const u = emit("reshape", [v], { shape: w.size });
   if (w.size.some((n) => n === 0)) return x;
-  if (w.step.every((s) => s === 1)) {
-    const starts = startsOf(x, w);
-    const now = add ? emit("dynamicSlice", [x, starts], { size: w.size }).add(u) : u;
-    return emit("dynamicUpdate", [x, now, starts]);
-  }
+  const starts = startsOf(x, w);
+  const old = () => emit("dynamicSlice", [x, starts], { size: spanOf(w) });
+  const dense = w.step.every((s) => s === 1);
   // with steps: spread the values out and select where they fall
-  const place = (t: Tensor, fill: Tensor): Tensor =>
-    emit("pad", [t, fill], {
-      low: w.start,
-      high: x.shape.map((n, i) => n - w.start[i]! - ((w.size[i]! - 1) * w.step[i]! + 1)),
-      inner: w.step.map((s) => s - 1),
-    });
-  const spread = place(u, u.zeros([]));
-  if (add) return x.add(spread);
-  const ones = u.zeros().eq(0);
-  return emit("where", [place(ones, toTensor(false)), spread, x]);
+  const spread = (t: Tensor, fill: Tensor): Tensor => {
+    if (dense) return t;
+    const none = w.step.map(() => 0);
+    return emit("pad", [t, fill], { low: none, high: none, inner: w.step.map((s) => s - 1) });
+  };
+  const placed = spread(u, u.zeros([]));
+  const now = add
+    ? old().add(placed)
+    : dense
+    ? placed
+    : emit("where", [spread(u.zeros().eq(0), toTensor(false)), placed, old()]);
+  return emit("dynamicUpdate", [x, now, starts]);
 }

@@ -8,6 +8,8 @@ import { DTYPES } from "../base/dtype.ts";
 import type { LiteralValue, Plan } from "../compile/plan.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
+import { isObserved, runObserved } from "./observe.ts";
+import { followSettings } from "./report.ts";
 
 const ALIGN = 64;
 
@@ -43,6 +45,7 @@ export class Executable {
   #scratchBase = -1;
 
   constructor(plan: Plan, device: Device) {
+    followSettings();
     this.plan = plan;
     this.device = device;
     this.#slots = new Float64Array(plan.slots.length);
@@ -97,7 +100,8 @@ export class Executable {
       }
       for (const { input } of this.#donated) {
         const s = args[input]!;
-        if (s.holders <= 1 && args.indexOf(s) === args.lastIndexOf(s)) continue;
+        // a second pin tells that another argument holds it too
+        if (s.holders <= 1 && s.pins === 1) continue;
         if (inputs === args) inputs = [...args];
         const twin = heap.reserve(s.bytes);
         const address = heap.pin(twin);
@@ -127,7 +131,8 @@ export class Executable {
     }
     try {
       const steps = this.#steps;
-      for (let i = 0; i < steps.length; i++) steps[i]!();
+      if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
+      else for (let i = 0; i < steps.length; i++) steps[i]!();
     } catch (e) {
       this.#finish(held, args);
       for (const s of outputs) if (s !== undefined) heap.dispose(s);

@@ -10,8 +10,7 @@ import {
   LeakedTracerError,
   OutOfMemoryError,
 } from "../../src/base/mod.ts";
-import type { Tensor } from "../../src/core/mod.ts";
-import { Variable } from "../../src/core/mod.ts";
+import { current, type Tensor, Variable, within } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import { jit } from "../../src/transform/mod.ts";
 
@@ -30,6 +29,15 @@ Deno.test("a tensor tells its shape, dtype and size", () => {
     "cpu",
   ]);
   assertThrows(() => np.array(1).length, TypeError, "scalar");
+});
+
+Deno.test("a shape cannot be written to, because tensors share it", () => {
+  const own = [2, 2];
+  const x = np.zeros(own);
+  assertThrows(() => (x.shape as number[]).push(9), TypeError);
+  assertThrows(() => ((x.add(1).shape as number[])[0] = 9), TypeError);
+  own[0] = 3; // a copy was taken
+  assertEquals([x.shape, np.zeros([2, 2]).shape], [[2, 2], [2, 2]]);
 });
 
 Deno.test("item reads the only value", () => {
@@ -135,6 +143,30 @@ Deno.test("set and addAt give changed copies", () => {
   assertEquals(x.toArray(), [[0, 0, 0], [0, 0, 0]]);
   assertThrows(() => x.set(0, [1, 2]), RangeError);
   assertThrows(() => x.set([0, 9], 1), RangeError, "Cannot set entry 9 of axis 1");
+});
+
+Deno.test("where a window starts is data: a loop over offsets compiles once", () => {
+  const told = (f: () => unknown): string[] => {
+    const ops: string[] = [];
+    const below = current();
+    within({
+      emit(op, ins, params) {
+        ops.push(`${op} ${JSON.stringify(params)}`);
+        return below.emit(op, ins, params);
+      },
+      literal: (...args) => below.literal(...args),
+    }, f);
+    return ops;
+  };
+  const x = np.arange(12);
+  const uses = [
+    (i: number) => x.at(i),
+    (i: number) => x.slice(i, i + 3),
+    (i: number) => x.slice([i, i + 7, 3]),
+    (i: number) => x.set([[i, i + 7, 3]], 0),
+    (i: number) => x.addAt([[i, i + 7, 3]], 1),
+  ];
+  for (const use of uses) assertEquals(told(() => use(1)), told(() => use(4)));
 });
 
 Deno.test("an element-wise method per operator agrees with numbers", () => {
