@@ -23,12 +23,12 @@ export interface Aval {
   readonly bytes: number;
 }
 
-/** Makes an aval. */
+/** Makes an aval. Its shape is frozen: many tensors share it, and users see it. */
 export function makeAval(shape: Shape, dtype: DType, weak = false): Aval {
   const size = sizeOf(shape);
   const row = DTYPES[dtype];
   return {
-    shape,
+    shape: Object.isFrozen(shape) ? shape : Object.freeze([...shape]),
     dtype,
     weak,
     key: `${row.short}${weak ? "~" : ""}${formatShape(shape)}`,
