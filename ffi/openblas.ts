@@ -88,13 +88,11 @@ function openDownloaded(url: string, sha256: string | undefined): Blas {
 
 function found(blas: Blas, attempts: readonly Attempt[]): BlasSearch {
   const { library, version, coreType, detectedCoreType, path } = blas;
-  const threads = blas.threads();
   const core = coreType === detectedCoreType
     ? coreType
     : `${coreType}; it had chosen ${detectedCoreType}`;
-  const details = [core, threads === 0 ? "" : `${threads} threads`].filter((x) => x !== "");
   const name = version === "" ? library : `${library} ${version}`;
-  const told = details.length === 0 ? "" : ` (${details.join(", ")})`;
+  const told = core === "" ? "" : ` (${core})`;
   return { blas, attempts, reason: `${name}${told} at ${path}` };
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { addressOf, type BlasSearch, findBlas } from "../../../ffi/mod.ts";
+import { addressOf, type Blas, type BlasSearch, findBlas } from "../../../ffi/mod.ts";
 import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
@@ -20,6 +20,17 @@ const SKIPPED: BlasSearch = {
   attempts: [],
   reason: 'The built-in matrix product was asked for (blas is "builtin")',
 };
+
+/** How many threads each library chose by itself. */
+const ownThreads = new WeakMap<Blas, number>();
+
+/** Gives a library its number of threads, or with null the one that it chose by itself. */
+function setThreads(blas: Blas, threads: number | null): void {
+  const own = ownThreads.get(blas) ?? blas.threads();
+  ownThreads.set(blas, own);
+  const wanted = threads ?? own;
+  if (wanted > 0 && wanted !== blas.threads()) blas.setThreads(wanted);
+}
 
 /** The CPU's matrix products. */
 export class CpuBlas {
@@ -49,8 +60,7 @@ export class CpuBlas {
     });
     if (search.blas !== null) {
       this.#base = addressOf(this.#memory.buffer);
-      const threads = flag("threads");
-      if (threads !== null) search.blas.setThreads(threads);
+      setThreads(search.blas, flag("threads"));
     }
     return this.#search = search;
   }
