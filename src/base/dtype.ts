@@ -79,7 +79,8 @@ function isDType(x: unknown): x is DType {
 export function checkDType(x: unknown, action: string): DType {
   if (isDType(x)) return x;
   throw new TypeError(
-    `Cannot ${action} with dtype ${JSON.stringify(x)}: known dtypes are ${NAMES.join(", ")}`,
+    `Cannot ${action} with dtype ${JSON.stringify(x)}: known dtypes are ${NAMES.join(", ")}` +
+      (typeof x === "number" ? "; sizes of a shape stand in a list, as [2, 3]" : ""),
   );
 }
 

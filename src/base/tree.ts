@@ -164,6 +164,14 @@ export function unflatten(structure: Structure, leaves: readonly unknown[]): unk
   return build(structure.node);
 }
 
+/** The leaves of a tree of type `T`: its arrays (what has a shape), numbers and the like. */
+export type LeafOf<T> = T extends { readonly shape: readonly number[] } ? T
+  : T extends readonly (infer U)[] ? LeafOf<U>
+  : T extends null | undefined ? never
+  : T extends (...args: never[]) => unknown ? T
+  : T extends object ? LeafOf<T[keyof T]>
+  : T;
+
 /**
  * Applies a function leaf by leaf to one tree, or to several of equal structure.
  *
@@ -176,7 +184,11 @@ export function unflatten(structure: Structure, leaves: readonly unknown[]): unk
  * assertEquals(tree.map((x: number, y: number) => x + y, { a: 1, b: [2] }, { a: 10, b: [20] }), { a: 11, b: [22] });
  * ```
  */
-export function map<T, L>(f: (leaf: L, ...rest: L[]) => unknown, first: T, ...rest: unknown[]): T {
+export function map<T, L = LeafOf<T>>(
+  f: (leaf: L, ...rest: L[]) => unknown,
+  first: T,
+  ...rest: unknown[]
+): T {
   const [head, shape] = flatten(first);
   const others = rest.map((t, k) => {
     const [list, s] = flatten(t);

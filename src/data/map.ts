@@ -22,6 +22,12 @@ export function map<T>(input: Stage<T>, f: (x: T) => unknown): Stage<unknown> {
   if (typeof f !== "function") {
     throw new TypeError(`Cannot map ${formatValue(f)} over a dataset: give a function`);
   }
+  if (f.length > 1) {
+    throw new TypeError(
+      `Cannot map a function of ${f.length} arguments over a dataset: it is given one, the whole ` +
+        `element; write ([x, y]) => ...`,
+    );
+  }
   const label = `map(${f.name})`;
   const stage = describeStage(label, input);
   return {

@@ -6,7 +6,7 @@
 import * as activations from "../activations/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import { Layer } from "./layer.ts";
-import type { LayerOptions } from "./options.ts";
+import { checkLayerOptions, type LayerOptions } from "./options.ts";
 import { getRegularizer } from "./regularizer.ts";
 
 /**
@@ -24,6 +24,7 @@ export class Activation extends Layer {
 
   constructor(activation: string | activations.Activation, options: LayerOptions = {}) {
     super(options);
+    checkLayerOptions(options, [], "Activation");
     this.#activation = activations.get(activation);
   }
 
@@ -51,6 +52,7 @@ export class Rescaling extends Layer {
 
   constructor(scale: TensorLike, options: LayerOptions & { offset?: TensorLike } = {}) {
     super(options);
+    checkLayerOptions(options, ["offset"], "Rescaling");
     this.scale = scale;
     this.offset = options.offset ?? 0;
   }
@@ -89,6 +91,7 @@ export class ActivityRegularization extends Layer {
       ...options,
       activityRegularizer: getRegularizer({ l1, l2 }, "make an ActivityRegularization layer"),
     });
+    checkLayerOptions(options, ["l1", "l2"], "ActivityRegularization");
   }
 
   /** See the class. */

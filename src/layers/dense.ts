@@ -9,7 +9,12 @@ import { matmul, type Tensor, type Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { InputShape, LayerOptions, WeightOptions } from "./options.ts";
+import {
+  checkLayerOptions,
+  type InputShape,
+  type LayerOptions,
+  type WeightOptions,
+} from "./options.ts";
 import type { RegularizerLike } from "./regularizer.ts";
 
 /** Options of {@link Dense}. */
@@ -27,6 +32,15 @@ export interface DenseOptions extends LayerOptions {
   /** A penalty on the bias. */
   biasRegularizer?: RegularizerLike | null;
 }
+
+const OPTIONS: readonly (keyof DenseOptions)[] = [
+  "activation",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+];
 
 /**
  * `activation(x @ kernel + bias)` over the last axis of an input with at least two axes: [..., n] to
@@ -52,9 +66,13 @@ export class Dense extends Layer {
   readonly #kernel: WeightOptions;
   readonly #bias: WeightOptions;
 
-  /** @throws {RangeError} when units is not a positive integer */
+  /**
+   * @throws {TypeError} for an unknown option
+   * @throws {RangeError} when units is not a positive integer
+   */
   constructor(units: number, options: DenseOptions = {}) {
     super(options);
+    checkLayerOptions(options, OPTIONS, "Dense");
     if (!Number.isSafeInteger(units) || units <= 0) {
       throw new RangeError(
         `Cannot make a Dense layer of ${formatValue(units)} units: it must be an integer >= 1`,

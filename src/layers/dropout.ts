@@ -8,7 +8,7 @@ import { emit, type Tensor } from "../core/mod.ts";
 import { SeedGenerator, uniform } from "../random/mod.ts";
 import { isSymbolic } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { CallOptions, LayerOptions } from "./options.ts";
+import { type CallOptions, checkLayerOptions, type LayerOptions } from "./options.ts";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -42,6 +42,7 @@ export class Dropout extends Layer {
   /** @throws {RangeError} when the rate is not in 0..1 */
   constructor(rate: number, options: DropoutOptions = {}) {
     super(options);
+    checkLayerOptions(options, ["noiseShape", "seed"], "Dropout");
     if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {
       throw new RangeError(`Cannot drop a fraction of ${formatValue(rate)}: rate must be in 0..1`);
     }

@@ -507,11 +507,16 @@ export abstract class Layer<I = Tensor, O = Tensor> {
     }
   }
 
-  /** A description for `console.log`. */
-  [Symbol.for("Deno.customInspect")](): string {
+  /** A description. */
+  toString(): string {
     return `${this.constructor.name}("${this.name}", ${
       this.built ? `${this.countParams()} parameters` : "not built"
     })`;
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 }
 

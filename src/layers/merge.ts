@@ -7,7 +7,7 @@ import { formatValue } from "../base/errors.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { emit, type Tensor } from "../core/mod.ts";
 import { Layer, TAKES_LIST } from "./layer.ts";
-import type { LayerOptions } from "./options.ts";
+import { checkLayerOptions, type LayerOptions } from "./options.ts";
 
 function several(xs: readonly Tensor[], name: string): void {
   if (!Array.isArray(xs) || xs.length === 0) {
@@ -55,6 +55,7 @@ export class Concatenate extends Layer<Tensor[]> {
 
   constructor(options: LayerOptions & { axis?: number } = {}) {
     super(options);
+    checkLayerOptions(options, ["axis"], "Concatenate");
     this.axis = options.axis ?? -1;
   }
 

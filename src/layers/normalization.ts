@@ -9,7 +9,16 @@ import type { Tensor, Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { CallOptions, InputShape, LayerOptions, WeightOptions } from "./options.ts";
+import {
+  type CallOptions,
+  checkLayerOptions,
+  type InputShape,
+  type LayerOptions,
+  type WeightOptions,
+} from "./options.ts";
+
+/** The names that both normalizing layers take. */
+const OPTIONS = ["axis", "epsilon", "center", "scale", "betaInitializer", "gammaInitializer"];
 
 /** Options of the normalizing layers. */
 export interface NormalizationOptions extends LayerOptions {
@@ -122,6 +131,11 @@ export class BatchNormalization extends Layer {
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
+    checkLayerOptions(
+      options,
+      [...OPTIONS, "momentum", "movingMeanInitializer", "movingVarianceInitializer"],
+      "BatchNormalization",
+    );
     this.axis = options.axis ?? -1;
     this.momentum = options.momentum ?? 0.99;
     this.epsilon = options.epsilon ?? 1e-3;
@@ -192,6 +206,7 @@ export class LayerNormalization extends Layer {
 
   constructor(options: NormalizationOptions & { axis?: number | readonly number[] } = {}) {
     super(options);
+    checkLayerOptions(options, OPTIONS, "LayerNormalization");
     this.axis = options.axis ?? -1;
     this.epsilon = options.epsilon ?? 1e-3;
     this.#learned = learned(options);

@@ -6,6 +6,7 @@
 import type { DType } from "../base/dtype.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import type { Initializer } from "../initializers/mod.ts";
+import { checkOptions } from "../numpy/options.ts";
 import type { RegularizerLike } from "./regularizer.ts";
 
 /** What every layer takes. */
@@ -20,6 +21,18 @@ export interface LayerOptions {
   autocast?: boolean;
   /** A penalty on the output, divided by the batch size and added to the losses. */
   activityRegularizer?: RegularizerLike | null;
+}
+
+/** The names of what every layer takes. */
+const SHARED = ["name", "trainable", "dtype", "autocast", "activityRegularizer"];
+
+/** Throws unless every option is one that all layers have, or one of the layer's own. */
+export function checkLayerOptions(options: object, own: readonly string[], kind: string): void {
+  checkOptions(
+    options,
+    [...own, ...SHARED],
+    `make ${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind} layer`,
+  );
 }
 
 /** What `call` is told beside its input. */

@@ -7,7 +7,7 @@ import { formatShape } from "../base/errors.ts";
 import { resolveReshape } from "../base/shape.ts";
 import type { Tensor } from "../core/mod.ts";
 import { Layer } from "./layer.ts";
-import type { LayerOptions } from "./options.ts";
+import { checkLayerOptions, type LayerOptions } from "./options.ts";
 
 /**
  * Every example in one axis: [batch, ...] to [batch, n].
@@ -43,6 +43,7 @@ export class Reshape extends Layer {
 
   constructor(targetShape: readonly number[], options: LayerOptions = {}) {
     super(options);
+    checkLayerOptions(options, [], "Reshape");
     if (!Array.isArray(targetShape)) {
       throw new TypeError(
         `Cannot make a Reshape layer without a shape: write new Reshape([28, 28])`,
@@ -57,8 +58,8 @@ export class Reshape extends Layer {
     return x.reshape([x.shape[0]!, ...example]);
   }
 
-  /** A description for `console.log`. */
-  [Symbol.for("Deno.customInspect")](): string {
+  /** A description. */
+  override toString(): string {
     return `Reshape("${this.name}", ${formatShape(this.targetShape)})`;
   }
 }

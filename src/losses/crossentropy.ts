@@ -152,7 +152,11 @@ function classNumbers(yTrue: Tensor, p: Tensor, k: number): Tensor {
     throw new RangeError(
       `Cannot take sparseCategoricalCrossentropy of yTrue ${formatShape(yTrue.shape)} and yPred ` +
         `${formatShape(p.shape)}: yTrue must be ${formatShape(rest)}` +
-        (same(p.shape) ? "; for one-hot labels use losses.categoricalCrossentropy" : ""),
+        (same(p.shape)
+          ? "; for one-hot labels use losses.categoricalCrossentropy"
+          : yTrue.ndim === p.ndim + 1
+          ? "; labels come first, predictions second"
+          : ""),
     );
   }
   return yTrue.astype("int32");

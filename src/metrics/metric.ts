@@ -141,8 +141,13 @@ export abstract class Metric<A extends readonly unknown[] = readonly unknown[]> 
     return new StatelessScope(pairUp(this.#variables, variables, action, "variables", form));
   }
 
+  /** Its name and its figure. */
+  toString(): string {
+    return `${this.constructor.name}(${this.name}: ${this.result()})`;
+  }
+
   /** What `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
-    return `${this.constructor.name}(${this.name}: ${this.result()})`;
+    return this.toString();
   }
 }

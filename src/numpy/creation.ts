@@ -262,7 +262,7 @@ export interface LinspaceOptions extends DTypeOptions {
 
 /**
  * `num` (default 50) evenly spaced numbers from `start` to `stop`. Arrays for both ends give one such
- * row per element, along a new first axis.
+ * row per element, along a new first axis. `num` may stand before the other options.
  *
  * @throws {RangeError} when `num` is negative
  * @example
@@ -270,16 +270,21 @@ export interface LinspaceOptions extends DTypeOptions {
  * import { np } from "glissade";
  * import { assertEquals } from "@std/assert";
  * assertEquals(np.linspace(0, 1, { num: 5 }).toArray(), [0, 0.25, 0.5, 0.75, 1]);
- * assertEquals(np.linspace(0, 1, { num: 2, endpoint: false }).toArray(), [0, 0.5]);
+ * assertEquals(np.linspace(0, 1, 2, { endpoint: false }).toArray(), [0, 0.5]);
  * ```
  */
 export function linspace(
   start: TensorLike,
   stop: TensorLike,
   options?: number | LinspaceOptions,
+  more?: Omit<LinspaceOptions, "num">,
 ): Tensor {
   const action = "space numbers evenly";
-  const o = readOptions<LinspaceOptions>(options, ["num", "endpoint", "dtype"], action, "num");
+  const names = ["num", "endpoint", "dtype"];
+  const o = {
+    ...readOptions<LinspaceOptions>(options, names, action, "num"),
+    ...readOptions<LinspaceOptions>(more, names.slice(1), action),
+  };
   const num = integer(o.num ?? 50, "num", action, 0);
   const endpoint = o.endpoint ?? true;
   const plain = typeof start === "number" && typeof stop === "number";

@@ -195,7 +195,7 @@ export abstract class Optimizer {
    *
    * @param variables the trainable variables, as `model.trainableVariables`
    * @throws {TypeError} for what is no variable of floating point
-   * @throws {RangeError} when it was built for other variables
+   * @throws {RangeError} when there are none, or it was built for others
    */
   build(variables: readonly Variable[]): void {
     const list = this.#checkVariables(variables);
@@ -243,6 +243,12 @@ export abstract class Optimizer {
     if (!Array.isArray(variables)) {
       throw new TypeError(
         `Cannot build ${this.#kind} for ${formatValue(variables)}: wanted a list of Variables`,
+      );
+    }
+    if (variables.length === 0) {
+      throw new RangeError(
+        `Cannot build ${this.#kind} for no variables: a model has them once it is built; call ` +
+          `model.apply(x) on a batch before`,
       );
     }
     variables.forEach((v: unknown, i) => {
@@ -436,9 +442,14 @@ export abstract class Optimizer {
     return lossScaleFactor === null ? t : t.mul(lossScaleFactor);
   }
 
-  /** What `console.log` shows. */
-  [Symbol.for("Deno.customInspect")](): string {
+  /** A description. */
+  toString(): string {
     const n = this.#trainable === null ? "not built" : `${this.#trainable.length} variables`;
     return `${this.#kind}(${this.name}, ${n})`;
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 }

@@ -8,6 +8,7 @@ import { formatValue } from "../base/errors.ts";
 import { flatten, unflatten } from "../base/tree.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { valueAndGrad } from "./grad.ts";
+import type { Args } from "./types.ts";
 
 /** How to check. */
 export interface CheckGradsOptions {
@@ -59,6 +60,17 @@ function inner(a: readonly Tensor[], b: readonly Float64Array[]): number {
  */
 export function checkGrads(
   f: (...args: Tensor[]) => unknown,
+  args: readonly TensorLike[],
+  options?: CheckGradsOptions,
+): void;
+/** For functions of typed arguments, as trees. */
+export function checkGrads<A extends readonly unknown[]>(
+  f: (...args: A) => unknown,
+  args: Args<A>,
+  options?: CheckGradsOptions,
+): void;
+export function checkGrads(
+  f: (...args: never[]) => unknown,
   args: readonly unknown[],
   options: CheckGradsOptions = {},
 ): void {
@@ -66,7 +78,7 @@ export function checkGrads(
   if (!Number.isSafeInteger(order) || order < 1) {
     throw new RangeError(`Cannot check gradients to order ${formatValue(order)}: give 1, 2, ...`);
   }
-  checkOrder(f as (...a: never[]) => unknown, args, options, order, 1);
+  checkOrder(f, args, options, order, 1);
 }
 
 function checkOrder(

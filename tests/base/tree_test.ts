@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { HostArray } from "../../src/base/host_array.ts";
 import { explainDifference, matches } from "../../src/base/structure.ts";
 import * as tree from "../../src/base/tree.ts";
 
@@ -96,4 +97,11 @@ Deno.test("a difference is told in words", () => {
     'the root is an object with keys ["x"] in one and an object with keys ["y"] in the other',
   );
   assertEquals(tell([1, null], [1, 2]), "[1] is null in one and a leaf in the other");
+});
+
+Deno.test("the leaves of a tree have their type in a function without annotations", () => {
+  const rows = { a: new HostArray([1, 2]), b: [new HostArray([3])] };
+  const heads: typeof rows = tree.map((x) => x.at(0), rows);
+  assertEquals(heads.b[0]!.item(), 3);
+  assertEquals(tree.map((x, y) => x + y, [1, 2], [3, 4]), [4, 6]);
 });

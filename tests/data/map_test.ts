@@ -26,6 +26,12 @@ Deno.test("what a map function returns becomes an element", () => {
   ]);
 });
 
+Deno.test("a map function of two arguments is told how elements come", () => {
+  const pairs = Dataset.fromTensorSlices([[1, 2], [3, 4]]);
+  const two = (x: unknown, y: unknown) => [x, y];
+  assertThrows(() => pairs.map(two as never), TypeError, "write ([x, y]) =>");
+});
+
 Deno.test("a map function takes an element whole and may return a nest", () => {
   const d = Dataset.fromTensorSlices([[1, 2, 3], [4, 5, 6]].map((v) => new Float32Array(v)));
   const swapped = d.map(([x, y]) => ({ label: y!, more: [x!, 7] as const }));

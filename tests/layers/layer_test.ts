@@ -625,3 +625,29 @@ Deno.test("layers print their name and size", () => {
   dense.apply(np.ones([1, 3]));
   assertEquals(Deno.inspect(dense), `Dense("d", 8 parameters)`);
 });
+
+Deno.test("an option that a layer does not have is an error, not ignored", () => {
+  // deno-lint-ignore no-explicit-any
+  const all = layers as any;
+  const cases: [string, ...unknown[]][] = [
+    ["Dense", 3, { use_bias: false }],
+    ["Dropout", 0.5, { sed: 1 }],
+    ["Activation", "relu", { axis: 1 }],
+    ["Rescaling", 2, { ofset: 1 }],
+    ["ActivityRegularization", { l3: 1 }],
+    ["BatchNormalization", { momentun: 0.5 }],
+    ["LayerNormalization", { momentum: 0.5 }],
+    ["Concatenate", { axes: 1 }],
+    ["Reshape", [2], { order: 1 }],
+  ];
+  for (const [kind, ...args] of cases) {
+    const wrong = Object.keys(args.at(-1) as object)[0]!;
+    assertThrows(
+      () => new all[kind](...args),
+      TypeError,
+      `${kind} layer with the option "${wrong}": the options are`,
+    );
+  }
+  const shared = { name: "d", trainable: false, dtype: "float64", autocast: false } as const;
+  assertEquals(`${new layers.Dense(3, { ...shared, useBias: false })}`, 'Dense("d", not built)');
+});

@@ -99,3 +99,9 @@ Deno.test("a stateful update inside jit is refused, a stateless one is traced", 
     2,
   ]);
 });
+
+Deno.test("a metric stands in a text with its name and figure", () => {
+  const mean = new Mean({ name: "loss" });
+  mean.updateState([1, 2]);
+  assertEquals(`${mean}`, "Mean(loss: 1.5)");
+});

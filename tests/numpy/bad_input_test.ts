@@ -99,6 +99,7 @@ const TABLE: Record<string, Bad[]> = {
   linspace: [
     [[0, 1, -1], RangeError, "wanted an integer >= 0"],
     [[0, 1, { n: 3 }], TypeError, "the options are num, endpoint, dtype"],
+    [[0, 1, 3, { num: 3 }], TypeError, "the options are endpoint, dtype"],
     [[0, NaN], RangeError, "wanted a finite number"],
   ],
   eye: [[[-1], RangeError, "wanted an integer >= 0"], [[2, { N: 2 }], TypeError, "M, k, dtype"]],

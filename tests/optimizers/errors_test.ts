@@ -184,3 +184,11 @@ Deno.test("the loss is scaled by the factor that gradients are divided by", () =
   sgd.apply([[4]], [w]);
   assertEquals(w.value.item(), 0);
 });
+
+Deno.test("an optimizer of no variables says that the model is not built yet", () => {
+  assertThrows(() => new SGD().build([]), RangeError, "call model.apply(x) on a batch");
+});
+
+Deno.test("an optimizer describes itself in texts", () => {
+  assertEquals(`${new SGD({ name: "sgd" })}`, "SGD(sgd, not built)");
+});

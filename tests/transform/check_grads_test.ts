@@ -38,3 +38,10 @@ Deno.test("a gradient that is right only to first order is caught at the second"
 Deno.test("a wrong order is an error", () => {
   assertThrows(() => checkGrads((t: Tensor) => t, [x()], { order: 0 }), RangeError);
 });
+
+Deno.test("trees are checked, and their types are those of the function", () => {
+  const f = ({ w, b }: { w: Tensor; b: Tensor }, k: Tensor) => w.mul(b).mul(k).sum();
+  checkGrads(f, [{ w: x(), b: x() }, np.array(3, "float64")], { order: 2 });
+  // @ts-expect-error: the first argument lacks b
+  assertThrows(() => checkGrads(f, [{ w: x() }, x()]));
+});
