@@ -21,7 +21,15 @@ export interface Config {
   threads: number | null;
   /** `GLISSADE_HEAP_BUDGET`: bytes of device memory kept before old results move to the host. */
   heapBudget: number | null;
-  /** `GLISSADE_DEBUG`: 0 to 5; 1 tells every compile and why. */
+  /**
+   * `GLISSADE_CHECK_NANS`: true (in the environment 1) makes the first step that makes NaN of
+   * numbers an error, in every call.
+   */
+  checkNans: boolean;
+  /**
+   * `GLISSADE_DEBUG`: 0 to 5, told on stderr: 1 every compile and why, 2 the time of each step of
+   * each call, 3 programs and plans, 4 emitted kernels, 5 every pass.
+   */
   debug: number;
 }
 
@@ -51,6 +59,11 @@ const integer = (low: number, high: number): Check<number> => ({
   },
 });
 
+const yesOrNo: Check<boolean> = {
+  want: "true or false (1 or 0)",
+  read: (v) => v === true || v === "1" ? true : v === false || v === "0" ? false : undefined,
+};
+
 const orNull = <T>(check: Check<T>): Check<T | null> => ({
   want: `${check.want}, or null`,
   read: (v) => v === null ? null : check.read(v),
@@ -65,8 +78,11 @@ const ROWS: {
   openblasSha256: { env: "GLISSADE_OPENBLAS_SHA256", initial: null, check: text },
   threads: { env: "GLISSADE_THREADS", initial: null, check: orNull(integer(1, 1024)) },
   heapBudget: { env: "GLISSADE_HEAP_BUDGET", initial: null, check: orNull(integer(0, Infinity)) },
+  checkNans: { env: "GLISSADE_CHECK_NANS", initial: false, check: yesOrNo },
   debug: { env: "GLISSADE_DEBUG", initial: 0, check: integer(0, 5) },
 };
+
+const ROW_KEYS = Object.keys(ROWS) as (keyof Config)[];
 
 const current: Partial<Config> = {};
 const listeners: ((key: keyof Config) => void)[] = [];
@@ -121,13 +137,16 @@ export function config(changes: Partial<Config> = {}): Readonly<Config> {
   const before = { ...current };
   try {
     for (const key of keys) set(key, changes[key], `config.${key}`);
-    for (const key of keys) for (const hear of listeners) hear(key);
+    // in the order of the table: what cannot be refused is told last, when nothing is undone any more
+    for (const key of ROW_KEYS.filter((k) => keys.includes(k))) {
+      for (const hear of listeners) hear(key);
+    }
   } catch (e) {
     for (const key of keys) delete current[key];
     Object.assign(current, before);
     throw e;
   }
   return Object.fromEntries(
-    (Object.keys(ROWS) as (keyof Config)[]).map((key) => [key, flag(key)]),
+    ROW_KEYS.map((key) => [key, flag(key)]),
   ) as unknown as Config;
 }

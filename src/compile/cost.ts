@@ -19,7 +19,7 @@ const product = (sizes: readonly number[]): number => sizes.reduce((n, m) => n *
 
 /** Elements of an argument that views of it touch: at most one per point, or all between the ends. */
 function touched(views: readonly View[], sizes: readonly number[]): number {
-  if (sizes.includes(0)) return 0;
+  if (views.length === 0 || sizes.includes(0)) return 0;
   let count = 0;
   let low = Infinity;
   let high = -Infinity;

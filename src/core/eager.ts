@@ -7,7 +7,6 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { exactJson } from "../base/exact_json.ts";
 import { formatShape, LeakedTracerError } from "../base/errors.ts";
-import { compile } from "../compile/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
@@ -17,6 +16,7 @@ import type { Program } from "../ir/program.ts";
 import { inside } from "./inside.ts";
 import type { BaseInterpreter } from "./interpreter.ts";
 import { Executable } from "./link.ts";
+import { compileAloud } from "./report.ts";
 import { currentDevice } from "./runtime.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -100,7 +100,7 @@ export class Eager implements BaseInterpreter {
       outputs: outs,
     };
     const entry = {
-      executable: new Executable(compile(program), currentDevice()),
+      executable: new Executable(compileAloud(program, op), currentDevice()),
       avals: outAvals,
     };
     if (this.#entries.size >= KEEP) {

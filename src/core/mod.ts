@@ -23,12 +23,15 @@ export {
 } from "./interpreter.ts";
 export type { AxisIndex } from "./indexing.ts";
 export { Executable } from "./link.ts";
+export { observe, type Observer } from "./observe.ts";
 export { matmul } from "./matmul.ts";
 export * from "./names.ts";
 export type { Axes, ReduceArg, ReduceOptions } from "./reductions.ts";
+export { compileAloud, formatRates } from "./report.ts";
 export { currentDevice, useDevice } from "./runtime.ts";
 export { storageOf } from "./eager.ts";
 export { Tape } from "./tape.ts";
+export { nanCheck } from "./check_nans.ts";
 export { inside, type TraceOwner } from "./inside.ts";
 export { Tensor } from "./tensor.ts";
 export { Trace } from "./trace.ts";

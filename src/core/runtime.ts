@@ -27,7 +27,7 @@ export function useDevice(other: Device): void {
 onConfig((key) => {
   if (device === null) return;
   if (key === "heapBudget") setBudget(device);
-  else if (key !== "debug") device.reconfigure();
+  else if (key !== "debug" && key !== "checkNans") device.reconfigure();
 });
 
 /**

@@ -69,7 +69,7 @@ export function printProgram(p: Program): string {
     `inputs ${p.inputs.map(typed).join(" ")}`,
     ...(p.constants.length > 0 ? [`constants ${p.constants.map(typed).join(" ")}`] : []),
     ...p.steps.map((s) =>
-      `${s.outs.map(typed).join(" ")} = ${s.op} ${s.ins.map(name).join(" ")}${params(s)}`.trimEnd()
+      `${s.outs.map(typed).join(" ")} = ${[s.op, ...s.ins.map(name)].join(" ")}${params(s)}`
     ),
     `outputs ${p.outputs.map(name).join(" ")}`,
   ].join("\n");

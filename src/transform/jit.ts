@@ -10,9 +10,10 @@ import { HostArray } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
-import { compile } from "../compile/mod.ts";
+import { explain, type Explanation } from "../compile/explain.ts";
 import { simplify } from "../compile/simplify.ts";
 import {
+  compileAloud,
   currentDevice,
   Executable,
   inside,
@@ -52,6 +53,12 @@ export interface JitOptions {
 export type Jitted<F> = F & {
   /** How many programs have been compiled for it. */
   readonly compiles: number;
+  /**
+   * Tells what the function is compiled to for such arguments: the recorded program, the plan, the
+   * kernels with their arithmetic and memory traffic, and what was fused and what was not and why.
+   * Compiles where that has not been done, runs nothing, and takes no donated memory.
+   */
+  readonly explain: F extends (...args: infer A) => unknown ? (...args: A) => Explanation : never;
 };
 
 /** Programs kept per jitted function; the least recently used goes when there are more. */
@@ -63,6 +70,8 @@ interface Entry {
   readonly statics: readonly unknown[];
   readonly device: Device;
   readonly executable: Executable;
+  readonly program: Program;
+  readonly donated: ReadonlyMap<number, number>;
   readonly constants: readonly Storage[];
   readonly outStructure: Structure;
   readonly outAvals: readonly Aval[];
@@ -155,29 +164,28 @@ class Compiled {
     }
   }
 
+  /** What a call with these arguments would run. */
+  explain(args: readonly unknown[]): Explanation {
+    if (!isEager()) {
+      throw new TypeError(
+        `Cannot explain ${this.label} inside another transformed function: explain the outermost`,
+      );
+    }
+    const { program, donated } = this.#entryFor(args, this.#withoutStatics(args), []);
+    return explain(this.label, program, donated);
+  }
+
   call(args: readonly unknown[]): unknown {
-    // null is a tree without leaves
-    const dynamic = this.#statics.length === 0
-      ? args
-      : args.map((x, i) => this.#statics.includes(i) ? null : x);
+    const dynamic = this.#withoutStatics(args);
     if (!isEager()) {
       const given = toTensors(dynamic, `call ${this.label}`, "args") as unknown[];
       const returned = this.#f(...this.#withStatics(given, args));
       refusePromise(returned, this.label);
       return toTensors(returned, `return from ${this.label}`, "result");
     }
-    for (const n of this.#donate) {
-      if (n >= args.length) {
-        throw new RangeError(
-          `Cannot donate argument ${n} of ${this.label}: it was called with ${args.length}`,
-        );
-      }
-    }
-    const statics = this.#statics.map((i) => checkStatic(args[i], i, this.label));
-    const device = currentDevice();
     const leaves: TensorLike[] = [];
-    const entry = this.#find(dynamic, statics, device, leaves) ??
-      this.#compile(args, dynamic, statics, device, leaves);
+    const entry = this.#entryFor(args, dynamic, leaves);
+    const { device } = entry;
     const count = leaves.length;
     const storages = new Array<Storage>(count + entry.constants.length);
     const temporary: Storage[] = [];
@@ -204,6 +212,27 @@ class Compiled {
       results[i] = new Tensor(entry.outAvals[i]!, outs[i]!, device, null, -1);
     }
     return unflatten(entry.outStructure, results);
+  }
+
+  /** The compiled program for these arguments, compiled now if need be, and their leaves. */
+  #entryFor(args: readonly unknown[], dynamic: readonly unknown[], leaves: TensorLike[]): Entry {
+    for (const n of this.#donate) {
+      if (n >= args.length) {
+        throw new RangeError(
+          `Cannot donate argument ${n} of ${this.label}: it was called with ${args.length}`,
+        );
+      }
+    }
+    const statics = this.#statics.map((i) => checkStatic(args[i], i, this.label));
+    const device = currentDevice();
+    return this.#find(dynamic, statics, device, leaves) ??
+      this.#compile(args, dynamic, statics, device, leaves);
+  }
+
+  /** The arguments with null, a tree without leaves, in the place of static ones. */
+  #withoutStatics(args: readonly unknown[]): readonly unknown[] {
+    if (this.#statics.length === 0) return args;
+    return args.map((x, i) => this.#statics.includes(i) ? null : x);
   }
 
   /** What the function is called with: the static arguments as they were given, tensors else. */
@@ -281,7 +310,7 @@ class Compiled {
     const donated = this.#donate.length === 0
       ? new Map<number, number>()
       : this.#matchDonated(dynamic, program, returned);
-    const executable = new Executable(compile(program, { donated }), device);
+    const executable = new Executable(compileAloud(program, this.label, { donated }), device);
     for (const c of constants) inside(c).storage!.holders++;
     const entry: Entry = {
       structure,
@@ -289,6 +318,8 @@ class Compiled {
       statics,
       device,
       executable,
+      program,
+      donated,
       constants: constants.map((t) => storageOf(t, "capture")),
       outStructure,
       outAvals: results.map((t) => makeAval(t.shape, t.dtype, t.aval.weak)),
@@ -443,6 +474,8 @@ function isLeafArray(x: unknown): boolean {
  * const f = jit((x, y) => x.matmul(y).sum());
  * assertEquals(f(np.ones([2, 3]), np.ones([3, 4])).item(), 24);
  * assertEquals(f.compiles, 1);
+ * const { flops, kernels } = f.explain(np.ones([2, 3]), np.ones([3, 4]));
+ * assertEquals([flops, kernels.length], [2 * 2 * 3 * 4 + 8, 2]); // the product, and a sum of 8
  * ```
  */
 export function jit<R>(
@@ -468,5 +501,8 @@ export function jit(
   const run = (...args: unknown[]): unknown => compiled.call(args);
   Object.defineProperty(run, "name", { value: f.name });
   Object.defineProperty(run, "compiles", { get: () => compiled.compiles });
+  Object.defineProperty(run, "explain", {
+    value: (...args: unknown[]) => compiled.explain(args),
+  });
   return run as unknown as Jitted<(...args: never[]) => unknown>;
 }

@@ -56,6 +56,7 @@ Deno.test("every setting has a variable of the environment", async () => {
     GLISSADE_OPENBLAS_SHA256: "00",
     GLISSADE_THREADS: "3",
     GLISSADE_HEAP_BUDGET: "1048576",
+    GLISSADE_CHECK_NANS: "1",
     GLISSADE_DEBUG: "2",
   };
   const want: Config = {
@@ -65,6 +66,7 @@ Deno.test("every setting has a variable of the environment", async () => {
     openblasSha256: "00",
     threads: 3,
     heapBudget: 1048576,
+    checkNans: true,
     debug: 2,
   };
   assertEquals(JSON.parse(await inChild(["--allow-env"], env)), want);

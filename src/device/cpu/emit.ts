@@ -75,14 +75,20 @@ function kernelImports(memory: WebAssembly.Memory): WebAssembly.Imports {
 /**
  * Compiles a kernel for one memory, with relaxed SIMD where the engine has it.
  *
+ * @param onModule hears how many bytes the module has
  * @throws {TypeError} see {@linkcode emitKernel}.
  */
-export function compileKernel(k: Kernel, memory: WebAssembly.Memory): RunKernel {
+export function compileKernel(
+  k: Kernel,
+  memory: WebAssembly.Memory,
+  onModule?: (bytes: number) => void,
+): RunKernel {
   const bytes = emitKernel(k, {
     relaxed: hasRelaxedSimd(),
     maximumPages: 65536,
     shared: !(memory.buffer instanceof ArrayBuffer),
   });
+  onModule?.(bytes.length);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), kernelImports(memory));
   return (instance.exports as KernelExports).run;
 }

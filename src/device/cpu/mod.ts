@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { flag } from "../../base/flags.ts";
 import { expand } from "../../compile/expand.ts";
-import type { PlanStep } from "../../compile/plan.ts";
+import { type PlanStep, printStep } from "../../compile/plan.ts";
 import { type Kernel, kernelKey } from "../../ir/kernel.ts";
+import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, type Storage, wasmRegion } from "../heap.ts";
 import { CpuBlas } from "./blas.ts";
@@ -39,6 +41,11 @@ export function bind(run: Run, args: readonly number[], s: Slots): () => void {
     default:
       return () => run(...args.map((i) => s[i]!));
   }
+}
+
+/** Prints what is emitted, for those who asked. */
+function tell(text: () => string): void {
+  if (flag("debug") >= 4) console.error(`glissade: ${text()}`);
 }
 
 class Cpu implements Device {
@@ -85,7 +92,12 @@ class Cpu implements Device {
     const key = kernelKey(k);
     let run = this.#kernels.get(key);
     if (run === undefined) {
-      run = compileKernel(expand(k, NATIVE), this.#memory);
+      const native = expand(k, NATIVE);
+      run = compileKernel(
+        native,
+        this.#memory,
+        (bytes) => tell(() => `emitted ${bytes} bytes of WebAssembly for\n${printKernel(native)}`),
+      );
       if (this.#kernels.size >= KEEP) {
         for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
       }
@@ -96,6 +108,7 @@ class Cpu implements Device {
 
   link(step: PlanStep, slots: Slots): () => void {
     if (step.kind === "kernel") return bind(this.#kernel(step.kernel), step.args, slots);
+    tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;
     if (call.name === "gemm") return this.#blas.link(call, step.args, slots);
     const sort = this.#sort ??= createSort(this.#memory);
