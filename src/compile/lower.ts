@@ -19,6 +19,7 @@ import type {
 } from "../ir/kernel.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { UnwindowParams, WindowParams } from "../ir/ops/convolve.ts";
+import type { elementwise as elementwiseOps } from "../ir/ops/elementwise.ts";
 import type { PadParams, SliceParams } from "../ir/ops/movement.ts";
 import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
 import type { Id, Step } from "../ir/program.ts";
@@ -455,8 +456,8 @@ function moved(
 const whole = moved((c) => ({ offset: 0, strides: stridesOf(c.o[0]!.shape) }));
 const by = <P>(rule: (c: Context, p: P) => LoweredStep[]): Rule => rule as unknown as Rule;
 
-/** How each op that is not elementwise is written. */
-const RULES: { readonly [K in OpName]?: Rule } = {
+/** How each op that is not elementwise is written; complete by type. */
+const RULES: { readonly [K in Exclude<OpName, keyof typeof elementwiseOps | "literal">]: Rule } = {
   sum: by<ReduceParams>((c, p) => reduction(c, p.axes, "add")),
   prod: by<ReduceParams>((c, p) => reduction(c, p.axes, "mul")),
   max: by<ReduceParams>((c, p) => reduction(c, p.axes, "max")),
@@ -596,7 +597,6 @@ export function lowerStep(step: Step, avals: readonly Aval[]): LoweredStep[] {
     o: step.outs.map((i) => avals[i]!),
   };
   if (opDef(step.op).class === "elementwise") return elementwise(context);
-  const rule = RULES[step.op];
-  if (rule === undefined) throw new Error(`Op ${step.op} has no lowering`);
-  return rule(context, step.params);
+  if (step.op === "literal") throw new Error("Op literal has no lowering");
+  return RULES[step.op as keyof typeof RULES](context, step.params);
 }
