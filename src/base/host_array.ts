@@ -111,7 +111,10 @@ export class HostArray {
   slice(start = 0, end?: number): HostArray {
     const n = this.length;
     if (!Number.isSafeInteger(start) || (end !== undefined && !Number.isSafeInteger(end))) {
-      throw new TypeError(`Cannot slice a HostArray from ${start} to ${end}: give integers`);
+      throw new TypeError(
+        `Cannot slice a HostArray from ${formatValue(start)} to ${formatValue(end)}: ` +
+          `it takes the numbers of two rows; for other axes use np.array(x).slice(...)`,
+      );
     }
     const clamp = (i: number) => i < 0 ? Math.max(0, i + n) : Math.min(i, n);
     const from = clamp(start);
@@ -124,10 +127,15 @@ export class HostArray {
     );
   }
 
-  /** Row `index` of the first axis, without that axis; negative counts from the end; a view. */
-  at(index: number): HostArray {
-    const i = normalizeAxisIndex(index, this.length);
-    return this.slice(i, i + 1).reshape(this.shape.slice(1));
+  /** Row `i` of the first axis, then `j` of the second and so on; negative counts from the end; a view. */
+  at(...indices: number[]): HostArray {
+    // deno-lint-ignore no-this-alias
+    let row: HostArray = this;
+    for (const index of indices) {
+      const i = normalizeAxisIndex(index, row.length);
+      row = row.slice(i, i + 1).reshape(row.shape.slice(1));
+    }
+    return row;
   }
 
   /**
@@ -163,6 +171,16 @@ export class HostArray {
   /** The rows of the first axis. */
   *[Symbol.iterator](): Iterator<HostArray> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  /** `Number(x)` reads a scalar; `a + b` and `a == b` throw, because JavaScript has no such hook. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === "string") return this.toString();
+    if (hint === "number" && this.values.length === 1) return this.item();
+    throw new TypeError(
+      `Cannot use a JavaScript operator on a HostArray of shape ${formatShape(this.shape)}: ` +
+        `read a number with x.item(), or compute with np, as in np.divide(x, 255)`,
+    );
   }
 
   /** The values as NumPy prints them. */

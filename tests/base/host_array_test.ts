@@ -56,6 +56,24 @@ Deno.test("item reads the only value", () => {
   assertThrows(() => six().item(), RangeError, "it holds 6 values");
 });
 
+Deno.test("at takes one index per axis, as that of a tensor", () => {
+  assertEquals(six().at(2, 0).item(), 5);
+  assertEquals(six().at(-1, -1).item(), 6);
+  assertThrows(() => six().at(0, 2), RangeError, "Cannot read row 2 of 2");
+  assertThrows(() => six().at(0, 0, 0), TypeError, "scalar");
+});
+
+Deno.test("operators read a scalar or throw, and never make NaN or text of an array", () => {
+  // deno-lint-ignore no-explicit-any
+  const x: any = six();
+  assertThrows(() => x / 255, TypeError, "np.divide(x, 255)");
+  assertThrows(() => x + 1, TypeError, "shape [3,2]");
+  assertThrows(() => x == 1, TypeError, "JavaScript operator");
+  assertEquals(x.at(1, 1) / 2, 2);
+  assertEquals(Number(x.at(1, 1)), 4);
+  assertEquals(`${x.at(0)}`, "[1. 2.]");
+});
+
 Deno.test("iteration gives the rows", () => {
   assertEquals([...six()].map((r) => r.toArray()), [[1, 2], [3, 4], [5, 6]]);
 });
