@@ -57,6 +57,12 @@ export class HostArray {
       const own = dtypeOf(values);
       const want = dtype ?? own;
       checkDType(want, "make a HostArray");
+      if ((values.buffer as ArrayBuffer).detached === true) {
+        throw new TypeError(
+          "Cannot make a HostArray of a detached array: its memory was transferred: " +
+            "copy it before that",
+        );
+      }
       array = values instanceof DTYPES[want].array ? values : convertArray(values, own, want);
       if (want === "bool" && array.some((v) => v > 1)) array = array.map((v) => v ? 1 : 0);
       this.dtype = want;
@@ -144,12 +150,12 @@ export class HostArray {
    */
   astype(dtype: DType): HostArray {
     checkDType(dtype, "convert a HostArray");
-    return new HostArray(convertArray(this.values, this.dtype, dtype), this.shape, dtype);
+    return new HostArray(convertArray(valuesOf(this), this.dtype, dtype), this.shape, dtype);
   }
 
   /** A fresh copy of the values, row-major. */
   data(): Values {
-    return this.values.slice();
+    return valuesOf(this).slice();
   }
 
   /** The only value of an array of one element. */
@@ -165,7 +171,7 @@ export class HostArray {
 
   /** Nested lists of numbers, or of booleans for dtype "bool". */
   toArray(): Nested {
-    return toNested(this.values, this.shape, this.dtype === "bool");
+    return toNested(valuesOf(this), this.shape, this.dtype === "bool");
   }
 
   /** The rows of the first axis. */
@@ -195,6 +201,16 @@ export class HostArray {
   }
 }
 
+/** The values of an array, or a TypeError when its memory was detached or resized since. */
+export function valuesOf(x: HostArray): Values {
+  const { values } = x;
+  if (values.length === sizeOf(x.shape)) return values;
+  throw new TypeError(
+    `Cannot read a HostArray of shape ${formatShape(x.shape)}: its memory holds ${values.length} ` +
+      `values now, because its buffer was transferred or resized: copy it before that`,
+  );
+}
+
 function normalizeAxisIndex(index: number, n: number): number {
   if (!Number.isSafeInteger(index)) {
     throw new TypeError(`Cannot read row ${formatValue(index)}: a row number is an integer`);
@@ -209,7 +225,7 @@ function normalizeAxisIndex(index: number, n: number): number {
 export function stackHostArrays(rows: readonly HostArray[]): HostArray {
   const first = rows[0];
   if (first === undefined) throw new RangeError("Cannot stack no arrays: give at least one");
-  const size = first.values.length;
+  const size = valuesOf(first).length;
   const out = allocate(first.dtype, size * rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
@@ -220,7 +236,7 @@ export function stackHostArrays(rows: readonly HostArray[]): HostArray {
         } (entry ${i}): all must agree`,
       );
     }
-    out.set(row.values, i * size);
+    out.set(valuesOf(row), i * size);
   }
   return new HostArray(out, [rows.length, ...first.shape], first.dtype);
 }

@@ -11,7 +11,7 @@ import {
   type TypedArray,
 } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
-import { HostArray } from "../base/host_array.ts";
+import { HostArray, valuesOf } from "../base/host_array.ts";
 import { type Nested, parseNested } from "../base/nested.ts";
 import { baseInterpreter, literal } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
@@ -47,7 +47,10 @@ export function toHost(
   action: string,
   dtype?: DType,
 ): HostArray {
-  if (x instanceof HostArray) return dtype === undefined || dtype === x.dtype ? x : x.astype(dtype);
+  if (x instanceof HostArray) {
+    valuesOf(x);
+    return dtype === undefined || dtype === x.dtype ? x : x.astype(dtype);
+  }
   if (isTypedArray(x)) {
     return new HostArray(x, undefined, dtype);
   }

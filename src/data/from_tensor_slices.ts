@@ -5,7 +5,7 @@
  */
 import { DTYPES } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
-import { HostArray } from "../base/host_array.ts";
+import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sizeOf } from "../base/shape.ts";
 import * as tree from "../base/tree.ts";
 import { toElement } from "./element.ts";
@@ -86,12 +86,13 @@ class Leaf {
 
   at(row: number): HostArray {
     const size = this.#rowSize;
-    const values = this.#array.values.subarray(row * size, (row + 1) * size);
+    const values = valuesOf(this.#array).subarray(row * size, (row + 1) * size);
     return new HostArray(values, this.#rowShape, this.#array.dtype);
   }
 
   gather(rows: readonly number[], count: number): HostArray {
-    const { values, dtype } = this.#array;
+    const { dtype } = this.#array;
+    const values = valuesOf(this.#array);
     const size = this.#rowSize;
     const out = new DTYPES[dtype].array(count * size);
     if (size === 1) {

@@ -6,7 +6,7 @@
 import { dtypeOf, DTYPES, isTypedArray, type TypedArray } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { flag } from "../base/flags.ts";
-import { HostArray } from "../base/host_array.ts";
+import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
@@ -133,7 +133,7 @@ function storageFor(x: TensorLike, device: Device): Storage {
     }
     return s;
   }
-  if (x instanceof HostArray) return device.heap.fromBytes(x.values);
+  if (x instanceof HostArray) return device.heap.fromBytes(valuesOf(x));
   if (typeof x === "number" || typeof x === "boolean") {
     const dtype = typeof x === "number" ? "float32" : "bool";
     let cell = one.get(dtype);

@@ -5,6 +5,9 @@
  */
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { HostArray, stackHostArrays } from "../../src/base/mod.ts";
+import * as data from "../../src/data/mod.ts";
+import * as np from "../../src/numpy/mod.ts";
+import { jit } from "../../src/transform/mod.ts";
 
 const six = () => new HostArray(new Float32Array([1, 2, 3, 4, 5, 6]), [3, 2]);
 
@@ -94,4 +97,25 @@ Deno.test("stacking wants arrays of one shape, not only of one size", () => {
   assertThrows(() => stackHostArrays([six(), six().reshape([2, 3])]), RangeError, "entry 1");
   assertThrows(() => stackHostArrays([six(), six().astype("int32")]), RangeError);
   assertThrows(() => stackHostArrays([]), RangeError);
+});
+
+Deno.test("memory that was transferred or resized is an error, never other numbers", () => {
+  const x = six();
+  structuredClone(x.values.buffer, { transfer: [x.values.buffer as ArrayBuffer] });
+  const buffer = new ArrayBuffer(16, { maxByteLength: 64 });
+  const short = new HostArray(new Float32Array(buffer), [2, 2]);
+  buffer.resize(4);
+  for (const gone of [x, short]) {
+    const uses = [
+      () => gone.data(),
+      () => gone.toArray(),
+      () => gone.astype("int32"),
+      () => stackHostArrays([gone, gone]),
+      () => np.add(gone, 1),
+      () => jit((y) => y.add(1))(gone),
+      () => [...data.Dataset.fromTensorSlices(gone).batch(2)],
+    ];
+    for (const use of uses) assertThrows(use, TypeError, "was transferred or resized");
+  }
+  assertThrows(() => new HostArray(x.values), TypeError, "of a detached array");
 });
