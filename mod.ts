@@ -59,6 +59,7 @@ export {
   type VariableOptions,
 } from "./src/core/mod.ts";
 export * from "./src/transform/mod.ts";
+export * as debug from "./src/transform/debug.ts";
 export * as np from "./src/numpy/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as random from "./src/random/mod.ts";

@@ -6,6 +6,7 @@
  */
 import { formatValue } from "../base/errors.ts";
 import { inside, literal, nanCheck, observe } from "../core/mod.ts";
+import { during } from "./during.ts";
 
 /** Whether operations are being recorded, under whatever other transformation. */
 function isRecording(): boolean {
@@ -48,18 +49,4 @@ export function checkNans<A extends readonly unknown[], R>(
     }
     return during(observe(nanCheck()), () => f(...args));
   };
-}
-
-/** Runs a function, and `stop` when it is done: when it returns, or its promise is settled. */
-export function during<R>(stop: () => void, run: () => R): R {
-  let result: R;
-  try {
-    result = run();
-  } catch (e) {
-    stop();
-    throw e;
-  }
-  if (result instanceof Promise) return result.finally(stop) as R;
-  stop();
-  return result;
 }
