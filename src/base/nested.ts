@@ -18,10 +18,20 @@ export interface Literal {
   readonly bool: boolean;
 }
 
+/** The axes that a literal may have; a list nested deeper most likely holds itself. */
+const DEEPEST = 256;
+
 /** Reads a rectangular nest of numbers and booleans, or throws and says where it is not one. */
 export function parseNested(x: unknown, action: string): Literal {
   const shape: number[] = [];
-  for (let v = x; Array.isArray(v); v = v[0]) shape.push(v.length);
+  for (let v = x; Array.isArray(v); v = v[0]) {
+    if (shape.push(v.length) > DEEPEST) {
+      throw new RangeError(
+        `Cannot ${action} a list nested deeper than ${DEEPEST}: an axis is one level of nesting; ` +
+          `look for a list that holds itself`,
+      );
+    }
+  }
   const values: number[] = [];
   let numbers = 0;
   const visit = (v: unknown, depth: number, path: string): void => {

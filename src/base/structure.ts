@@ -52,18 +52,28 @@ function isPlain(x: object): boolean {
   return proto === Object.prototype || proto === null;
 }
 
+/** The levels that a tree may have; a deeper one most likely holds itself. */
+const DEEPEST = 1000;
+
 /** Walks a tree: collects its leaves, and their paths where a list for them is given. */
 export function visit(
   x: unknown,
   leaves: unknown[],
   path: string | null,
   paths: string[] | null,
+  depth = 0,
 ): Node {
   if (x === null) return NULL;
+  if (depth > DEEPEST) {
+    throw new RangeError(
+      `Cannot flatten a tree of more than ${DEEPEST} levels: look for a list or object that ` +
+        `holds itself`,
+    );
+  }
   if (Array.isArray(x)) {
     const children = new Array<Node>(x.length);
     for (let i = 0; i < x.length; i++) {
-      children[i] = visit(x[i], leaves, path === null ? null : `${path}[${i}]`, paths);
+      children[i] = visit(x[i], leaves, path === null ? null : `${path}[${i}]`, paths, depth + 1);
     }
     return { kind: "array", children };
   }
@@ -76,6 +86,7 @@ export function visit(
           leaves,
           path === null ? null : path === "" ? n : `${path}.${n}`,
           paths,
+          depth + 1,
         )
       );
       return { kind: "object", names, children };
@@ -88,7 +99,7 @@ export function visit(
         type,
         aux,
         children: children.map((c, i) =>
-          visit(c, leaves, path === null ? null : `${path}.${type.name}[${i}]`, paths)
+          visit(c, leaves, path === null ? null : `${path}.${type.name}[${i}]`, paths, depth + 1)
         ),
       };
     }

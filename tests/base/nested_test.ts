@@ -49,3 +49,10 @@ Deno.test("flat values become nested lists again, also empty ones", () => {
   assertEquals(toNested(new Float32Array(0), [0, 2], false), []);
   assertEquals(toNested(Float32Array.of(7), [], false), 7);
 });
+
+Deno.test("a list that holds itself is an error, at once", () => {
+  const list: unknown[] = [];
+  list.push(list, list);
+  assertThrows(() => parseNested(list, "use"), RangeError, "Cannot use a list nested deeper than");
+  assertThrows(() => np.add(1, list as never), RangeError, "holds itself");
+});

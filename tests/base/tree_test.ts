@@ -105,3 +105,14 @@ Deno.test("the leaves of a tree have their type in a function without annotation
   assertEquals(heads.b[0]!.item(), 3);
   assertEquals(tree.map((x, y) => x + y, [1, 2], [3, 4]), [4, 6]);
 });
+
+Deno.test("a tree that holds itself is an error; a deep one is not", () => {
+  const self: Record<string, unknown> = { a: 1 };
+  self.b = [self];
+  assertThrows(() => tree.flatten(self), RangeError, "Cannot flatten a tree of more than");
+  assertThrows(() => tree.paths(self), RangeError, "holds itself");
+  let deep: unknown = 7;
+  for (let i = 0; i < 900; i++) deep = i % 2 ? [deep] : { a: deep };
+  const [leaves, structure] = tree.flatten(deep);
+  assertEquals(tree.flatten(tree.unflatten(structure, leaves))[1].key, structure.key);
+});
