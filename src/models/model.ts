@@ -23,7 +23,8 @@ export interface ModelOptions<I = Tensor, O = Tensor> extends LayerOptions {
 
 /**
  * A model. Made from symbolic inputs and outputs it runs the graph between them; a subclass that
- * writes `call` computes by itself.
+ * writes `call` computes by itself, and has the variables of its layers after its first `apply`
+ * (`build` alone does not make them).
  *
  * @example
  * ```ts
