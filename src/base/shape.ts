@@ -99,6 +99,17 @@ export function normalizeAxis(axis: number, rank: number, action: string): numbe
   return axis < 0 ? axis + rank : axis;
 }
 
+/** One axis or a list of them, as a list of axes counted from the front, in the order given. */
+export function listAxes(axis: unknown, rank: number, action: string): number[] {
+  if (typeof axis !== "number" && !Array.isArray(axis)) {
+    throw new TypeError(
+      `Cannot ${action} over axis ${formatValue(axis)}: an axis is an integer, several are a list`,
+    );
+  }
+  return (typeof axis === "number" ? [axis] : [...axis])
+    .map((a) => normalizeAxis(a, rank, action));
+}
+
 /** Normalizes one axis, several, or none (all of them) to a sorted list without repeats. */
 export function normalizeAxes(
   axis: number | readonly number[] | null | undefined,
@@ -106,8 +117,7 @@ export function normalizeAxes(
   action: string,
 ): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = (typeof axis === "number" ? [axis] : [...axis])
-    .map((a) => normalizeAxis(a, rank, action));
+  const list = listAxes(axis, rank, action);
   if (new Set(list).size !== list.length) {
     throw new RangeError(`Cannot ${action} over axes ${formatValue(axis)}: an axis is repeated`);
   }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { checkShape, formatShape, formatValue, normalizeAxes, normalizeAxis } from "../base/mod.ts";
+import {
+  checkShape,
+  formatShape,
+  formatValue,
+  listAxes,
+  normalizeAxes,
+  normalizeAxis,
+} from "../base/mod.ts";
 import {
   baseInterpreter,
   emit,
@@ -135,9 +142,8 @@ export function moveaxis(
   destination: number | readonly number[],
 ): Tensor {
   const t = toTensor(x, "move axes of");
-  const list = (a: number | readonly number[]) =>
-    (typeof a === "number" ? [a] : [...a]).map((k) => normalizeAxis(k, t.ndim, "move"));
-  const [from, to] = [list(source), list(destination)];
+  const from = listAxes(source, t.ndim, "move");
+  const to = listAxes(destination, t.ndim, "move");
   if (
     from.length !== to.length || new Set(from).size !== from.length ||
     new Set(to).size !== to.length
@@ -269,9 +275,7 @@ export function roll(
     }
     return rollOne(t.reshape([-1]), shift, 0).reshape(t.shape);
   }
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) =>
-    normalizeAxis(a, t.ndim, "roll")
-  );
+  const axes = listAxes(axis, t.ndim, "roll");
   const shifts = typeof shift === "number" ? axes.map(() => shift) : [...shift];
   if (axes.length === 1 && shifts.length > 1) {
     while (axes.length < shifts.length) axes.push(axes[0]!);

@@ -20,6 +20,13 @@ export type Axis = number | readonly number[] | null;
 
 /** Throws unless every key of the options is among the allowed ones. */
 export function checkOptions(options: object, allowed: readonly string[], action: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot ${action} with ${formatValue(options)} as options: wanted an object of ${
+        allowed.join(", ")
+      }`,
+    );
+  }
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key)) {
       throw new TypeError(

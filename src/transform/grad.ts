@@ -33,6 +33,11 @@ function checkOptions(f: unknown, options: GradOptions): void {
   if (typeof f !== "function") {
     throw new TypeError(`Cannot differentiate ${formatValue(f)}: give a function`);
   }
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot differentiate with the options ${formatValue(options)}: give an object`,
+    );
+  }
   for (const key of Object.keys(options)) {
     if (key !== "argnums" && key !== "hasAux") {
       throw new TypeError(
@@ -44,7 +49,7 @@ function checkOptions(f: unknown, options: GradOptions): void {
 
 function positions(options: GradOptions, count: number): number[] {
   const { argnums = 0 } = options;
-  const list = typeof argnums === "number" ? [argnums] : [...argnums];
+  const list: readonly number[] = Array.isArray(argnums) ? argnums : [argnums];
   if (list.length === 0) {
     throw new RangeError("Cannot differentiate by no argument: argnums is empty");
   }

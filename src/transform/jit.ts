@@ -108,15 +108,13 @@ function hasAval(x: TensorLike, a: Aval): boolean {
 }
 
 function list(x: number | readonly number[] | undefined, name: string): number[] {
-  const all = x === undefined ? [] : typeof x === "number" ? [x] : [...x];
-  for (const n of all) {
-    if (!Number.isSafeInteger(n) || n < 0) {
-      throw new RangeError(
-        `Cannot jit with ${name} ${formatValue(x)}: give positions of arguments, counted from 0`,
-      );
-    }
+  const all = x === undefined ? [] : Array.isArray(x) ? x : [x];
+  if (all.some((n) => !Number.isSafeInteger(n) || n < 0)) {
+    throw new RangeError(
+      `Cannot jit with ${name} ${formatValue(x)}: give positions of arguments, counted from 0`,
+    );
   }
-  return all;
+  return [...all];
 }
 
 const one = new Map<string, TypedArray>();
@@ -492,6 +490,9 @@ export function jit(
   options: JitOptions = {},
 ): Jitted<(...args: never[]) => unknown> {
   if (typeof f !== "function") throw new TypeError(`Cannot jit ${formatValue(f)}: give a function`);
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot jit with the options ${formatValue(options)}: give an object`);
+  }
   for (const key of Object.keys(options)) {
     if (key !== "donate" && key !== "staticArgs") {
       throw new TypeError(`Cannot jit with the option "${key}": there are donate and staticArgs`);

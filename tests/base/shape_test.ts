@@ -42,6 +42,10 @@ Deno.test("a wrong axis is an error that says which there are", () => {
   assertThrows(() => normalizeAxis(0, 0, "sum"), RangeError, "no axis to name");
   assertThrows(() => normalizeAxis(0.5, 2, "sum"), TypeError, "0.5");
   assertThrows(() => normalizeAxes([0, -2], 2, "sum"), RangeError, "repeated");
+  for (const odd of [{}, true, "0", 1n, new Set([0]), new Int32Array(1)]) {
+    const wanted = "an axis is an integer, several are a list";
+    assertThrows(() => normalizeAxes(odd as never, 2, "sum"), TypeError, wanted);
+  }
 });
 
 Deno.test("one size of a reshape may be -1", () => {

@@ -223,6 +223,8 @@ TABLE.bitwiseNot!.push([[x23], TypeError, "values of dtype float32"]);
 TABLE.power!.push([[integers(2), -1], RangeError, "the result is no integer"]);
 TABLE.sum!.push([[x23, { dtype: "int64" }], TypeError, "known dtypes"]);
 TABLE.var!.push([[x23, { ddof: "1" }], TypeError, "ddof is a number"]);
+TABLE.moveaxis!.push([[x23, {}, 0], TypeError, "several are a list"]);
+TABLE.roll!.push([[x23, 1, "x"], TypeError, "several are a list"]);
 TABLE.isclose!.push([[x23, x23, { tol: 1 }], TypeError, "the options are rtol, atol, equalNan"]);
 
 Deno.test("every np function has bad input in the table", () => {

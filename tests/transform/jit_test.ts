@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { HostArray, OutOfMemoryError } from "../../src/base/mod.ts";
 import { currentDevice, type Tensor, Variable } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
-import { jit } from "../../src/transform/mod.ts";
+import { grad, jit } from "../../src/transform/mod.ts";
 
 /** A jitted function of any tree, and how often it was traced. */
 function counted() {
@@ -243,4 +243,18 @@ Deno.test("GLISSADE_DEBUG=1 tells each compile and what changed", async () => {
   ];
   assertEquals(lines.length, want.length, lines.join("\n"));
   want.forEach((w, i) => assertMatch(lines[i]!, w));
+});
+
+Deno.test("options of a wrong kind are named", () => {
+  const f = (x: Tensor) => x;
+  for (const options of [null, 5]) {
+    assertThrows(() => jit(f, options as never), TypeError, `with the options ${options}`);
+    assertThrows(() => grad(f, options as never), TypeError, `with the options ${options}`);
+  }
+  for (const at of [null, {}, true, "0", new Set([0])]) {
+    const wanted = "give positions of arguments, counted from 0";
+    assertThrows(() => jit(f, { donate: at as never }), RangeError, wanted);
+    assertThrows(() => jit(f, { staticArgs: at as never }), RangeError, wanted);
+    assertThrows(() => grad(f, { argnums: at as never })(1), TypeError, "argnums are integers");
+  }
 });
