@@ -251,7 +251,8 @@ export function fuse(
   const stored = (producer: LoweredStep, why: string): void => {
     if (note === undefined) return;
     for (const id of accesses(producer).writes) {
-      if (readers.has(id)) note({ id, producer: nameOf(producer), reader: null, why });
+      const read = [...readers.get(id) ?? []].some((at) => out[at] !== producer);
+      if (read) note({ id, producer: nameOf(producer), reader: null, why });
     }
   };
   for (let k = out.length - 1; k >= 0; k--) {
