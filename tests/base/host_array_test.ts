@@ -71,6 +71,7 @@ Deno.test("operators read a scalar or throw, and never make NaN or text of an ar
   const x: any = six();
   assertThrows(() => x / 255, TypeError, "np.divide(x, 255)");
   assertThrows(() => x + 1, TypeError, "shape [3,2]");
+  // deno-lint-ignore eqeqeq
   assertThrows(() => x == 1, TypeError, "JavaScript operator");
   assertEquals(x.at(1, 1) / 2, 2);
   assertEquals(Number(x.at(1, 1)), 4);
