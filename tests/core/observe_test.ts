@@ -43,11 +43,11 @@ Deno.test("several observers watch at once, eager operations too; stopping twice
 Deno.test("what an observer throws ends the call, and nothing stays pinned", () => {
   const stop = observe({
     after() {
-      throw new Error("seen enough");
+      throw new Error("Seen enough");
     },
   });
   try {
-    assertThrows(() => f(x), Error, "seen enough");
+    assertThrows(() => f(x), Error, "Seen enough");
   } finally {
     stop();
   }
