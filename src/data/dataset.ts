@@ -92,7 +92,8 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
 
   /**
    * What a generator yields, each turned into an element as `fromTensorSlices` does with what it is
-   * given. The function is called anew for every pass.
+   * given, and copied: the generator may fill one buffer again and again. The function is called
+   * anew for every pass.
    *
    * @param generator a `function*`, an `async function*`, or any function that returns an iterable
    * @throws {TypeError} when it is not a function

@@ -33,19 +33,33 @@ export type ElementOf<U> = U extends ArrayInput | readonly Nested[] ? HostArray
   : never;
 
 /**
+ * What of an element is copied, because whoever made it may write to the same memory again before
+ * the element is used: data that lies there already is not, what a mapped function returns is where
+ * it is a typed array (HostArrays mostly pass through from the input), what a generator yields is.
+ */
+export type Copied = "nothing" | "typed arrays" | "all arrays";
+
+/**
  * Turns a value into an element. A list of numbers, rectangular to any depth, is one array; any
  * other list is a nest.
  *
  * @throws {TypeError} for what is neither an array nor a nest of arrays, with its path
  */
-export function toElement(value: unknown, action: string, path = ""): unknown {
-  if (value instanceof HostArray || value === null) return value;
-  if (isTypedArray(value) || typeof value === "number" || typeof value === "boolean") {
-    return new HostArray(value);
+export function toElement(
+  value: unknown,
+  action: string,
+  copied: Copied = "nothing",
+  path = "",
+): unknown {
+  if (value instanceof HostArray) {
+    return copied === "all arrays" ? new HostArray(value.data(), value.shape, value.dtype) : value;
   }
+  if (value === null) return value;
+  if (isTypedArray(value)) return new HostArray(copied === "nothing" ? value : value.slice());
+  if (typeof value === "number" || typeof value === "boolean") return new HostArray(value);
   if (Array.isArray(value)) {
     if (literalShape(value) !== null) return new HostArray(value);
-    return value.map((v, i) => toElement(v, action, `${path}[${i}]`));
+    return value.map((v, i) => toElement(v, action, copied, `${path}[${i}]`));
   }
   if (typeof value === "object") {
     if (isArraySource(value)) return new HostArray(value.data(), value.shape, value.dtype);
@@ -54,7 +68,7 @@ export function toElement(value: unknown, action: string, path = ""): unknown {
       return Object.fromEntries(
         Object.entries(value!).map(([name, v]) => [
           name,
-          toElement(v, action, path === "" ? name : `${path}.${name}`),
+          toElement(v, action, copied, path === "" ? name : `${path}.${name}`),
         ]),
       );
     }

@@ -80,7 +80,7 @@ class GeneratorCursor implements Cursor<unknown> {
       return END;
     }
     try {
-      return toElement(result.value, "use");
+      return toElement(result.value, "use", "all arrays");
     } catch (e) {
       return this.#fail(e);
     } finally {

@@ -57,7 +57,7 @@ class MapCursor<T> implements Cursor<unknown> {
   readonly #apply = (x: T | typeof END): Pull<unknown> => {
     if (x === END) return END;
     const index = this.#index++;
-    const accept = (y: unknown) => toElement(y, "use");
+    const accept = (y: unknown) => toElement(y, "use", "typed arrays");
     const fail = (e: unknown): never => {
       throw elementError(this.#stage, index, e);
     };

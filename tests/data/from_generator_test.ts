@@ -1,5 +1,6 @@
 /** Generators as sources: epochs, closing, failing. @module */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { HostArray } from "../../src/base/host_array.ts";
 import { Dataset } from "../../src/data/mod.ts";
 
 function counting(log: string[], n = 5): () => Generator<number> {
@@ -106,4 +107,19 @@ Deno.test("what is not a function, or returns no iterable, is refused", () => {
   );
   const d = Dataset.fromGenerator((() => 3) as unknown as () => number[]);
   assertThrows(() => [...d], TypeError, "must return an iterable");
+});
+
+Deno.test("a generator that yields one buffer again and again gives elements of their own", () => {
+  const typed = new Float32Array(1);
+  const host = new HostArray(new Int32Array(1));
+  const d = Dataset.fromGenerator(function* () {
+    for (let i = 0; i < 4; i++) {
+      typed[0] = host.values[0] = i;
+      yield [typed, { y: host }];
+    }
+  });
+  const [[x, { y }]] = [...d.batch(4)] as [[HostArray, { y: HostArray }]];
+  assertEquals([x.data(), y.data()], [Float32Array.of(0, 1, 2, 3), Int32Array.of(0, 1, 2, 3)]);
+  const seen = [...d.shuffle(4, { seed: 1 })].map((e) => (e as unknown as HostArray[])[0]!.item());
+  assertEquals(seen.sort(), [0, 1, 2, 3]);
 });

@@ -112,3 +112,9 @@ Deno.test("a value that is no element is refused at its element, with its path",
   assertThrows(() => [...Dataset.range(1).map(() => undefined)], Error, "undefined");
   assertThrows(() => Dataset.range(1).map(3 as unknown as () => number), TypeError, "function");
 });
+
+Deno.test("a mapped function may return the same typed array again and again", () => {
+  const buffer = new Float32Array(1);
+  const d = Dataset.range(3).map((x) => (buffer[0] = 10 * x.item(), buffer));
+  assertEquals([...d.batch(3)][0]!.toArray(), [[0], [10], [20]]);
+});
