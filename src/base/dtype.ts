@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatValue } from "./errors.ts";
 
 /** The name of an element type. */
 export type DType = "bool" | "uint8" | "int32" | "uint32" | "float32" | "float64";
@@ -79,14 +80,14 @@ function isDType(x: unknown): x is DType {
 export function checkDType(x: unknown, action: string): DType {
   if (isDType(x)) return x;
   throw new TypeError(
-    `Cannot ${action} with dtype ${JSON.stringify(x)}: known dtypes are ${NAMES.join(", ")}` +
+    `Cannot ${action} with dtype ${formatValue(x)}: known dtypes are ${NAMES.join(", ")}` +
       (typeof x === "number" ? "; sizes of a shape stand in a list, as [2, 3]" : ""),
   );
 }
 
-/** Whether values of this type are floating point. */
+/** Whether values of this type are floating point; false for what is no dtype. */
 export function isFloat(d: DType): boolean {
-  return DTYPES[d].kind === "float";
+  return DTYPES[d]?.kind === "float";
 }
 
 /** Whether values of this type are integers (bool is not one). */

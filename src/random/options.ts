@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkShape, type DType, isFloat } from "../base/mod.ts";
+import { checkShape, type DType, formatValue, isFloat } from "../base/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 
 /** What every draw of floating-point numbers takes. */
@@ -30,7 +30,7 @@ export function readDraw<T extends DrawOptions>(
   const dtype = options.dtype ?? "float32";
   if (!isFloat(dtype)) {
     throw new TypeError(
-      `Cannot ${action} of dtype ${JSON.stringify(dtype)}: wanted "float32" or "float64"`,
+      `Cannot ${action} of dtype ${formatValue(dtype)}: wanted "float32" or "float64"`,
     );
   }
   return { ...options, dtype, shape: checkShape(options.shape ?? [], action) };

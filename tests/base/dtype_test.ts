@@ -10,9 +10,13 @@ import {
   convertNumber,
   type DType,
   dtypeOf,
+  isFloat,
   isTypedArray,
   promote,
 } from "../../src/base/mod.ts";
+import * as metrics from "../../src/metrics/mod.ts";
+import * as np from "../../src/numpy/mod.ts";
+import * as random from "../../src/random/mod.ts";
 
 const ORDER: DType[] = ["bool", "uint8", "int32", "uint32", "float32", "float64"];
 /** jax.numpy.promote_types with 64-bit types off, but for float64. */
@@ -89,4 +93,14 @@ Deno.test("an unknown dtype is an error that lists those there are", () => {
     'Cannot make zeros with dtype "float16": known dtypes are bool, uint8, uint32, int32, float32, float64',
   );
   assertThrows(() => checkDType("toString", "x"), TypeError);
+});
+
+Deno.test("a dtype that is none is named, whatever it is", () => {
+  for (const odd of [1n, [1n], null, undefined, Symbol("s"), "constructor", np.ones([2])]) {
+    assertThrows(() => checkDType(odd, "use"), TypeError, "known dtypes are bool");
+    assertEquals(isFloat(odd as never), false);
+    assertThrows(() => new metrics.Mean({ dtype: odd as never ?? "x" }), TypeError, "wanted");
+    const draw = () => random.normal(random.key(0), { dtype: odd as never ?? "x" });
+    assertThrows(draw, TypeError, 'wanted "float32" or "float64"');
+  }
 });
