@@ -7,6 +7,8 @@ import { assertEquals } from "@std/assert";
 import { allocate, type DType } from "../../src/base/dtype.ts";
 import { type Cost, cost } from "../../src/compile/cost.ts";
 import { emit, emitAll } from "../../src/core/mod.ts";
+import type { Kernel } from "../../src/ir/kernel.ts";
+import * as np from "../../src/numpy/mod.ts";
 import type { GoldenArray, GoldenDtype } from "../goldens/read.ts";
 import { compileChecked } from "../ir/op_samples.ts";
 import { type Body, programOf } from "./random_programs.ts";
@@ -64,4 +66,48 @@ Deno.test("a routine that sorts moves its values and their positions", () => {
 
 Deno.test("nothing costs nothing", () => {
   assertEquals(costs((a) => [a.exp()], f32(0, 4)), [{ flops: 0, bytes: 0 }]);
+});
+
+const kernel = (parts: Partial<Kernel>): Cost =>
+  cost({
+    kind: "kernel",
+    args: [0, 1],
+    kernel: {
+      name: "made by hand",
+      shape: [6],
+      reduce: [4],
+      args: [{ dtype: "float32", writes: false }, { dtype: "float32", writes: true }],
+      body: [{ op: "load", dtype: "float32", arg: 0, view: { offset: 0, strides: [4, 1] } }],
+      accumulators: [{ combine: "add", dtype: "float32", value: 0 }],
+      epilogue: [
+        { op: "acc", dtype: "float32", acc: 0 },
+        { op: "sqrt", dtype: "float32", args: [1] },
+      ],
+      stores: [{ arg: 1, view: { offset: 0, strides: [1, 0] }, value: 2 }],
+      ...parts,
+    },
+  });
+
+Deno.test("what follows a reduction counts once for each result, in a scan for each element", () => {
+  assertEquals(kernel({}), { flops: 24 + 6, bytes: 4 * (24 + 6) });
+  const stores = [{ arg: 1, view: { offset: 0, strides: [4, 1] }, value: 2 }];
+  assertEquals(kernel({ scan: true, stores }), { flops: 24 + 24, bytes: 4 * (24 + 24) });
+});
+
+Deno.test("a linear recurrence multiplies and adds", () => {
+  const accumulators = [{ combine: "linear", dtype: "float32", value: 0, factor: 0 } as const];
+  assertEquals(kernel({ accumulators }).flops, 2 * 24 + 6);
+});
+
+Deno.test("adding to what is there reads it too, and is an operation", () => {
+  const stores = [{ arg: 1, view: { offset: 0, strides: [1, 0] }, value: 2, add: true }];
+  assertEquals(kernel({ stores }), { flops: 24 + 6 + 6, bytes: 4 * (24 + 6 + 6) });
+});
+
+Deno.test("a gather reads an element for each of its points, however far apart", () => {
+  const cost = costs((a, at) => [np.take(a, at, { axis: 0 })], f32(1000, 4), zeros("int32", 3)).at(
+    -1,
+  )!;
+  // positions are read once for each row, rows of four numbers are read and written
+  assertEquals(cost.bytes, 4 * (3 + 12 + 12));
 });
