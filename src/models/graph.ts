@@ -97,7 +97,7 @@ function matchInputs(graph: Graph, x: unknown): readonly TensorLike[] {
   if (node.kind === "object" && node.children.every((c) => c.kind === "leaf")) {
     const record = got.kind === "object" ? x as Record<string, TensorLike> : {};
     return node.names.map((key) => {
-      if (!(key in record)) {
+      if (!Object.hasOwn(record, key)) {
         throw new RangeError(
           `Cannot use inputs without "${key}": wanted a record of ${node.names.join(", ")}`,
         );

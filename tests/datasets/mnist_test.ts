@@ -240,3 +240,9 @@ Deno.test("fetched files are kept whole, used again, and fetched anew when damag
     await Deno.remove(cache, { recursive: true });
   }
 });
+
+Deno.test("loadData refuses what is no option of its", async () => {
+  for (const odd of [null, 5, "/data/mnist", { file: "/data/mnist" }, { path: 5 }]) {
+    await assertRejects(() => mnist.loadData(odd as never), TypeError, "Cannot load MNIST");
+  }
+});

@@ -282,3 +282,10 @@ Deno.test("a model prints its name and size", () => {
   const model = new models.Model({ inputs: x, outputs: new Dense(2).apply(x), name: "m" });
   assertEquals(Deno.inspect(model), `Model("m", 8 parameters)`);
 });
+
+Deno.test("an input may have the name of what every object has", () => {
+  const constructor = layers.input({ shape: [2], name: "constructor" });
+  const model = new models.Model({ inputs: { constructor }, outputs: constructor });
+  assertThrows(() => model.apply({ x: np.ones([1, 2]) } as never), RangeError, "without");
+  assertEquals(model.apply({ constructor: np.ones([1, 2]) } as never).toArray(), [[1, 1]]);
+});
