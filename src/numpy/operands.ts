@@ -74,7 +74,8 @@ export function indices(x: TensorLike, action: string): Tensor {
   }
   const t = toTensor(x, action);
   if (!isInteger(t.dtype)) throw wrongIndices(`values of dtype ${t.dtype}`, action);
-  return cast(t, "int32");
+  // what int32 cannot hold lies outside of every axis: cast, it would count from the end
+  return cast(t.dtype === "uint32" ? t.minimum(2147483647) : t, "int32");
 }
 
 function wrongIndices(what: string, action: string): TypeError {
