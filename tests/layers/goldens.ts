@@ -62,7 +62,8 @@ export interface GoldenCase {
 
 /** All cases of a kind. */
 export function casesOf(kind: GoldenCase["kind"]): GoldenCase[] {
-  const all = readGolden("layers").cases as unknown as GoldenCase[];
+  const both = [...readGolden("layers").cases, ...readGolden("conv").cases];
+  const all = both as unknown as GoldenCase[];
   return all.filter((c) => c.kind === kind);
 }
 

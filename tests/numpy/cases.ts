@@ -33,6 +33,7 @@ export function casesOf(namespace: "np" | "nn"): Map<string, GoldenRecord[]> {
     ...readGolden("numpy").cases.map((c) => ({ ...c, namespace: "np" })),
     ...readGolden("nn").cases,
     ...readGolden("numpy_more").cases,
+    ...readGolden("conv").cases,
   ] as GoldenRecord[];
   const byName = new Map<string, GoldenRecord[]>();
   for (const c of all) {
