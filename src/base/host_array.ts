@@ -174,6 +174,11 @@ export class HostArray {
     return toNested(valuesOf(this), this.shape, this.dtype === "bool");
   }
 
+  /** What `JSON.stringify` writes: the nested lists of toArray. */
+  toJSON(): Nested {
+    return this.toArray();
+  }
+
   /** The rows of the first axis. */
   *[Symbol.iterator](): Iterator<HostArray> {
     for (let i = 0; i < this.length; i++) yield this.at(i);

@@ -139,6 +139,11 @@ export class Tensor {
     return toNested(this.data(), this.shape, this.dtype === "bool");
   }
 
+  /** What `JSON.stringify` writes: the nested lists of toArray. */
+  toJSON(): Nested {
+    return this.toArray();
+  }
+
   /**
    * Resolves when the value is there. On a CPU it always is; on a device that works beside the
    * program this is the one thing to await.

@@ -45,8 +45,9 @@ function iota(shape: readonly number[], axis: number, dtype: DType = "int32"): T
 }
 
 /**
- * A tensor of what is given: a nested list of numbers (float32; bool when all are booleans), a number,
- * a typed array, a HostArray, a Variable or a Tensor (itself). `dtype` converts.
+ * A new tensor of what is given: a nested list of numbers (float32; bool when all are booleans), a
+ * number, a typed array, a HostArray, a Variable or a Tensor, whose values are copied. `dtype`
+ * converts.
  *
  * @throws {TypeError} for a list that holds tensors: `np.stack` joins those
  * @throws {RangeError} for a ragged list
@@ -60,6 +61,24 @@ function iota(shape: readonly number[], axis: number, dtype: DType = "int32"): T
  * ```
  */
 export function array(x: TensorLike, options?: DTypeArg): Tensor {
+  const t = asarray(x, options);
+  return isTensor(x) || isVariable(x) ? emit("same", [t]) : t;
+}
+
+/**
+ * A tensor of what is given, as {@link array}; a Tensor that has the dtype already comes back itself.
+ *
+ * @throws {TypeError} for a list that holds tensors: `np.stack` joins those
+ * @throws {RangeError} for a ragged list
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const x = np.ones([2]);
+ * assertEquals(np.asarray(x) === x, true);
+ * ```
+ */
+export function asarray(x: TensorLike, options?: DTypeArg): Tensor {
   const dtype = dtypeOption(options, "make an array");
   if (isTensor(x) || isVariable(x)) {
     const t = toTensor(x, "make an array of");
@@ -421,5 +440,3 @@ export function diag(x: TensorLike, options?: number | DiagonalOptions): Tensor 
   const on = iota([n, 1], 0).add(k).eq(iota([1, n], 1));
   return select(on, padded.reshape(k >= 0 ? [n, 1] : [1, n]), 0);
 }
-
-export { array as asarray };

@@ -6,6 +6,7 @@
  */
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
+export * from "./constants.ts";
 export * from "./creation.ts";
 export * from "./einsum.ts";
 export * from "./exponential.ts";

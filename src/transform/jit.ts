@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dtypeOf, DTYPES, isTypedArray, type TypedArray } from "../base/dtype.ts";
+import { dtypeOf, isTypedArray, type TypedArray } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { flag } from "../base/flags.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
@@ -78,14 +78,20 @@ interface Entry {
 }
 
 const SCALAR_WEAK = makeAval([], "float32", true);
-const SCALAR_BOOL = makeAval([], "bool");
 const hostAvals = new WeakMap<HostArray, Aval>();
+
+/**
+ * Whether a leaf can be an argument. A boolean cannot: traced, it would be an object, and so true in
+ * every `if`; it belongs into staticArgs.
+ */
+function isArgument(x: unknown): x is TensorLike {
+  return typeof x !== "boolean" && isLeaf(x);
+}
 
 /** The aval of a leaf, without bringing its values in. */
 function avalOf(x: TensorLike): Aval {
   if (isTensor(x)) return x.aval;
   if (typeof x === "number") return SCALAR_WEAK;
-  if (typeof x === "boolean") return SCALAR_BOOL;
   if (isVariable(x)) return x.value.aval;
   if (x instanceof HostArray) {
     let a = hostAvals.get(x);
@@ -117,7 +123,7 @@ function list(x: number | readonly number[] | undefined, name: string): number[]
   return [...all];
 }
 
-const one = new Map<string, TypedArray>();
+const cell = new Float32Array(1);
 
 /** The storage of a leaf; a fresh one where the leaf is neither tensor nor Variable. */
 function storageFor(x: TensorLike, device: Device): Storage {
@@ -132,11 +138,8 @@ function storageFor(x: TensorLike, device: Device): Storage {
     return s;
   }
   if (x instanceof HostArray) return device.heap.fromBytes(valuesOf(x));
-  if (typeof x === "number" || typeof x === "boolean") {
-    const dtype = typeof x === "number" ? "float32" : "bool";
-    let cell = one.get(dtype);
-    if (cell === undefined) one.set(dtype, cell = new DTYPES[dtype].array(1));
-    cell[0] = Number(x);
+  if (typeof x === "number") {
+    cell[0] = x;
     return device.heap.fromBytes(cell);
   }
   return storageFor(toTensor(x), device);
@@ -252,7 +255,7 @@ class Compiled {
       if (!matches(e.structure, dynamic, leaves)) continue;
       let same = true;
       for (let i = 0; i < leaves.length && same; i++) {
-        same = isLeaf(leaves[i]) && hasAval(leaves[i]!, e.avals[i]!);
+        same = isArgument(leaves[i]) && hasAval(leaves[i]!, e.avals[i]!);
       }
       if (!same) continue;
       if (k !== entries.length - 1) {
@@ -275,7 +278,7 @@ class Compiled {
     const started = performance.now();
     const [flat, structure] = flatten<TensorLike>(dynamic);
     flat.forEach((x, i) => {
-      if (!isLeaf(x)) badLeaf(dynamic, i, `call ${this.label}`, "args");
+      if (!isArgument(x)) badLeaf(dynamic, i, `call ${this.label}`, "args");
     });
     leaves.push(...flat);
     const avals = flat.map(avalOf);

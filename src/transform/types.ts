@@ -9,7 +9,7 @@ import type { HostArray } from "../base/host_array.ts";
 import type { Tensor, Variable } from "../core/mod.ts";
 
 /** What may stand for a tensor among the arguments of a jitted or differentiated function. */
-export type Leaf = Tensor | HostArray | Variable | TypedArray | number | boolean;
+export type Leaf = Tensor | HostArray | Variable | TypedArray | number;
 
 /** An argument in which every Tensor may be any {@link Leaf}. */
 export type Arg<T> = T extends Tensor ? Leaf

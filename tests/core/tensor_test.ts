@@ -291,3 +291,7 @@ Deno.test("everything that holds numbers serves as an operand", () => {
   assertThrows(() => x.add(undefined as never), TypeError, "undefined");
   assertThrows(() => x.add(null as never), TypeError, "null");
 });
+
+Deno.test("JSON of a tensor is its nested lists", () => {
+  assertEquals(JSON.stringify({ x: np.array([[1, 2]]) }), '{"x":[[1,2]]}');
+});

@@ -76,6 +76,10 @@ const TABLE: Record<string, Bad[]> = {
     [[[1], { copy: true }], TypeError, "the options are dtype"],
     [["1"], TypeError, "wanted a Tensor"],
   ],
+  asarray: [
+    [["1"], TypeError, "wanted a Tensor"],
+    [[[1], { dtype: "float16" }], TypeError, "known dtypes are bool"],
+  ],
   zeros: [
     [[[2, -1]], RangeError, "sizes must be integers >= 0"],
     [[2, 3], TypeError, "dtype 3"],

@@ -151,6 +151,7 @@ const SMOOTH: Record<string, Sample[]> = {
     ...shapes.map((s) => draw(s)),
   ]),
   array: unary(np.array),
+  asarray: unary(np.asarray),
   full: [[(v) => np.full([2, 3], v!), draw([3])]],
   fullLike: [[(v) => np.fullLike(np.zeros([2], "float64"), v!), draw([])]],
   linspace: [[(a, b) => np.linspace(a!, b!, 4), draw([2]), draw([2], 3, 4)]],

@@ -40,7 +40,6 @@ Deno.test("each other shape, dtype or tree compiles once", () => {
     { b: np.ones([2]) },
     null,
     [],
-    true,
     1,
   ];
   for (let round = 0; round < 3; round++) for (const x of kinds) f(x);
@@ -257,4 +256,11 @@ Deno.test("options of a wrong kind are named", () => {
     assertThrows(() => jit(f, { staticArgs: at as never }), RangeError, wanted);
     assertThrows(() => grad(f, { argnums: at as never })(1), TypeError, "argnums are integers");
   }
+});
+
+Deno.test("a boolean argument is refused, since it would be true in every if", () => {
+  const f = jit((x: Tensor, training: boolean) => training ? x : x.neg());
+  assertThrows(() => f(np.ones([2]), false), TypeError, "staticArgs");
+  const g = jit((x: Tensor, training: boolean) => training ? x : x.neg(), { staticArgs: 1 });
+  assertEquals(g(np.ones([2]), false).toArray(), [-1, -1]);
 });
