@@ -609,7 +609,7 @@ function unreadable(x: Tensor, action: string): Error {
     );
   }
   return new ConcretizationError(
-    `Cannot read a traced ${x.dtype}${formatShape(x.shape)} with ${action} inside ` +
+    `Cannot read a ${x} with ${action} inside ` +
       `${
         inside(x).owner?.label ?? "jit"
       }: it has no value yet; use np.where instead of if, return the ` +

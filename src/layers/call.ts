@@ -4,7 +4,7 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { isTensor, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { isSymbolic, readableMessage, readableShape } from "./graph.ts";
 
@@ -41,6 +41,20 @@ export function buildShape(t: Tensor): number[] {
 }
 
 const named = new WeakSet<object>();
+
+/**
+ * What to throw when `call` failed on a list or record of inputs: an engine's own message ("x.mul is
+ * not a function") says nothing of the layer taking one tensor.
+ */
+export function onInputs(e: unknown, inputs: unknown): unknown {
+  if (!(e instanceof TypeError) || named.has(e) || isTensor(inputs)) return e;
+  if (e.message.startsWith("Cannot ") && !e.message.startsWith("Cannot read prop")) return e;
+  const what = Array.isArray(inputs) ? `a list of ${inputs.length} inputs` : "a record of inputs";
+  return new TypeError(
+    `Cannot call it with ${what}, if it takes one tensor: its call() failed with "${e.message}"`,
+    { cause: e },
+  );
+}
 
 /** Says once in which layer an error arose. */
 export function inLayer(e: unknown, name: string): unknown {

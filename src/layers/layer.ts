@@ -22,7 +22,7 @@ import {
 } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { arraysToTensors, buildShape, checkCallOptions, inLayer } from "./call.ts";
+import { arraysToTensors, buildShape, checkCallOptions, inLayer, onInputs } from "./call.ts";
 import {
   type GraphNode,
   isRecording,
@@ -288,6 +288,9 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   }
 
   #invoke(inputs: I, given: boolean | undefined): O {
+    if (typeof this.call !== "function") {
+      throw new TypeError(`Cannot call layer "${this.name}": its class has no method call(x)`);
+    }
     const before = context;
     if (before === null && currentScope() === null) {
       for (const layer of this.#walk()) layer.#losses = [];
@@ -311,7 +314,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
       }
       return y;
     } catch (e) {
-      throw inLayer(e, this.name);
+      throw inLayer(onInputs(e, inputs), this.name);
     } finally {
       context = before;
     }

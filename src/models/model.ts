@@ -5,7 +5,7 @@
  */
 import { isTensor, type Tensor, uniqueName } from "../core/mod.ts";
 import { Layer, SUBLAYERS, TAKES_LIST } from "../layers/layer.ts";
-import type { CallOptions, LayerOptions } from "../layers/options.ts";
+import { type CallOptions, checkLayerOptions, type LayerOptions } from "../layers/options.ts";
 import { type Graph, makeGraph, runGraph } from "./graph.ts";
 import { ROWS, rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
 import { summarize, type SummaryOptions } from "./summary.ts";
@@ -50,6 +50,7 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
         "Cannot make a model of tensors alone: write new Model({ inputs, outputs })",
       );
     }
+    if (new.target === Model) checkLayerOptions(options, ["inputs", "outputs"], "Model");
     const isGraph = options.inputs !== undefined || options.outputs !== undefined;
     const graph = isGraph ? makeGraph(options) : null;
     super({

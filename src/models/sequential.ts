@@ -8,7 +8,12 @@ import { type Tensor, withNameScope } from "../core/mod.ts";
 import { isSymbolic, type SymbolicTensor } from "../layers/graph.ts";
 import { input, InputLayer } from "../layers/input.ts";
 import { Layer, SUBLAYERS } from "../layers/layer.ts";
-import type { CallOptions, InputShape, LayerOptions } from "../layers/options.ts";
+import {
+  type CallOptions,
+  checkLayerOptions,
+  type InputShape,
+  type LayerOptions,
+} from "../layers/options.ts";
 import { Model } from "./model.ts";
 import { ROWS, rowsOfLayers, type SummaryRow } from "./rows.ts";
 
@@ -47,6 +52,7 @@ export class Sequential extends Model {
         `Cannot make a Sequential of ${formatValue(entries)}: give a list of layers`,
       );
     }
+    if (new.target === Sequential) checkLayerOptions(options, [], "Sequential");
     this.#dtype = options.dtype;
     for (const entry of entries) this.#push(entry);
     this.#connect();

@@ -651,3 +651,15 @@ Deno.test("an option that a layer does not have is an error, not ignored", () =>
   const shared = { name: "d", trainable: false, dtype: "float64", autocast: false } as const;
   assertEquals(`${new layers.Dense(3, { ...shared, useBias: false })}`, 'Dense("d", not built)');
 });
+
+Deno.test("a list given to a layer of one input is an error that says so", () => {
+  const x = np.ones([2, 3]);
+  const flatten: layers.Layer<never> = new layers.Flatten();
+  assertThrows(() => flatten.apply([x] as never), TypeError, "takes one tensor");
+  const dropout: layers.Layer<never> = new layers.Dropout(0.5);
+  assertThrows(
+    () => dropout.apply([x] as never, { training: true }),
+    TypeError,
+    "a list of 1 inputs",
+  );
+});

@@ -289,3 +289,12 @@ Deno.test("an input may have the name of what every object has", () => {
   assertThrows(() => model.apply({ x: np.ones([1, 2]) } as never), RangeError, "without");
   assertEquals(model.apply({ constructor: np.ones([1, 2]) } as never).toArray(), [[1, 1]]);
 });
+
+Deno.test("a mistyped option of a model is named", () => {
+  const inputs = layers.input({ shape: [2] });
+  const outputs = new layers.Dense(1).apply(inputs);
+  const wrong = { inputs, outputs, nam: "x" };
+  assertThrows(() => new models.Model(wrong), TypeError, "nam");
+  const options: object = { nam: "x" };
+  assertThrows(() => new models.Sequential([], options), TypeError, "nam");
+});
