@@ -56,7 +56,6 @@ class Cpu implements Device {
   readonly #kernels = new Map<string, Run>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
-  #keptAddress = 0;
 
   constructor() {
     this.#memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
@@ -65,27 +64,23 @@ class Cpu implements Device {
   }
 
   #borrow(bytes: number, use: (address: number) => void): void {
-    if (bytes > KEPT_SCRATCH) {
-      const s = this.heap.reserve(bytes);
-      const address = this.heap.pin(s);
-      try {
-        use(address);
-      } finally {
-        this.heap.unpin(s);
-        this.heap.dispose(s);
-      }
-      return;
+    const lasting = bytes <= KEPT_SCRATCH;
+    const s = lasting ? this.#lasting(bytes) : this.heap.reserve(bytes);
+    const address = this.heap.pin(s);
+    try {
+      use(address);
+    } finally {
+      this.heap.unpin(s);
+      if (!lasting) this.heap.dispose(s);
     }
-    if (this.#kept === null || this.#kept.bytes < bytes) {
-      const s = this.heap.reserve(Math.max(bytes, 1 << 16));
-      this.#keptAddress = this.heap.pin(s);
-      if (this.#kept !== null) {
-        this.heap.unpin(this.#kept);
-        this.heap.dispose(this.#kept);
-      }
-      this.#kept = s;
-    }
-    use(this.#keptAddress);
+  }
+
+  /** Scratch that is kept from call to call, pinned only while one uses it. */
+  #lasting(bytes: number): Storage {
+    if (this.#kept !== null && this.#kept.bytes >= bytes) return this.#kept;
+    const s = this.heap.reserve(Math.max(bytes, 1 << 16));
+    if (this.#kept !== null) this.heap.dispose(this.#kept);
+    return this.#kept = s;
   }
 
   #kernel(k: Kernel): Run {
