@@ -86,12 +86,12 @@ export interface ActivityRegularizationOptions extends LayerOptions {
  */
 export class ActivityRegularization extends Layer {
   constructor(options: ActivityRegularizationOptions = {}) {
+    checkLayerOptions(options, ["l1", "l2"], "ActivityRegularization");
     const { l1 = 0, l2 = 0 } = options;
     super({
       ...options,
       activityRegularizer: getRegularizer({ l1, l2 }, "make an ActivityRegularization layer"),
     });
-    checkLayerOptions(options, ["l1", "l2"], "ActivityRegularization");
   }
 
   /** See the class. */

@@ -55,7 +55,7 @@ export interface CategoricalCrossentropyOptions extends LossOptions {
  */
 export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
   const factory = "categoricalCrossentropy";
-  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
+  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options ?? {};
   const loss = makeLoss(
     factory,
     options,
@@ -112,7 +112,7 @@ export function sparseCategoricalCrossentropy(
   options: SparseCategoricalCrossentropyOptions = {},
 ): Loss {
   const factory = "sparseCategoricalCrossentropy";
-  const { fromLogits = false, ignoreClass = null, axis = -1 } = options;
+  const { fromLogits = false, ignoreClass = null, axis = -1 } = options ?? {};
   const loss = makeLoss(factory, options, ["fromLogits", "ignoreClass", "axis"], (yTrue, p) => {
     const k = normalizeAxis(axis, p.shape.length, `take ${factory}`);
     const column = p.shape.map((n, i) => i === k ? 1 : n);
@@ -188,7 +188,7 @@ export interface BinaryCrossentropyOptions extends LossOptions {
  */
 export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Loss {
   const factory = "binaryCrossentropy";
-  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options;
+  const { fromLogits = false, labelSmoothing = 0, axis = -1 } = options ?? {};
   const loss = makeLoss(
     factory,
     options,

@@ -36,8 +36,8 @@ export function makeLoss<T extends LossOptions>(
   allowed: readonly string[],
   valuesOf: (yTrue: Tensor, yPred: Tensor) => Values,
 ): Loss {
-  const name = options.name ?? factory.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   checkFactory(factory, options, ["reduction", "name", ...allowed]);
+  const name = options.name ?? factory.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   const reduction = checkReduction(options.reduction, factory);
   const loss: Loss = (yTrue, yPred, call = {}) => {
     if (isLeaf(call) || Array.isArray(call)) {

@@ -78,7 +78,7 @@ export interface HuberOptions extends LossOptions {
  * ```
  */
 export function huber(options: HuberOptions = {}): Loss {
-  const { delta = 1 } = options;
+  const { delta = 1 } = options ?? {};
   const loss = ofErrors("huber", options, ["delta"], (e) => {
     const far = e.abs();
     return emit("where", [

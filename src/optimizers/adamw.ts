@@ -25,6 +25,7 @@ export class AdamW extends Adam {
    * @throws {TypeError} when `weightDecay` is null, which is Adam
    */
   constructor(options: AdamOptions = {}) {
+    if (options === null) throw new TypeError("Cannot make AdamW of null: wanted options");
     if (options.weightDecay === null) {
       throw new TypeError("Cannot make AdamW without weightDecay: use optimizers.Adam");
     }

@@ -43,10 +43,10 @@ export class SeedGenerator {
    * @throws {RangeError} when it is outside of 0..2^32-1
    */
   constructor(options: SeedGeneratorOptions | number = {}) {
-    const { seed, name } = typeof options === "number" ? { seed: options } : options;
     if (typeof options !== "number") {
       checkOptions(options, ["seed", "name"], "make a SeedGenerator");
     }
+    const { seed, name } = typeof options === "number" ? { seed: options } : options;
     const first = seedOr(seed, "make a SeedGenerator");
     this.name = name ?? uniqueName("seed_generator");
     const pair = new HostArray(Uint32Array.of(first, 0), [2], "uint32");

@@ -663,3 +663,13 @@ Deno.test("a list given to a layer of one input is an error that says so", () =>
     "a list of 1 inputs",
   );
 });
+
+Deno.test("null in the place of options is an error that names what was to be made", () => {
+  const nothing = null as never;
+  assertThrows(
+    () => new layers.ActivityRegularization(nothing),
+    TypeError,
+    "ActivityRegularization",
+  );
+  assertThrows(() => new SeedGenerator(nothing), TypeError, "SeedGenerator");
+});

@@ -192,3 +192,9 @@ Deno.test("an optimizer of no variables says that the model is not built yet", (
 Deno.test("an optimizer describes itself in texts", () => {
   assertEquals(`${new SGD({ name: "sgd" })}`, "SGD(sgd, not built)");
 });
+
+Deno.test("null in the place of an optimizer's options is an error that names the optimizer", () => {
+  for (const Kind of [SGD, Adam, AdamW, RMSprop]) {
+    assertThrows(() => new Kind(null as never), TypeError, Kind.name);
+  }
+});
