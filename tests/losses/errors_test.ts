@@ -91,6 +91,6 @@ Deno.test("nothing to lose is a loss of 0", () => {
 
 Deno.test("null in the place of a loss's options is an error that names the loss", () => {
   for (const [name, factory] of Object.entries(losses)) {
-    assertThrows(() => (factory as (o: null) => unknown)(null), TypeError, name);
+    assertThrows(() => (factory as (o: never) => unknown)(null as never), TypeError, name);
   }
 });
