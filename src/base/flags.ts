@@ -9,6 +9,12 @@ import { formatValue } from "./errors.ts";
 
 /** The settings that `config` takes. Each has an environment variable of the same meaning. */
 export interface Config {
+  /**
+   * `GLISSADE_THREEFRY_PARTITIONABLE`: false (in the environment 0) draws random bits in the layout
+   * that JAX had before 0.5, as its `jax_threefry_partitionable`. It is read when a function draws
+   * or is traced: what has been compiled keeps its layout.
+   */
+  threefryPartitionable: boolean;
   /** `GLISSADE_BLAS`: "auto" (OpenBLAS where found), "openblas" (or an error), "builtin". */
   blas: "auto" | "openblas" | "builtin";
   /** `GLISSADE_OPENBLAS`: path of the library to open; an error when it cannot be. */
@@ -26,6 +32,13 @@ export interface Config {
    * numbers an error, in every call.
    */
   checkNans: boolean;
+  /**
+   * `GLISSADE_PASSES_OFF`: names of compiler passes that are left out (in the environment with
+   * commas between them); an unknown one is an error that lists them.
+   */
+  passesOff: readonly string[];
+  /** `GLISSADE_CHECK_PASSES`: true (in the environment 1) checks the result of every pass. */
+  checkPasses: boolean;
   /**
    * `GLISSADE_DEBUG`: 0 to 5, told on stderr: 1 every compile and why, 2 the time of each step of
    * each call, 3 programs and plans, 4 emitted kernels, 5 every pass.
@@ -64,6 +77,22 @@ const yesOrNo: Check<boolean> = {
   read: (v) => v === true || v === "1" ? true : v === false || v === "0" ? false : undefined,
 };
 
+const lists = new Map<string, readonly string[]>();
+
+/** Names, sorted; equal lists are one object, so that they are compared at no cost. */
+const names: Check<readonly string[]> = {
+  want: "a list of names",
+  read: (v) => {
+    const given = typeof v === "string" ? v.split(",").map((x) => x.trim()).filter(Boolean) : v;
+    if (!Array.isArray(given) || given.some((x) => typeof x !== "string")) return undefined;
+    const sorted = [...new Set<string>(given)].sort();
+    const key = JSON.stringify(sorted);
+    let known = lists.get(key);
+    if (known === undefined) lists.set(key, known = Object.freeze(sorted));
+    return known;
+  },
+};
+
 const orNull = <T>(check: Check<T>): Check<T | null> => ({
   want: `${check.want}, or null`,
   read: (v) => v === null ? null : check.read(v),
@@ -79,6 +108,13 @@ const ROWS: {
   threads: { env: "GLISSADE_THREADS", initial: null, check: orNull(integer(1, 1024)) },
   heapBudget: { env: "GLISSADE_HEAP_BUDGET", initial: null, check: orNull(integer(0, Infinity)) },
   checkNans: { env: "GLISSADE_CHECK_NANS", initial: false, check: yesOrNo },
+  passesOff: { env: "GLISSADE_PASSES_OFF", initial: names.read([])!, check: names },
+  checkPasses: { env: "GLISSADE_CHECK_PASSES", initial: false, check: yesOrNo },
+  threefryPartitionable: {
+    env: "GLISSADE_THREEFRY_PARTITIONABLE",
+    initial: true,
+    check: yesOrNo,
+  },
   debug: { env: "GLISSADE_DEBUG", initial: 0, check: integer(0, 5) },
 };
 

@@ -9,7 +9,7 @@ import { printKernel } from "../ir/print_kernel.ts";
 import { type Id, printProgram, type Program } from "../ir/program.ts";
 import { cost } from "./cost.ts";
 import type { FusionNote } from "./fuse.ts";
-import { compile } from "./mod.ts";
+import { schedule } from "./mod.ts";
 import { type PlanStep, printPlan, printStep, stepName } from "./plan.ts";
 
 /** A kernel or a routine with its sizes, as often as a program runs it. */
@@ -88,7 +88,7 @@ class Explained implements Explanation {
 
   constructor(label: string, program: Program, donated: ReadonlyMap<number, number>) {
     const notes: FusionNote[] = [];
-    const plan = compile(program, { donated, onFusion: (n) => notes.push(n) });
+    const plan = schedule(program, { donated, onFusion: (n) => notes.push(n) });
     const typed = (ids: readonly Id[]) => ids.map((i) => program.avals[i]!.key).join(", ");
     this.title = `${label} of (${typed(program.inputs)})`;
     this.program = printProgram(program);
@@ -133,7 +133,7 @@ class Explained implements Explanation {
 }
 
 /**
- * Explains what a program is compiled to.
+ * Explains what a simplified program is compiled to.
  *
  * @param label the function, for the title
  * @param donated as given to `compile`

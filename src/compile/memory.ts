@@ -95,11 +95,13 @@ function lineOf({ size, dtype }: Aval): Kernel {
  * Lays out a lowered program.
  *
  * @param donated inputs whose memory may be overwritten, and the output each was matched with
+ * @param reuse whether values take the memory of what is read no more; else each has its own
  */
 export function planMemory(
   p: Program,
   lowered: readonly LoweredStep[],
   donated: ReadonlyMap<number, number>,
+  reuse = true,
 ): Plan {
   const inputIds = [...p.inputs, ...p.constants];
   const inputOf = new Map<Id, number>();
@@ -161,6 +163,7 @@ export function planMemory(
 
   /** Whether output `id` can be computed straight into the memory of input `donor`. */
   function canTake(donor: number, id: Id): boolean {
+    if (!reuse) return false;
     const old = inputIds[donor]!;
     const end = lastUse.get(old);
     if (p.outputs.some((o) => o === old)) return false;
@@ -193,7 +196,7 @@ export function planMemory(
     planned.push({ ...s, args: s.args.map((id) => slotOf.get(id)!) });
     for (const id of dying.get(k) ?? []) {
       const place = scratch.get(id);
-      if (place !== undefined) arena.give(place.at, place.bytes);
+      if (place !== undefined && reuse) arena.give(place.at, place.bytes);
     }
   });
   const copyTo = (aval: Aval, from: SlotId, slot: Slot): SlotId => {

@@ -1,44 +1,156 @@
 /**
- * The compiler: a Program goes in, a Plan comes out. The passes run in the order in which they stand
- * here; each is a pure function.
+ * The compiler: a Program goes in, a Plan comes out, through an ordered list of named passes. Each is
+ * a pure function; what it gives obeys a checker; all but those that nothing runs without can be
+ * switched off.
  *
  * @module
  */
-import { printProgram, type Program } from "../ir/program.ts";
+import { formatValue } from "../base/errors.ts";
+import { flag, onConfig } from "../base/flags.ts";
 import { normalizeKernel } from "../ir/kernel.ts";
+import { checkProgram, type Id, printProgram, type Program } from "../ir/program.ts";
+import { checkPlan } from "./check_plan.ts";
+import { checkSteps } from "./check_steps.ts";
 import { fuse, type FusionNote } from "./fuse.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { planMemory } from "./memory.ts";
 import { type Plan, printPlan, printSteps } from "./plan.ts";
-import { simplify } from "./simplify.ts";
+import { removeDead, shareCommon, staticWindows } from "./simplify.ts";
+
+/** What a pass on kernels knows beside them. */
+export interface KernelContext {
+  /** The program that was lowered. */
+  readonly program: Program;
+  /** Values that must exist in memory: the program's outputs. */
+  readonly kept: ReadonlySet<Id>;
+  /** Hears what is decided about each value. */
+  readonly note: ((n: FusionNote) => void) | undefined;
+}
+
+/** From program to program, in this order. */
+const PROGRAM_PASSES = {
+  windows: staticWindows,
+  common: shareCommon,
+  dead: removeDead,
+} satisfies Record<string, (p: Program) => Program>;
+
+/** From kernels and calls to kernels and calls on the same values, in this order. */
+const KERNEL_PASSES = {
+  fuse: (steps, c) => fuse(steps, c.program.avals, c.kept, c.note),
+  normalize: (steps) =>
+    steps.map((s) => s.kind === "kernel" ? { ...s, kernel: normalizeKernel(s.kernel) } : s),
+} satisfies Record<string, (steps: readonly LoweredStep[], c: KernelContext) => LoweredStep[]>;
+
+/** The name of what can be switched off; `reuse` is the part of `memory` that shares bytes. */
+export type PassName = keyof typeof PROGRAM_PASSES | keyof typeof KERNEL_PASSES | "reuse";
+
+/** Everything that can be switched off, in the order in which it runs. */
+export const PASSES: readonly PassName[] = [
+  ...Object.keys(PROGRAM_PASSES) as (keyof typeof PROGRAM_PASSES)[],
+  ...Object.keys(KERNEL_PASSES) as (keyof typeof KERNEL_PASSES)[],
+  "reuse",
+];
 
 /** What a compile depends on beside the program, and who listens to it. */
 export interface CompileOptions {
   /** Donated inputs and the output that takes the memory of each. */
   readonly donated?: ReadonlyMap<number, number>;
+  /** Names of passes to leave out; the setting `passesOff` where none are given. */
+  readonly passesOff?: readonly string[];
+  /** Whether the result of each pass is checked; by default as the settings say. */
+  readonly check?: boolean;
   /** Hears of each pass when it has run: its name, and its result as text when asked. */
   readonly onPass?: (pass: string, print: () => string) => void;
   /** Hears what fusion decided about each value. */
   readonly onFusion?: (note: FusionNote) => void;
 }
 
+/** Frozen lists of names that were looked at. */
+const known = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function checkedNames(list: readonly string[]): ReadonlySet<string> {
+  let names = known.get(list);
+  if (names !== undefined) return names;
+  for (const name of list) {
+    if ((PASSES as readonly string[]).includes(name)) continue;
+    const why = name === "lower" || name === "memory" ? "nothing runs without it" : "it is unknown";
+    throw new RangeError(
+      `Cannot switch off the pass ${formatValue(name)}: ${why}: give some of ${PASSES.join(", ")}`,
+    );
+  }
+  names = new Set(list);
+  if (Object.isFrozen(list)) known.set(list, names);
+  return names;
+}
+
+onConfig((key) => {
+  if (key === "passesOff") checkedNames(flag(key));
+});
+
+/** A program is run by the passes that are on, and each result checked when that is wanted. */
+class Run {
+  readonly #off: ReadonlySet<string>;
+  readonly #check: boolean;
+  readonly #onPass: CompileOptions["onPass"];
+
+  constructor(options: CompileOptions) {
+    this.#off = checkedNames(options.passesOff ?? flag("passesOff"));
+    this.#check = options.check ?? (flag("checkPasses") || flag("debug") >= 5);
+    this.#onPass = options.onPass;
+  }
+
+  isOn(pass: PassName): boolean {
+    return !this.#off.has(pass);
+  }
+
+  /** The result of a pass, checked and told to who listens. */
+  done<T>(pass: string, result: T, check: (r: T) => void, print: (r: T) => string): T {
+    if (this.#check) {
+      try {
+        check(result);
+      } catch (e) {
+        throw new Error(`Pass ${pass} breaks a rule: ${(e as Error).message}\n${print(result)}`);
+      }
+    }
+    this.#onPass?.(pass, () => print(result));
+    return result;
+  }
+
+  program(p: Program): Program {
+    return Object.entries(PROGRAM_PASSES).reduce((now, [name, pass]) => {
+      if (!this.isOn(name as PassName)) return now;
+      return this.done(name, pass(now), checkProgram, printProgram);
+    }, p);
+  }
+
+  kernels(p: Program, note: CompileOptions["onFusion"]): readonly LoweredStep[] {
+    const check = (s: readonly LoweredStep[]) => checkSteps(s, p);
+    const print = (s: readonly LoweredStep[]) => printSteps(s, "%", true).join("\n");
+    const lowered = p.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, p.avals));
+    const context: KernelContext = { program: p, kept: new Set(p.outputs), note };
+    return Object.entries(KERNEL_PASSES).reduce<readonly LoweredStep[]>((now, [name, pass]) => {
+      if (!this.isOn(name as PassName)) return now;
+      return this.done(name, pass(now, context), check, print);
+    }, this.done("lower", lowered, check, print));
+  }
+}
+
+/** The first half of a compile: what can be done on the program alone. */
+export function simplify(program: Program, options: CompileOptions = {}): Program {
+  return new Run(options).program(program);
+}
+
+/** The second half of a compile: lowers a simplified program, joins kernels, lays out memory. */
+export function schedule(program: Program, options: CompileOptions = {}): Plan {
+  const run = new Run(options);
+  const steps = run.kernels(program, options.onFusion);
+  const plan = planMemory(program, steps, options.donated ?? new Map(), run.isOn("reuse"));
+  return run.done("memory", plan, checkPlan, printPlan);
+}
+
 /** Compiles a program to a plan. */
 export function compile(program: Program, options: CompileOptions = {}): Plan {
-  const { onPass } = options;
-  const print = (steps: readonly LoweredStep[]) => () => printSteps(steps, "%", true).join("\n");
-  const simple = simplify(program);
-  onPass?.("simplify", () => printProgram(simple));
-  const lowered = simple.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, simple.avals));
-  onPass?.("lower", print(lowered));
-  const fused = fuse(lowered, simple.avals, new Set(simple.outputs), options.onFusion);
-  onPass?.("fuse", print(fused));
-  const kernels = fused.map((s) =>
-    s.kind === "kernel" ? { ...s, kernel: normalizeKernel(s.kernel) } : s
-  );
-  onPass?.("normalize", print(kernels));
-  const plan = planMemory(simple, kernels, options.donated ?? new Map());
-  onPass?.("memory", () => printPlan(plan));
-  return plan;
+  return schedule(simplify(program, options), options);
 }
 
 export { printPlan } from "./plan.ts";

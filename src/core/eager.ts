@@ -7,6 +7,7 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { exactJson } from "../base/exact_json.ts";
 import { formatShape, LeakedTracerError } from "../base/errors.ts";
+import { onConfig } from "../base/flags.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
@@ -55,6 +56,9 @@ export class Eager implements BaseInterpreter {
   readonly #scalars: { readonly [D in DType]: readonly [Aval, Aval] };
 
   constructor() {
+    onConfig((key) => {
+      if (key === "passesOff") this.#entries.clear();
+    });
     const names = Object.keys(DTYPES) as DType[];
     const row = <T>(f: (d: DType) => T) =>
       Object.fromEntries(names.map((d) => [d, f(d)])) as Record<DType, T>;
@@ -100,7 +104,7 @@ export class Eager implements BaseInterpreter {
       outputs: outs,
     };
     const entry = {
-      executable: new Executable(compileAloud(program, op), currentDevice()),
+      executable: new Executable(compileAloud(program, op).plan, currentDevice()),
       avals: outAvals,
     };
     if (this.#entries.size >= KEEP) {

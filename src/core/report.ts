@@ -7,25 +7,34 @@
 import { flag, onConfig } from "../base/flags.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { cost } from "../compile/cost.ts";
-import { compile, type CompileOptions } from "../compile/mod.ts";
+import { type CompileOptions, schedule, simplify } from "../compile/mod.ts";
 import { type Plan, printPlan, stepName } from "../compile/plan.ts";
 import { printProgram, type Program } from "../ir/program.ts";
 import { nanCheck } from "./check_nans.ts";
 import { observe, type Observer } from "./observe.ts";
 
-/** Compiles, and tells what the setting asks for. */
-export function compileAloud(program: Program, label: string, options: CompileOptions = {}): Plan {
+/**
+ * Compiles, and tells what the setting asks for.
+ *
+ * @param donate from the simplified program to the pairs of donated inputs and outputs
+ */
+export function compileAloud(
+  program: Program,
+  label: string,
+  donate?: (simple: Program) => ReadonlyMap<number, number>,
+): { program: Program; plan: Plan; donated: ReadonlyMap<number, number> } {
   const level = flag("debug");
-  if (level < 3) return compile(program, options);
-  console.error(`glissade: program of ${label}\n${printProgram(program)}`);
-  const plan = compile(program, {
-    ...options,
-    ...(level < 5 ? {} : {
-      onPass: (pass, print) => console.error(`glissade: ${label} after ${pass}\n${print()}`),
-    }),
-  });
-  console.error(`glissade: ${printPlan(plan).replace("plan of", `plan of ${label}:`)}`);
-  return plan;
+  const options: CompileOptions = level < 5 ? {} : {
+    onPass: (pass, print) => console.error(`glissade: ${label} after ${pass}\n${print()}`),
+  };
+  const simple = simplify(program, options);
+  if (level >= 3) console.error(`glissade: program of ${label}\n${printProgram(simple)}`);
+  const donated = donate?.(simple) ?? new Map<number, number>();
+  const plan = schedule(simple, { ...options, donated });
+  if (level >= 3) {
+    console.error(`glissade: ${printPlan(plan).replace("plan of", `plan of ${label}:`)}`);
+  }
+  return { program: simple, plan, donated };
 }
 
 /** Operations and bytes a second, as columns; empty where there are none. */

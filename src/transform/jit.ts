@@ -11,7 +11,6 @@ import { sameShape } from "../base/shape.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
 import { explain, type Explanation } from "../compile/explain.ts";
-import { simplify } from "../compile/simplify.ts";
 import {
   compileAloud,
   currentDevice,
@@ -69,6 +68,8 @@ interface Entry {
   readonly avals: readonly Aval[];
   readonly statics: readonly unknown[];
   readonly device: Device;
+  /** The compiler passes that were off. */
+  readonly passesOff: readonly string[];
   readonly executable: Executable;
   readonly program: Program;
   readonly donated: ReadonlyMap<number, number>;
@@ -248,10 +249,12 @@ class Compiled {
     leaves: TensorLike[],
   ): Entry | null {
     const entries = this.#entries;
+    const passesOff = flag("passesOff");
     for (let k = entries.length - 1; k >= 0; k--) {
       const e = entries[k]!;
       leaves.length = 0;
-      if (e.device !== device || !statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
+      if (e.device !== device || e.passesOff !== passesOff) continue;
+      if (!statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
       if (!matches(e.structure, dynamic, leaves)) continue;
       let same = true;
       for (let i = 0; i < leaves.length && same; i++) {
@@ -307,17 +310,19 @@ class Compiled {
       throw e;
     }
     const { constants } = finished;
-    const program = simplify(finished.program);
-    const donated = this.#donate.length === 0
-      ? new Map<number, number>()
-      : this.#matchDonated(dynamic, program, returned);
-    const executable = new Executable(compileAloud(program, this.label, { donated }), device);
+    const { program, plan, donated } = compileAloud(
+      finished.program,
+      this.label,
+      this.#donate.length === 0 ? undefined : (p) => this.#matchDonated(dynamic, p, returned),
+    );
+    const executable = new Executable(plan, device);
     for (const c of constants) inside(c).storage!.holders++;
     const entry: Entry = {
       structure,
       avals,
       statics,
       device,
+      passesOff: flag("passesOff"),
       executable,
       program,
       donated,
@@ -423,7 +428,9 @@ class Compiled {
         formatValue(before.statics[s])
       } to ${formatValue(now.statics[s])}`;
     }
-    return "the device changed";
+    return now.device === before.device
+      ? `the passes switched off changed from [${before.passesOff}] to [${now.passesOff}]`
+      : "the device changed";
   }
 }
 

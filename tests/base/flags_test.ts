@@ -57,6 +57,9 @@ Deno.test("every setting has a variable of the environment", async () => {
     GLISSADE_THREADS: "3",
     GLISSADE_HEAP_BUDGET: "1048576",
     GLISSADE_CHECK_NANS: "1",
+    GLISSADE_PASSES_OFF: "fuse, common,fuse",
+    GLISSADE_CHECK_PASSES: "1",
+    GLISSADE_THREEFRY_PARTITIONABLE: "0",
     GLISSADE_DEBUG: "2",
   };
   const want: Config = {
@@ -67,6 +70,9 @@ Deno.test("every setting has a variable of the environment", async () => {
     threads: 3,
     heapBudget: 1048576,
     checkNans: true,
+    passesOff: ["common", "fuse"],
+    checkPasses: true,
+    threefryPartitionable: false,
     debug: 2,
   };
   assertEquals(JSON.parse(await inChild(["--allow-env"], env)), want);

@@ -4,9 +4,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { checkPlan, compile } from "../../src/compile/mod.ts";
+import { compile } from "../../src/compile/mod.ts";
 import { expand } from "../../src/compile/expand.ts";
-import { simplify } from "../../src/compile/simplify.ts";
 import type { Plan } from "../../src/compile/plan.ts";
 import {
   baseInterpreter,
@@ -70,14 +69,11 @@ export function programOf(s: Sample): Program {
 /** Compiles a program, and runs every checker on all that comes of it. */
 export function compileChecked(program: Program, donated?: ReadonlyMap<number, number>): Plan {
   checkProgram(program);
-  checkProgram(simplify(program));
-  const plan = compile(program, donated === undefined ? {} : { donated });
+  const plan = compile(program, { check: true, ...(donated === undefined ? {} : { donated }) });
   for (const s of plan.steps) {
     if (s.kind !== "kernel") continue;
-    checkKernel(s.kernel);
     checkKernel(expand(s.kernel, NATIVE));
   }
-  checkPlan(plan);
   return plan;
 }
 
