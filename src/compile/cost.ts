@@ -75,5 +75,14 @@ function costOfCall(c: Call): Cost {
 
 /** What one run of a step does: scalar operations and bytes. */
 export function cost(step: PlanStep): Cost {
-  return step.kind === "kernel" ? costOfKernel(step.kernel) : costOfCall(step.call);
+  switch (step.kind) {
+    case "kernel":
+      return costOfKernel(step.kernel);
+    case "call":
+      return costOfCall(step.call);
+    case "host":
+      return { flops: 0, bytes: step.avals.reduce((n, a) => n + a.bytes, 0) };
+    default:
+      return step satisfies never;
+  }
 }

@@ -24,10 +24,12 @@ import type { PadParams, SliceParams } from "../ir/ops/movement.ts";
 import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
 import type { Id, Step } from "../ir/program.ts";
 import type { ScalarName } from "../ir/scalar.ts";
-import type { Call } from "./plan.ts";
+import type { CallbackParams } from "../ir/ops/effect.ts";
+import type { Call, HostStep } from "./plan.ts";
 
-/** A kernel or call on values of the program. */
+/** A step of a plan on values of the program. */
 export type LoweredStep =
+  | HostStep
   | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly Id[] }
   | { readonly kind: "call"; readonly call: Call; readonly args: readonly Id[] };
 
@@ -585,6 +587,10 @@ const RULES: { readonly [K in Exclude<OpName, keyof typeof elementwiseOps | "lit
     return [b.kernel("iota", out.shape)];
   }),
   threefry,
+
+  callback: by<CallbackParams>((c, { call }) => [
+    { kind: "host", call, avals: c.a, args: c.ins },
+  ]),
 };
 
 /** Lowers one step. A `literal` has no code: it becomes a slot of the plan. */

@@ -9,6 +9,7 @@ import { formatShape } from "../base/errors.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
+import type { HostFunction } from "../ir/ops/effect.ts";
 
 /** Routines that are not loop nests. */
 export type Call =
@@ -36,10 +37,21 @@ export type Call =
 /** The number of a slot. */
 export type SlotId = number;
 
-/** One step: a kernel or a routine, and the slots of its arguments. */
-export type PlanStep =
+/** A step that a device runs: a kernel or a routine, and the slots of its arguments. */
+export type DeviceStep =
   | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly SlotId[] }
   | { readonly kind: "call"; readonly call: Call; readonly args: readonly SlotId[] };
+
+/** A call of a function of the user with values; avals of the arguments as it sees them. */
+export interface HostStep {
+  readonly kind: "host";
+  readonly call: HostFunction;
+  readonly avals: readonly Aval[];
+  readonly args: readonly SlotId[];
+}
+
+/** One step of a plan. */
+export type PlanStep = DeviceStep | HostStep;
 
 /** A place in memory: an argument, a literal, an output, or bytes of the scratch arena. */
 export type Slot =
@@ -79,6 +91,7 @@ export interface Plan {
 /** The slots that a step reads, and those that it writes. */
 export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
   const [reads, writes]: [SlotId[], SlotId[]] = [[], []];
+  if (s.kind === "host") return { reads: [...s.args], writes };
   s.args.forEach((slot, i) => {
     if (s.kind === "kernel") {
       if (s.kernel.args[i]!.writes) writes.push(slot);
@@ -100,6 +113,7 @@ export function printStep(s: PlanStep, prefix: string): string {
       s.kernel.reduce.length > 0 ? ` over ${formatShape(s.kernel.reduce)}` : ""
     } ${args}`;
   }
+  if (s.kind === "host") return `host ${s.call.toJSON()} ${args}`.trimEnd();
   const { name, ...rest } = s.call;
   return `call ${name} ${Object.entries(rest).map(([k, v]) => `${k}=${v}`).join(" ")} ${args}`;
 }
@@ -146,6 +160,7 @@ export function stepName(s: PlanStep): string {
       reduce.length > 0 ? ` over ${formatShape(reduce)}` : ""
     }`;
   }
+  if (s.kind === "host") return s.call.name;
   const { call } = s;
   if (call.name === "sort") {
     return `sort ${call.dtype} ${formatShape([call.outer, call.size, call.inner])}`;

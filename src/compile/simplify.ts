@@ -5,7 +5,7 @@
  * @module
  */
 import { exactJson } from "../base/exact_json.ts";
-import type { Id, Program, Step } from "../ir/program.ts";
+import { hasEffect, type Id, type Program, type Step } from "../ir/program.ts";
 
 /** Drops steps whose outputs nobody needs. */
 export function removeDead(p: Program): Program {
@@ -13,7 +13,7 @@ export function removeDead(p: Program): Program {
   const steps: Step[] = [];
   for (let k = p.steps.length - 1; k >= 0; k--) {
     const s = p.steps[k]!;
-    if (!s.outs.some((o) => live.has(o))) continue;
+    if (!s.outs.some((o) => live.has(o)) && !hasEffect(s)) continue;
     for (const i of s.ins) live.add(i);
     steps.push(s);
   }
@@ -30,6 +30,10 @@ export function shareCommon(p: Program): Program {
     const ins = s.ins.map(read);
     if (s.op === "same" || s.op === "stop") {
       replaced.set(s.outs[0]!, ins[0]!);
+      continue;
+    }
+    if (hasEffect(s)) {
+      steps.push({ ...s, ins });
       continue;
     }
     const key = `${s.op} ${ins.join(",")} ${exactJson(s.params)} ${p.avals[s.outs[0]!]!.key}`;

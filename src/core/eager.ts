@@ -12,8 +12,10 @@ import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
+import type { CallbackParams } from "../ir/ops/effect.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
+import { callHost } from "./host_call.ts";
 import { inside } from "./inside.ts";
 import type { BaseInterpreter } from "./interpreter.ts";
 import { Executable } from "./link.ts";
@@ -75,6 +77,8 @@ export class Eager implements BaseInterpreter {
       key += t.aval.key;
     }
     const device = currentDevice();
+    // a function of the user is no program to be kept
+    if (op === "callback") return this.#call(ins, params as unknown as CallbackParams, device);
     for (const _ in params) {
       key += exactJson(params);
       break;
@@ -89,6 +93,12 @@ export class Eager implements BaseInterpreter {
       result[i] = new Tensor(entry.avals[i]!, outs[i]!, device, null, -1);
     }
     return result;
+  }
+
+  #call(ins: readonly Tensor[], { call }: CallbackParams, device: Device): Tensor[] {
+    const bytes = ins.map((t) => device.heap.read(storageOn(t, device, call.name)));
+    callHost(call, ins.map((t) => t.aval), bytes, call.name);
+    return [];
   }
 
   #compile(key: string, op: OpName, ins: readonly Tensor[], params: Params): Entry {

@@ -8,6 +8,7 @@ import { DTYPES } from "../base/dtype.ts";
 import type { LiteralValue, Plan } from "../compile/plan.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
+import { linkHost } from "./host_call.ts";
 import { isObserved, runObserved } from "./observe.ts";
 import { followSettings } from "./report.ts";
 
@@ -43,6 +44,9 @@ export class Executable {
   readonly #donated: readonly { input: number; output: number }[];
   readonly #freshBytes: number;
   #scratchBase = -1;
+  /** The call that is running. */
+  #label = "";
+  #running = false;
 
   constructor(plan: Plan, device: Device) {
     followSettings();
@@ -69,7 +73,11 @@ export class Executable {
       o.kind === "donated" ? [{ input: o.index, output }] : []
     );
     this.#freshBytes = plan.outputs.reduce((n, o) => o.kind === "fresh" ? n + o.bytes : n, 0);
-    this.#steps = plan.steps.map((s) => device.link(s, this.#slots));
+    this.#steps = plan.steps.map((s) =>
+      s.kind === "host"
+        ? linkHost(s, this.#slots, device, () => this.#label)
+        : device.link(s, this.#slots)
+    );
   }
 
   /**
@@ -80,6 +88,7 @@ export class Executable {
    * @returns one storage per output; one that is an unchanged input is that input's
    */
   run(args: readonly Storage[], label: string): Storage[] {
+    if (this.#running) return this.#runTwin(args, label);
     const heap = this.device.heap;
     const slots = this.#slots;
     const plan = this.plan;
@@ -130,6 +139,8 @@ export class Executable {
       throw e;
     }
     try {
+      this.#label = label;
+      this.#running = true;
       const steps = this.#steps;
       if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
       else for (let i = 0; i < steps.length; i++) steps[i]!();
@@ -157,6 +168,16 @@ export class Executable {
     return outputs;
   }
 
+  /** A call from within a call, by a user's function: the addresses in the slots are in use. */
+  #runTwin(args: readonly Storage[], label: string): Storage[] {
+    const twin = new Executable(this.plan, this.device);
+    try {
+      return twin.run(args, label);
+    } finally {
+      twin.dispose();
+    }
+  }
+
   /** Gives its literals' memory back; it must not run again. */
   dispose(): void {
     if (this.#pool !== null) this.device.heap.dispose(this.#pool);
@@ -171,6 +192,7 @@ export class Executable {
   }
 
   #finish(held: readonly Storage[], args: readonly Storage[]): void {
+    this.#running = false;
     const heap = this.device.heap;
     for (const s of held) heap.unpin(s);
     for (const s of args) heap.unpin(s);

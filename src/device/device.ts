@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { PlanStep } from "../compile/plan.ts";
+import type { DeviceStep } from "../compile/plan.ts";
 import type { Heap } from "./heap.ts";
 
 /** Addresses of a plan's slots during a call; closures read them, link writes them. */
@@ -18,7 +18,7 @@ export interface Device {
   /** Its memory. */
   readonly heap: Heap;
   /** Turns a step into a closure that runs it at the addresses then in `slots`. */
-  link(step: PlanStep, slots: Slots): () => void;
+  link(step: DeviceStep, slots: Slots): () => void;
   /** What it is and what computes its contractions. */
   describe(): DeviceInfo;
   /** Reads the settings again; what is already linked follows them. */

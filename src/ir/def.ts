@@ -21,7 +21,8 @@ export type OpClass =
   | "random"
   | "create"
   | "control"
-  | "library";
+  | "library"
+  | "effect";
 
 /** Parameters of an op: plain data, part of the keys of caches. */
 export type Params = Readonly<Record<string, unknown>>;

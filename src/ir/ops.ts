@@ -7,6 +7,7 @@ import type { OpDef, Params } from "./def.ts";
 import { contract } from "./ops/contract.ts";
 import { convolve } from "./ops/convolve.ts";
 import { control, create, random } from "./ops/create.ts";
+import { effect } from "./ops/effect.ts";
 import { elementwise } from "./ops/elementwise.ts";
 import { index } from "./ops/indexing.ts";
 import { movement } from "./ops/movement.ts";
@@ -24,6 +25,7 @@ export const OPS = {
   ...create,
   ...random,
   ...control,
+  ...effect,
 };
 
 /** The name of an op. */

@@ -31,6 +31,26 @@ export interface Program {
   readonly outputs: readonly Id[];
 }
 
+function isProgram(x: unknown): x is Program {
+  return typeof x === "object" && x !== null && "steps" in x && "outputs" in x;
+}
+
+/** The programs within a step, as the branches and bodies of control flow are. */
+export function innerPrograms(s: Step): readonly Program[] {
+  return Object.values(s.params).flatMap((x) => Array.isArray(x) ? x : [x]).filter(isProgram);
+}
+
+const effectful = new WeakMap<Program, boolean>();
+
+/** Whether a step is there for what it does: it must run, once, in its place. */
+export function hasEffect(s: Step): boolean {
+  return opDef(s.op).class === "effect" || innerPrograms(s).some((p) => {
+    let known = effectful.get(p);
+    if (known === undefined) effectful.set(p, known = p.steps.some(hasEffect));
+    return known;
+  });
+}
+
 /** Throws when a program reads what is not written yet, or disagrees with the op table. */
 export function checkProgram(p: Program): void {
   const known = new Set<Id>([...p.inputs, ...p.constants]);

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertThrows } from "@std/assert";
 import { allocate, DTYPES, isFloat, type Values } from "../../src/base/dtype.ts";
 import { DonatedError, OutOfMemoryError } from "../../src/base/errors.ts";
-import type { Call, PlanStep } from "../../src/compile/plan.ts";
+import type { Call, DeviceStep } from "../../src/compile/plan.ts";
 import {
   baseInterpreter,
   currentDevice,
@@ -67,7 +67,7 @@ function withArrays<T>(device: Device, data: readonly Values[], use: (slots: Flo
   return { result, after };
 }
 
-const stepOf = (kernel: Kernel): PlanStep => ({
+const stepOf = (kernel: Kernel): DeviceStep => ({
   kind: "kernel",
   kernel,
   args: kernel.args.map((_, i) => i),
@@ -140,7 +140,7 @@ function checkGemm(device: Device, call: Gemm): void {
   // what lay in the result before must not count, not even NaN
   const c = beta === 1 ? some(batch * m * n) : allocate(dtype, batch * m * n).fill(NaN);
   const data = [some(batch * m * k), some(batch * k * n), c];
-  const step: PlanStep = { kind: "call", call, args: [0, 1, 2] };
+  const step: DeviceStep = { kind: "call", call, args: [0, 1, 2] };
   const { after } = withArrays(device, data, (slots) => device.link(step, slots)());
   const want = product(call, data[0]!, data[1]!, c);
   const tolerance = (dtype === "float32" ? 2e-6 : 1e-14) * Math.max(1, Math.sqrt(k));

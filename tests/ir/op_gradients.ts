@@ -5,8 +5,8 @@
  * @module
  */
 import type { Params } from "../../src/ir/def.ts";
-import type { OpName } from "../../src/ir/ops.ts";
 import type { GoldenArray } from "../goldens/read.ts";
+import type { SampledOp } from "./op_samples.ts";
 
 /** Inputs of a check; integers and bools are held fixed. */
 export interface GradientRow {
@@ -102,7 +102,7 @@ const NO_OPERAND = "it has no operand";
 const POSITION = "it gives a position";
 
 /** The points of each op. */
-export const GRADIENTS: { readonly [K in OpName]: readonly GradientRow[] | string } = {
+export const GRADIENTS: { readonly [K in SampledOp]: readonly GradientRow[] | string } = {
   add: binary(),
   sub: binary(),
   mul: binary(),

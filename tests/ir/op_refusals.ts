@@ -6,7 +6,7 @@
  */
 import type { DType } from "../../src/base/dtype.ts";
 import type { Params } from "../../src/ir/def.ts";
-import type { OpName } from "../../src/ir/ops.ts";
+import type { SampledOp } from "./op_samples.ts";
 
 type Operand = readonly [shape: readonly number[], dtype: DType];
 
@@ -93,7 +93,7 @@ const windows = (verb: string): Refusal[] => [
 ];
 
 /** The wrong runs of each op. */
-export const REFUSALS: { readonly [K in OpName]: readonly Refusal[] | string } = {
+export const REFUSALS: { readonly [K in SampledOp]: readonly Refusal[] | string } = {
   add: binary("add", "bool"),
   sub: binary("subtract", "bool"),
   mul: binary("multiply", "bool"),

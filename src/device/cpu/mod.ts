@@ -5,7 +5,7 @@
  */
 import { flag } from "../../base/flags.ts";
 import { expand } from "../../compile/expand.ts";
-import { type PlanStep, printStep } from "../../compile/plan.ts";
+import { type DeviceStep, printStep } from "../../compile/plan.ts";
 import { type Kernel, kernelKey } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
@@ -101,7 +101,7 @@ class Cpu implements Device {
     return run;
   }
 
-  link(step: PlanStep, slots: Slots): () => void {
+  link(step: DeviceStep, slots: Slots): () => void {
     if (step.kind === "kernel") return bind(this.#kernel(step.kernel), step.args, slots);
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;

@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, DTYPES, type Values } from "../../base/dtype.ts";
-import type { Call, PlanStep } from "../../compile/plan.ts";
+import type { Call, DeviceStep } from "../../compile/plan.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, wasmRegion } from "../heap.ts";
 import { runKernel } from "./kernel.ts";
@@ -68,7 +68,7 @@ class Reference implements Device {
     }
   }
 
-  link(step: PlanStep, slots: Slots): () => void {
+  link(step: DeviceStep, slots: Slots): () => void {
     const address = () => step.args.map((i) => slots[i]!);
     if (step.kind === "kernel") return () => runKernel(step.kernel, this.#memory.buffer, address());
     const call = step.call;
