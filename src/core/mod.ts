@@ -9,7 +9,9 @@ import { installBase } from "./interpreter.ts";
 installBase(new Eager());
 
 export * from "./arithmetic.ts";
+export { Batch } from "./batch.ts";
 export * from "./convert.ts";
+export { Forward } from "./forward.ts";
 export {
   baseInterpreter,
   current,
@@ -28,6 +30,7 @@ export { matmul } from "./matmul.ts";
 export * from "./names.ts";
 export type { Axes, ReduceArg, ReduceOptions } from "./reductions.ts";
 export { compileAloud, formatRates } from "./report.ts";
+export { inline } from "./rules.ts";
 export { currentDevice, useDevice } from "./runtime.ts";
 export { storageOf } from "./eager.ts";
 export { Tape } from "./tape.ts";

@@ -5,9 +5,10 @@
  * @module
  */
 import { type DType, isFloat } from "../base/dtype.ts";
-import type { Params } from "../ir/def.ts";
+import type { Params, RuleContext } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import { type Interpreter, within } from "./interpreter.ts";
+import { RULE_CONTEXT } from "./rules.ts";
 import type { Tensor } from "./tensor.ts";
 
 interface Entry {
@@ -50,26 +51,33 @@ export class Tape implements Interpreter {
     return this.#below.literal(values, shape, dtype, weak);
   }
 
-  /** The gradients of `sum(y * cotangent)` with respect to watched values; null where none flows. */
-  pull(y: Tensor, cotangent: Tensor, xs: readonly Tensor[]): (Tensor | null)[] {
-    return within(this.#below, () => {
-      const gradients = new Map<Tensor, Tensor>([[y, cotangent]]);
-      for (let k = this.#log.length - 1; k >= 0; k--) {
-        const { op, ins, outs, params } = this.#log[k]!;
-        if (!outs.some((t) => gradients.has(t))) continue;
-        const g = outs.map((t) => gradients.get(t) ?? null);
-        const flows = ruleOf(op)(g, ins, outs, params);
-        for (let i = 0; i < ins.length; i++) {
-          const x = ins[i]!;
-          const flow = flows[i] ?? null;
-          if (flow === null || !this.#watched.has(x)) continue;
-          const own = unbroadcast(flow, x);
-          const before = gradients.get(x);
-          gradients.set(x, before === undefined ? own : before.add(own));
-        }
+  /**
+   * The gradients of the sum of all `ys * cotangents` with respect to watched values; null where none
+   * flows. The rules run in the interpreter in force, which is not this one.
+   */
+  pull(
+    ys: readonly Tensor[],
+    cotangents: readonly Tensor[],
+    xs: readonly Tensor[],
+  ): (Tensor | null)[] {
+    const gradients = new Map<Tensor, Tensor>();
+    const add = (x: Tensor, g: Tensor) => {
+      const before = gradients.get(x);
+      gradients.set(x, before === undefined ? g : before.add(g));
+    };
+    ys.forEach((y, k) => add(y, cotangents[k]!));
+    for (let k = this.#log.length - 1; k >= 0; k--) {
+      const { op, ins, outs, params } = this.#log[k]!;
+      if (!outs.some((t) => gradients.has(t))) continue;
+      const g = outs.map((t) => gradients.get(t) ?? null);
+      const flows = ruleOf(op)(g, ins, outs, params, RULE_CONTEXT);
+      for (let i = 0; i < ins.length; i++) {
+        const x = ins[i]!;
+        const flow = flows[i] ?? null;
+        if (flow !== null && this.#watched.has(x)) add(x, fit(flow, x));
       }
-      return xs.map((x) => gradients.get(x) ?? null);
-    });
+    }
+    return xs.map((x) => gradients.get(x) ?? null);
   }
 }
 
@@ -78,15 +86,19 @@ type Rule = (
   ins: readonly Tensor[],
   outs: readonly Tensor[],
   params: Params,
+  context: RuleContext,
 ) => readonly (Tensor | null)[];
 
 /** The reverse rule of an op; what it calls a Value is a Tensor here. */
-function ruleOf(op: OpName): Rule {
+export function ruleOf(op: OpName): Rule {
   return opDef(op).vjp as unknown as Rule;
 }
 
-/** Sums a gradient over the axes along which its input was broadcast, and gives it its dtype. */
-function unbroadcast(g: Tensor, x: Tensor): Tensor {
+/**
+ * A gradient or tangent of `x` given its shape and dtype: summed over the axes along which it was
+ * broadcast, repeated where it is smaller.
+ */
+export function fit(g: Tensor, x: Tensor): Tensor {
   const extra = g.shape.length - x.shape.length;
   const axes: number[] = [];
   g.shape.forEach((n, i) => {

@@ -7,6 +7,9 @@ import { DTYPES, type Kind } from "../base/dtype.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { type Aval, makeAval } from "./aval.ts";
+import { pointwise as pointwiseBatch } from "./batching.ts";
+import { diagonal } from "./forward.ts";
+import type { Program } from "./program.ts";
 import type { ScalarName } from "./scalar.ts";
 import type { Value } from "./value.ts";
 
@@ -30,6 +33,16 @@ export type Params = Readonly<Record<string, unknown>>;
 /** The gradient of one input: a value, or null for "none flows". */
 export type Grad = Value | null;
 
+/** What the interpreter that runs a rule lends it, beyond the verbs of its values. */
+export interface RuleContext {
+  /** Any op of the table; for ops without operands, which no value can be told of. */
+  emit(op: string, ins: readonly Value[], params?: object): Value[];
+  /** Records a function as a program. It must use nothing but what it is given. */
+  trace(f: (ins: readonly Value[]) => readonly Value[], avals: readonly Aval[]): Program;
+  /** The outputs of a program for such inputs, its steps told to the interpreter in force. */
+  inline(program: Program, ins: readonly Value[]): Value[];
+}
+
 /**
  * The reverse rule: from one cotangent (or null) per output, the inputs, the outputs and the
  * parameters, one gradient per input. A gradient may still have the output's broadcast shape.
@@ -39,7 +52,55 @@ export type Vjp<P> = (
   ins: readonly Value[],
   outs: readonly Value[],
   params: P,
+  context: RuleContext,
 ) => readonly Grad[];
+
+/**
+ * The forward rule: from the inputs and one tangent (or null for "constant") per input, the outputs
+ * and one tangent per output. `run` gives the op's outputs for its own inputs, or for others of the
+ * same types; a rule that computes outputs and tangents together need not call it.
+ */
+export type Jvp<P> = (
+  ins: readonly Value[],
+  tangents: readonly Grad[],
+  params: P,
+  run: (ins?: readonly Value[]) => readonly Value[],
+  context: RuleContext,
+) => { readonly outs: readonly Value[]; readonly tangents: readonly Grad[] };
+
+/** What a batching rule is lent. */
+export interface BatchContext extends RuleContext {
+  /** The number of examples. */
+  readonly size: number;
+  /** The op itself, with other operands and parameters. */
+  again(ins: readonly Value[], params: object): Value[];
+  /**
+   * A program on one example as one on all of them: `batched` says which inputs have an axis of
+   * examples in front. So do the outputs that depend on such inputs, and those that `outs` names.
+   */
+  batch(
+    program: Program,
+    batched: readonly boolean[],
+    outs?: readonly boolean[],
+  ): { readonly program: Program; readonly batched: readonly boolean[] };
+}
+
+/** Outputs of which only some have an axis of examples. */
+export interface PartlyBatched {
+  readonly outs: readonly Value[];
+  readonly batched: readonly boolean[];
+}
+
+/**
+ * The batching rule: the outputs for all examples at once. Inputs that are `batched` (at least one is)
+ * have the axis of examples in front, and so has every output, if it does not say otherwise.
+ */
+export type Batch<P> = (
+  ins: readonly Value[],
+  batched: readonly boolean[],
+  params: P,
+  context: BatchContext,
+) => readonly Value[] | PartlyBatched;
 
 /** All that is true of an op on every device. */
 export interface OpDef<P = Params> {
@@ -49,6 +110,9 @@ export interface OpDef<P = Params> {
   /** Shapes and dtypes of the outputs; throws the user's error. */
   readonly avals: (ins: readonly Aval[], params: P) => readonly Aval[];
   readonly vjp: Vjp<P>;
+  /** Where absent, the vjp of the vjp serves. Ops without a vjp must have it. */
+  readonly jvp?: Jvp<P>;
+  readonly batch: Batch<P>;
 }
 
 /** Makes a record; only there to infer the parameters. */
@@ -58,9 +122,16 @@ export function def<P = Params>(record: OpDef<P>): OpDef<P> {
 
 /** A reverse rule for an op of one output. */
 export function one<P>(
-  rule: (g: Value, ins: readonly Value[], out: Value, params: P) => readonly Grad[],
+  rule: (
+    g: Value,
+    ins: readonly Value[],
+    out: Value,
+    params: P,
+    context: RuleContext,
+  ) => readonly Grad[],
 ): Vjp<P> {
-  return (g, ins, outs, params) => g[0] ? rule(g[0], ins, outs[0]!, params) : ins.map(() => null);
+  return (g, ins, outs, params, context) =>
+    g[0] ? rule(g[0], ins, outs[0]!, params, context) : ins.map(() => null);
 }
 
 /** The rule of an op whose derivative is zero wherever it exists. */
@@ -159,18 +230,33 @@ function pointwise(action: string, kinds: Kinds, bool = false) {
   };
 }
 
+/** What all elementwise ops have in common. */
+export function elementwiseOp(
+  scalar: ScalarName,
+  avals: OpDef["avals"],
+  vjp: Vjp<Params>,
+): OpDef {
+  return {
+    class: "elementwise",
+    scalar,
+    avals,
+    vjp,
+    jvp: diagonal(vjp),
+    batch: pointwiseBatch,
+  };
+}
+
 /** An elementwise op of one operand; a rule of null means a derivative of zero. */
 export function unary(
   scalar: ScalarName,
   kinds: Kinds,
   vjp: ((g: Value, x: Value, out: Value) => Value) | null,
 ): OpDef {
-  return {
-    class: "elementwise",
+  return elementwiseOp(
     scalar,
-    avals: pointwise(scalar, kinds),
-    vjp: vjp === null ? flat : one((g, [x], out) => [vjp(g, x!, out)]),
-  };
+    pointwise(scalar, kinds),
+    vjp === null ? flat : one((g, [x], out) => [vjp(g, x!, out)]),
+  );
 }
 
 /** An elementwise op of two operands that broadcast; a rule of null means a derivative of zero. */
@@ -180,22 +266,16 @@ export function binary(
   vjp: ((g: Value, a: Value, b: Value, out: Value) => readonly Grad[]) | null,
   action: string = scalar,
 ): OpDef {
-  return {
-    class: "elementwise",
+  return elementwiseOp(
     scalar,
-    avals: pointwise(action, kinds),
-    vjp: vjp === null ? flat : one((g, [a, b], out) => vjp(g, a!, b!, out)),
-  };
+    pointwise(action, kinds),
+    vjp === null ? flat : one((g, [a, b], out) => vjp(g, a!, b!, out)),
+  );
 }
 
 /** A comparison. */
 export function compare(scalar: ScalarName): OpDef {
-  return {
-    class: "elementwise",
-    scalar,
-    avals: pointwise(`compare (${scalar})`, ANY, true),
-    vjp: flat,
-  };
+  return elementwiseOp(scalar, pointwise(`compare (${scalar})`, ANY, true), flat);
 }
 
 /** A copy of an aval with another shape. */

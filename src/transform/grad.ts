@@ -161,7 +161,7 @@ function differentiate(
   const returned = within(tape, () => (f as (...a: unknown[]) => unknown)(...given));
   const { loss, aux } = lossOf(returned, options.hasAux === true);
   const all = trees.flatMap((t) => t.handles);
-  const pulled = tape.pull(loss, literal(1, loss.dtype), all)
+  const pulled = tape.pull([loss], [literal(1, loss.dtype)], all)
     .map((g, i) => g ?? all[i]!.zeros());
   let from = 0;
   const gradients = trees.map(({ structure, handles }) => {

@@ -6,7 +6,9 @@
 import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
+import { forEach } from "../batching.ts";
 import { alike, def, need, NUMBER, one } from "../def.ts";
+import { bilinear } from "../forward.ts";
 import type { Value } from "../value.ts";
 
 /** Whether the operands' last two axes are read transposed. */
@@ -53,5 +55,23 @@ export const contract = {
       ta ? dot(b!, g, tb, true) : dot(g, b!, false, !tb),
       tb ? dot(g, a!, true, ta) : dot(a!, g, !ta, false),
     ]),
+    jvp: bilinear,
+    batch: ([a, b], batched, { ta, tb }, { size }) => {
+      const shared = batched[0] !== batched[1] ? (batched[0] ? b! : a!) : null;
+      if (shared === null || shared.shape.length > 2) {
+        return [dot(forEach(a!, batched[0]!, size), forEach(b!, batched[1]!, size), ta, tb)];
+      }
+      // one operand is the same matrix for all: one large product instead of many small ones
+      if (batched[0]) {
+        const rows = ta ? a!.transpose([0, 2, 1]) : a!;
+        const [, m, k] = rows.shape as [number, number, number];
+        const out = dot(rows.reshape([size * m, k]), b!, false, tb);
+        return [out.reshape([size, m, out.shape[1]!])];
+      }
+      const columns = tb ? b! : b!.transpose([0, 2, 1]);
+      const [, n, k] = columns.shape as [number, number, number];
+      const out = dot(columns.reshape([size * n, k]), a!, false, !ta);
+      return [out.reshape([size, n, out.shape[1]!]).transpose([0, 2, 1])];
+    },
   }),
 };

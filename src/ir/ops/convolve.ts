@@ -7,7 +7,9 @@
 import { formatShape, formatValue } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
+import { folded } from "../batching.ts";
 import { def, flat, need, NUMBER, one, reshaped } from "../def.ts";
+import { linear } from "../forward.ts";
 
 /** Windows over the spatial axes. */
 export interface WindowParams {
@@ -79,6 +81,8 @@ export const convolve = {
     vjp: one((g, [x], _out, { strides, dilation }) => [
       g.emit("unwindows", [], { shape: x!.shape.slice(1, -1), strides, dilation })[0]!,
     ]),
+    jvp: linear,
+    batch: folded,
   }),
   /** The transpose of `windows`: every window added where it was taken from. */
   unwindows: def<UnwindowParams>({
@@ -110,6 +114,8 @@ export const convolve = {
       const size = x!.shape.slice(1 + shape.length, 1 + 2 * shape.length);
       return [g.emit("windows", [], { size, strides, dilation })[0]!];
     }),
+    jvp: linear,
+    batch: folded,
   }),
   /**
    * Where the first greatest element of each window lies, per channel: its position among the cells
@@ -123,5 +129,6 @@ export const convolve = {
       return [makeAval([batch, ...count, channels], "int32")];
     },
     vjp: flat,
+    batch: folded,
   }),
 };

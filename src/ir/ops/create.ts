@@ -7,7 +7,9 @@ import { checkDType, type DType } from "../../base/dtype.ts";
 import { formatShape } from "../../base/errors.ts";
 import { broadcastShapes, checkShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
+import { noOperand, pointwise } from "../batching.ts";
 import { def, flat, needAxis, notDifferentiable, one } from "../def.ts";
+import { linear } from "../forward.ts";
 
 export const create = {
   /** A number (or a few int32, row-major in `values`) written in a traced function. */
@@ -25,6 +27,7 @@ export const create = {
       return [makeAval(shape, dtype, weak)];
     },
     vjp: flat,
+    batch: noOperand,
   }),
   /** The index along an axis. */
   iota: def<{ shape: Shape; axis: number; dtype: DType }>({
@@ -37,6 +40,7 @@ export const create = {
       return [out];
     },
     vjp: flat,
+    batch: noOperand,
   }),
 };
 
@@ -56,12 +60,19 @@ export const random = {
       return [out, out];
     },
     vjp: notDifferentiable("random bits have no derivative"),
+    batch: pointwise,
   }),
 };
 
 export const control = {
   /** The same value under a fresh handle: each differentiation starts from one. */
-  same: def({ class: "control", avals: ([a]) => [a!], vjp: one((g) => [g]) }),
+  same: def({
+    class: "control",
+    avals: ([a]) => [a!],
+    vjp: one((g) => [g]),
+    jvp: linear,
+    batch: pointwise,
+  }),
   /** The same value, through which no gradient flows. */
-  stop: def({ class: "control", avals: ([a]) => [a!], vjp: flat }),
+  stop: def({ class: "control", avals: ([a]) => [a!], vjp: flat, batch: pointwise }),
 };

@@ -5,6 +5,7 @@
  * @module
  */
 import type { HostArray } from "../../base/host_array.ts";
+import { inTurn } from "../batching.ts";
 import { def, flat } from "../def.ts";
 
 /** A function of the user that a program calls with values. */
@@ -24,5 +25,5 @@ export interface CallbackParams {
 
 export const effect = {
   /** Calls a function of the user with the operands' values; gives nothing. */
-  callback: def<CallbackParams>({ class: "effect", avals: () => [], vjp: flat }),
+  callback: def<CallbackParams>({ class: "effect", avals: () => [], vjp: flat, batch: inTurn }),
 };

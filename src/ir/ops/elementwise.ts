@@ -7,6 +7,7 @@
 import { checkDType, type DType } from "../../base/dtype.ts";
 import { broadcastShapes } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
+import { pointwise } from "../batching.ts";
 import {
   alike,
   ANY,
@@ -14,10 +15,10 @@ import {
   BITS,
   compare,
   def,
+  elementwiseOp,
   FLOAT,
   NUMBER,
   one,
-  type Params,
   unary,
 } from "../def.ts";
 import type { Value } from "../value.ts";
@@ -86,10 +87,9 @@ export const elementwise = {
   shl: binary("shl", ["uint", "int"], null, "shift"),
   shr: binary("shr", ["uint", "int"], null, "shift"),
 
-  where: def<Params>({
-    class: "elementwise",
-    scalar: "where",
-    avals: ([c, a, b]) => {
+  where: elementwiseOp(
+    "where",
+    ([c, a, b]) => {
       if (c!.dtype !== "bool") {
         throw new TypeError(
           `Cannot select by a condition of dtype ${c!.dtype}: it must be bool, as x.gt(0) gives it`,
@@ -99,8 +99,8 @@ export const elementwise = {
       const shape = broadcastShapes("select from", c!.shape, a!.shape, b!.shape);
       return [makeAval(shape, a!.dtype, a!.weak && b!.weak)];
     },
-    vjp: one((g, [c]) => [null, where(c!, g, g.zeros()), where(c!, g.zeros(), g)]),
-  }),
+    one((g, [c]) => [null, where(c!, g, g.zeros()), where(c!, g.zeros(), g)]),
+  ),
   cast: def<{ dtype: DType; weak?: boolean }>({
     class: "elementwise",
     scalar: "cast",
@@ -109,6 +109,8 @@ export const elementwise = {
       return [makeAval(a!.shape, dtype, weak === true)];
     },
     vjp: one((g, [a]) => [g.astype(a!.dtype)]),
+    jvp: (_ins, [t], { dtype }, run) => ({ outs: run(), tangents: [t!.astype(dtype)] }),
+    batch: pointwise,
   }),
 
   neg: unary("neg", NUMBER, (g) => g.neg()),

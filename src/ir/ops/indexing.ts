@@ -8,7 +8,10 @@
 import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
+import { alongAxis } from "../batching.ts";
 import { alike, def, needAxis, needPerAxis, one, reshaped } from "../def.ts";
+import { linearIn } from "../forward.ts";
+import * as batching from "../index_batching.ts";
 import type { AxisParams } from "./reduce.ts";
 
 /** A gather along an axis; `outside` says what an index out of range reads. */
@@ -70,6 +73,11 @@ export const index = {
       _out,
       { axis },
     ) => [x!.zeros().emit("scatterAdd", [index!, g], { axis })[0]!, null]),
+    jvp: ([, index], [t], { axis }, run) => ({
+      outs: run(),
+      tangents: t!.emit("take", [index!], zero(axis)),
+    }),
+    batch: batching.take,
   }),
   /** out[..i..] = x[..index[..i..]..] */
   takeAlong: def<GatherParams>({
@@ -82,6 +90,11 @@ export const index = {
       x!.zeros().emit("scatterAlong", [index!, g], { axis })[0]!,
       null,
     ]),
+    jvp: ([, index], [t], { axis }, run) => ({
+      outs: run(),
+      tangents: t!.emit("takeAlong", [index!], zero(axis)),
+    }),
+    batch: alongAxis,
   }),
   /** x with updates added at index along axis; repeated indices accumulate. */
   scatterAdd: def<AxisParams>({
@@ -104,6 +117,8 @@ export const index = {
       _out,
       { axis },
     ) => [g, null, g.emit("take", [index!], zero(axis))[0]!]),
+    jvp: linearIn(0, 2),
+    batch: batching.scatterAdd,
   }),
   /** The same, for indices of takeAlong. */
   scatterAlong: def<AxisParams>({
@@ -126,6 +141,8 @@ export const index = {
       _out,
       { axis },
     ) => [g, null, g.emit("takeAlong", [index!], zero(axis))[0]!]),
+    jvp: linearIn(0, 2),
+    batch: alongAxis,
   }),
   /** The window of `size` at `starts` (int32, one per axis), moved inside where it would stick out. */
   dynamicSlice: def<{ size: readonly number[] }>({
@@ -141,6 +158,8 @@ export const index = {
       return [reshaped(x!, size)];
     },
     vjp: one((g, [x, starts]) => [x!.zeros().emit("dynamicUpdate", [g, starts!])[0]!, null]),
+    jvp: linearIn(0),
+    batch: batching.dynamicSlice,
   }),
   /** x with the window at `starts` replaced by u. */
   dynamicUpdate: def({
@@ -162,6 +181,8 @@ export const index = {
       g.emit("dynamicSlice", [starts!], { size: u!.shape })[0]!,
       null,
     ]),
+    jvp: linearIn(0, 1),
+    batch: batching.dynamicUpdate,
   }),
   /** Along axis, ascending, stable, NaN last: the sorted values and where they came from (int32). */
   sort: def<AxisParams>({
@@ -173,5 +194,10 @@ export const index = {
     vjp: (g, [x], outs, { axis }) => [
       g[0] ? x!.zeros().emit("scatterAlong", [outs[1]!, g[0]], { axis })[0]! : null,
     ],
+    jvp: (_ins, [t], { axis }, run) => {
+      const outs = run();
+      return { outs, tangents: [t!.emit("takeAlong", [outs[1]!], zero(axis))[0]!, null] };
+    },
+    batch: alongAxis,
   }),
 };

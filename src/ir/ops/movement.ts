@@ -6,7 +6,9 @@
 import { formatShape } from "../../base/errors.ts";
 import { broadcastShapes, checkShape, sameShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
+import { alongAxis, forEach, raise, shifted } from "../batching.ts";
 import { alike, def, needAxes, needAxis, needPerAxis, one, reshaped } from "../def.ts";
+import { linear } from "../forward.ts";
 import type { Value } from "../value.ts";
 
 /** A static window: `size` elements from `start`, `step` apart, per axis. */
@@ -40,6 +42,8 @@ export const movement = {
       return [reshaped(a!, shape)];
     },
     vjp: one((g, [x]) => [g.reshape(x!.shape)]),
+    jvp: linear,
+    batch: shifted(({ shape }, size) => ({ shape: [size, ...shape] })),
   }),
   transpose: def<{ perm: readonly number[] }>({
     class: "movement",
@@ -49,6 +53,8 @@ export const movement = {
       return [reshaped(a!, perm.map((i) => a!.shape[i]!))];
     },
     vjp: one((g, _x, _out, { perm }) => [g.transpose(perm.map((_, i) => perm.indexOf(i)))]),
+    jvp: linear,
+    batch: shifted(({ perm }) => ({ perm: [0, ...perm.map((i) => i + 1)] })),
   }),
   broadcast: def<{ shape: Shape }>({
     class: "movement",
@@ -62,6 +68,9 @@ export const movement = {
       return [reshaped(a!, shape)];
     },
     vjp: one((g) => [g]), // the accumulator sums the broadcast axes
+    jvp: linear,
+    batch: ([x], _batched, { shape }, c) =>
+      c.again([raise(x!, true, shape.length)], { shape: [c.size, ...shape] }),
   }),
   slice: def<SliceParams>({
     class: "movement",
@@ -88,6 +97,12 @@ export const movement = {
         })[0]!,
       ];
     }),
+    jvp: linear,
+    batch: shifted(({ start, size, step }, n) => ({
+      start: [0, ...start],
+      size: [n, ...size],
+      step: [1, ...step],
+    })),
   }),
   /** Second operand: the fill, a scalar. */
   pad: def<PadParams>({
@@ -117,6 +132,16 @@ export const movement = {
       })[0]!;
       return [gx, g.sum().sub(gx.sum())];
     }),
+    jvp: linear,
+    batch: ([x, fill], batched, { low, high, inner }, c) => {
+      const all = forEach(x!, batched[0]!, c.size);
+      const wide = { low: [0, ...low], high: [0, ...high], inner: [0, ...inner] };
+      if (!batched[1]) return c.again([all, fill!], wide);
+      const padded = c.again([all, fill!.zeros([])], wide)[0]!;
+      const isOld = c.again([all.zeros().eq(0), fill!.zeros([]).ne(0)], wide)[0]!;
+      const fills = fill!.reshape([c.size, ...low.map(() => 1)]);
+      return isOld.emit("where", [padded, fills]);
+    },
   }),
   flip: def<{ axes: readonly number[] }>({
     class: "movement",
@@ -125,6 +150,8 @@ export const movement = {
       return [a!];
     },
     vjp: one((g, _x, _out, p) => [g.emit("flip", [], p)[0]!]),
+    jvp: linear,
+    batch: shifted(({ axes }) => ({ axes: axes.map((i) => i + 1) })),
   }),
   concatenate: def<{ axis: number }>({
     class: "movement",
@@ -158,5 +185,7 @@ export const movement = {
         return slice(g, start, x.shape);
       });
     }),
+    jvp: linear,
+    batch: alongAxis,
   }),
 };

@@ -6,6 +6,7 @@
 import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
+import { alongAxis, shifted } from "../batching.ts";
 import {
   alike,
   ANY,
@@ -19,6 +20,7 @@ import {
   type OpDef,
   reshaped,
 } from "../def.ts";
+import { linear } from "../forward.ts";
 import type { Value } from "../value.ts";
 
 /** Axes to reduce (sorted, from the front); they go, or stay with size 1. */
@@ -52,6 +54,7 @@ function reduction(
   kinds: readonly ("bool" | "uint" | "int" | "float")[],
   name: string,
   vjp: OpDef<ReduceParams>["vjp"],
+  jvp?: OpDef<ReduceParams>["jvp"],
 ): OpDef<ReduceParams> {
   return def<ReduceParams>({
     class: "reduce",
@@ -61,6 +64,8 @@ function reduction(
       return [reshaped(a!, reducedShape(a!, p))];
     },
     vjp,
+    ...(jvp === undefined ? {} : { jvp }),
+    batch: shifted((p) => ({ ...p, axes: p.axes.map((i) => i + 1) })),
   });
 }
 
@@ -83,11 +88,12 @@ function position(name: string): OpDef<AxisParams> {
       return [makeAval(a!.shape.filter((_, i) => i !== axis), "int32")];
     },
     vjp: flat,
+    batch: alongAxis,
   });
 }
 
 /** All but the last element along the axis, with `fill` in front (behind when `reverse`). */
-function shifted(x: Value, axis: number, fill: Value, reverse: boolean): Value {
+function delayed(x: Value, axis: number, fill: Value, reverse: boolean): Value {
   const n = x.shape[axis]!;
   const rest = x.emit("slice", [], {
     start: x.shape.map((_, i) => i === axis && reverse ? 1 : 0),
@@ -108,11 +114,16 @@ function productOfOthers(x: Value, axis: number): Value {
   const before = x.emit("cumprod", [], { axis, reverse: false })[0]!;
   const after = x.emit("cumprod", [], { axis, reverse: true })[0]!;
   const unit = scalar(x, 1);
-  return shifted(before, axis, unit, false).mul(shifted(after, axis, unit, true));
+  return delayed(before, axis, unit, false).mul(delayed(after, axis, unit, true));
 }
 
 export const reduce = {
-  sum: reduction(NUMBER, "sum", one((g, [x], _out, p) => [spread(g, x!, p).broadcastTo(x!.shape)])),
+  sum: reduction(
+    NUMBER,
+    "sum",
+    one((g, [x], _out, p) => [spread(g, x!, p).broadcastTo(x!.shape)]),
+    linear,
+  ),
   prod: reduction(
     NUMBER,
     "multiply up",
@@ -134,7 +145,10 @@ export const reduce = {
   argmin: position("find the least of"),
 };
 
-function cumulative(vjp: OpDef<CumulativeParams>["vjp"]): OpDef<CumulativeParams> {
+function cumulative(
+  vjp: OpDef<CumulativeParams>["vjp"],
+  jvp?: OpDef<CumulativeParams>["jvp"],
+): OpDef<CumulativeParams> {
   return def<CumulativeParams>({
     class: "cumulative",
     avals: ([a], { axis }) => {
@@ -143,6 +157,8 @@ function cumulative(vjp: OpDef<CumulativeParams>["vjp"]): OpDef<CumulativeParams
       return [a!];
     },
     vjp,
+    ...(jvp === undefined ? {} : { jvp }),
+    batch: alongAxis,
   });
 }
 
@@ -154,14 +170,15 @@ export const cumulatives = {
       _out,
       { axis, reverse },
     ) => [g.emit("cumsum", [], { axis, reverse: !reverse })[0]!]),
+    linear,
   ),
   cumprod: cumulative(
     one((g, [x], out, { axis, reverse }) => {
       if (x!.aval.size === 0) return [x!.zeros()];
       // d/dx_i = (product before i) * r_i with r_i = g_i + x_{i+1} r_{i+1}
-      const next = shifted(x!, axis, scalar(x!, 0), !reverse);
+      const next = delayed(x!, axis, scalar(x!, 0), !reverse);
       const r = next.emit("recurrence", [g], { axis, reverse: !reverse })[0]!;
-      return [shifted(out, axis, scalar(x!, 1), reverse).mul(r)];
+      return [delayed(out, axis, scalar(x!, 1), reverse).mul(r)];
     }),
   ),
   /** y_i = a_i * y_{i-1} + b_i along the axis, from y = 0. */
@@ -182,9 +199,10 @@ export const cumulatives = {
     },
     vjp: one((g, [a], out, { axis, reverse }) => {
       if (a!.aval.size === 0) return [a!.zeros(), g];
-      const next = shifted(a!, axis, scalar(a!, 0), !reverse);
+      const next = delayed(a!, axis, scalar(a!, 0), !reverse);
       const l = next.emit("recurrence", [g], { axis, reverse: !reverse })[0]!;
-      return [l.mul(shifted(out, axis, scalar(a!, 0), reverse)), l];
+      return [l.mul(delayed(out, axis, scalar(a!, 0), reverse)), l];
     }),
+    batch: alongAxis,
   }),
 };
