@@ -23,9 +23,16 @@ export interface EmitOptions {
   readonly maximumPages: number;
   /** Whether the memory is shared. */
   readonly shared: boolean;
+  /** At most the smallest size of the memory, in 64 KiB pages; 1 by default. */
+  readonly minimumPages?: number;
+  /** Whether a call is to run a piece of the kernel, where it can be cut. */
+  readonly pieces?: boolean;
 }
 
-/** A compiled kernel: takes one byte address for each argument. */
+/**
+ * A compiled kernel: takes one byte address for each argument, and one in pieces then the first unit
+ * to run and the one after the last.
+ */
 export type RunKernel = (...addresses: number[]) => void;
 
 /** The function that the modules of {@linkcode emitKernel} export. */
@@ -43,15 +50,26 @@ export interface KernelExports extends WebAssembly.Exports {
  *   type, or when a step of the body that changes within the reduction is used after it.
  */
 export function emitKernel(k: Kernel, options: EmitOptions): Uint8Array<ArrayBuffer> {
+  return encode(k, options).bytes;
+}
+
+/** The module of a kernel, and into how many units it can be cut: 0 when a call runs all of it. */
+function encode(
+  k: Kernel,
+  options: EmitOptions,
+): { bytes: Uint8Array<ArrayBuffer>; extent: number } {
+  const minimum = options.minimumPages ?? 1;
   // a memory without a maximum may be imported only where none is asked for
   const module = new ModuleBuilder(
-    options.shared ? { maximum: options.maximumPages, shared: true } : {},
+    options.shared ? { minimum, maximum: options.maximumPages, shared: true } : { minimum },
   );
   const hosts = new Map<HostName, Callable>();
   for (const name of hostsOf(k)) hosts.set(name, module.import("env", name, [F64, F64], [F64]));
-  const f = module.func("run", k.args.map(() => I32), []);
-  if (!k.shape.includes(0)) emitLoops(f, planLoops(k), options.relaxed, hosts);
-  return module.bytes();
+  const plan = k.shape.includes(0) ? null : planLoops(k, options.pieces);
+  const range = plan?.range ?? null;
+  const f = module.func("run", [...k.args, ...(range === null ? [] : [0, 0])].map(() => I32), []);
+  if (plan !== null) emitLoops(f, plan, options.relaxed, hosts);
+  return { bytes: module.bytes(), extent: range?.extent ?? 0 };
 }
 
 /** The host functions that a kernel calls. */
@@ -67,28 +85,53 @@ function hostsOf(k: Kernel): Set<HostName> {
   return names;
 }
 
-/** What an instance of a kernel's module is given. */
-function kernelImports(memory: WebAssembly.Memory): WebAssembly.Imports {
-  return { env: { memory, ...HOST_FUNCTIONS } };
+/** The type of a memory, as modules that work in it must declare it. */
+export function memoryTypeOf(
+  memory: WebAssembly.Memory,
+): { minimum: number; maximum?: number; shared?: boolean } {
+  const shared = !(memory.buffer instanceof ArrayBuffer);
+  // Where the size is known to be the largest, checks of bounds compare with a constant: without it
+  // V8 loads the size of a shared memory at every access, and adding two arrays takes 12% longer.
+  const minimum = memory.buffer.byteLength === LARGEST * 65536 ? LARGEST : 1;
+  return shared ? { minimum, maximum: LARGEST, shared } : { minimum };
+}
+
+/** Pages of the whole address space: a memory of any maximum may be imported as this. */
+const LARGEST = 65536;
+
+/** A kernel as WebAssembly, and compiled for this thread. */
+export interface CompiledKernel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly run: RunKernel;
+  /** Units that calls can be cut into; 0 when a call takes addresses alone and runs it all. */
+  readonly extent: number;
 }
 
 /**
  * Compiles a kernel for one memory, with relaxed SIMD where the engine has it.
  *
- * @param onModule hears how many bytes the module has
+ * @param pieces whether a call is to run a piece of it, where it can be cut
  * @throws {TypeError} see {@linkcode emitKernel}.
  */
-export function compileKernel(
+export function compilePieces(
   k: Kernel,
   memory: WebAssembly.Memory,
-  onModule?: (bytes: number) => void,
-): RunKernel {
-  const bytes = emitKernel(k, {
+  pieces: boolean,
+): CompiledKernel {
+  const { minimum, shared = false } = memoryTypeOf(memory);
+  const { bytes, extent } = encode(k, {
     relaxed: hasRelaxedSimd(),
-    maximumPages: 65536,
-    shared: !(memory.buffer instanceof ArrayBuffer),
+    maximumPages: LARGEST,
+    minimumPages: minimum,
+    shared,
+    pieces,
   });
-  onModule?.(bytes.length);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), kernelImports(memory));
-  return (instance.exports as KernelExports).run;
+  const imports = { env: { memory, ...HOST_FUNCTIONS } };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+  return { bytes, run: (instance.exports as KernelExports).run, extent };
+}
+
+/** Compiles a kernel for one memory: what {@linkcode compilePieces} gives for the whole of it. */
+export function compileKernel(k: Kernel, memory: WebAssembly.Memory): RunKernel {
+  return compilePieces(k, memory, false).run;
 }

@@ -40,7 +40,10 @@ class Locals {
   }
 }
 
-/** Writes the body of a kernel's function. */
+/**
+ * Writes the body of a kernel's function. The last two parameters of one that has a range are the
+ * first unit of the range and the one after its last.
+ */
 export function emitLoops(
   f: FunctionBuilder,
   plan: LoopPlan,
@@ -201,32 +204,99 @@ class Walk {
     return [out];
   }
 
-  /** Writes the loop at a depth: blocks of several vectors, then single ones, then elements. */
+  /** How a loop runs: blocks of several vectors, then single ones, then elements. */
+  #parts(axis: number): { step: number; block: Block }[] {
+    const { vector, copyAxis, copies } = this.#plan;
+    const outside = this.#block;
+    if (axis === copyAxis && axis === vector) {
+      return [
+        { step: copies * 4, block: { copies, lanes: 4 } },
+        { step: 4, block: { copies: 1, lanes: 4 } },
+        { step: 1, block: { copies: 1, lanes: 1 } },
+      ];
+    }
+    if (axis === vector) {
+      return [
+        { step: 4, block: { copies: outside.copies, lanes: 4 } },
+        { step: 1, block: { copies: outside.copies, lanes: 1 } },
+      ];
+    }
+    if (axis === copyAxis) {
+      return [
+        { step: copies, block: { copies, lanes: 1 } },
+        { step: 1, block: { copies: 1, lanes: 1 } },
+      ];
+    }
+    return [{ step: 1, block: outside }];
+  }
+
+  /** Writes the loop at a depth. */
   #loop(depth: number): void {
-    const { order, sizes, vector, copyAxis, copies } = this.#plan;
+    const { order, sizes, range } = this.#plan;
     const axis = order[depth]!;
     const outside = this.#block;
+    const parts = this.#parts(axis);
+    if (range?.depth === depth) return this.#rangeLoop(depth, parts);
     const index = this.#indices.get(axis);
     if (index !== undefined) this.#w.f.i32.const(0).set(index);
     let rest = sizes[axis]!;
-    const part = (step: number, block: Block): void => {
+    for (const { step, block } of parts) {
       const trips = Math.floor(rest / step);
-      if (trips === 0) return;
+      if (trips === 0) continue;
       rest -= trips * step;
       this.#block = block;
       this.#repeat(depth, step, trips);
-    };
-    if (axis === copyAxis && axis === vector) {
-      part(copies * 4, { copies, lanes: 4 });
-      part(4, { copies: 1, lanes: 4 });
-      part(1, { copies: 1, lanes: 1 });
-    } else if (axis === vector) {
-      part(4, { copies: outside.copies, lanes: 4 });
-      part(1, { copies: outside.copies, lanes: 1 });
-    } else if (axis === copyAxis) {
-      part(copies, { copies, lanes: 1 });
-      part(1, { copies: 1, lanes: 1 });
-    } else part(1, outside);
+    }
+    this.#block = outside;
+  }
+
+  /** Writes the loop of which a call runs a range of units: whole ones, then what is left. */
+  #rangeLoop(depth: number, parts: readonly { step: number; block: Block }[]): void {
+    const { f } = this.#w;
+    const { kernel, order, sizes, range } = this.#plan;
+    const axis = order[depth]!;
+    const { unit } = range!;
+    const outside = this.#block;
+    const [begin, end] = [kernel.args.length, kernel.args.length + 1];
+    const whole = Math.floor(sizes[axis]! / unit);
+    let rest = sizes[axis]! - whole * unit;
+    this.#locals.scope(() => {
+      const { pointers } = this.#memory;
+      // only an outermost loop may leave the pointers wherever its range ends
+      const kept = depth === 0 ? [] : pointers.map((p) => ({ p, copy: this.#w.integer() }));
+      for (const { p, copy } of kept) f.get(p.local).set(copy);
+      for (const { local, strides } of pointers) {
+        const bytes = strides[axis]! * unit;
+        if (bytes === 0) continue;
+        f.get(local).get(begin).i32.const(bytes).op("i32.mul").op("i32.add").set(local);
+      }
+      const index = this.#indices.get(axis);
+      if (index !== undefined) f.get(begin).i32.const(unit).op("i32.mul").set(index);
+      if (whole > 0) {
+        const left = this.#w.integer();
+        f.get(end).i32.const(whole).get(end).i32.const(whole).op("i32.lt_u").op("select");
+        f.get(begin).op("i32.sub").tee(left).if(() => {
+          f.loop((again) => {
+            this.#block = parts[0]!.block;
+            this.#visit(depth + 1);
+            this.#advance(depth, unit);
+            f.get(left).i32.const(1).op("i32.sub").tee(left).brIf(again);
+          });
+        });
+      }
+      if (rest > 0) {
+        f.get(end).i32.const(whole).op("i32.gt_u").if(() => {
+          for (const { step, block } of parts.slice(1)) {
+            const trips = Math.floor(rest / step);
+            if (trips === 0) continue;
+            rest -= trips * step;
+            this.#block = block;
+            this.#repeat(depth, step, trips);
+          }
+        });
+      }
+      for (const { p, copy } of kept) f.get(copy).set(p.local);
+    });
     this.#block = outside;
   }
 
@@ -266,9 +336,10 @@ class Walk {
   /** Moves all pointers and the index on along an axis, taking back what the next loop moved. */
   #advance(depth: number, step: number): void {
     const { f } = this.#w;
-    const { order, sizes } = this.#plan;
+    const { order, sizes, range } = this.#plan;
     const axis = order[depth]!;
-    const next = order[depth + 1];
+    // a loop over a range has put the pointers back itself
+    const next = range?.depth === depth + 1 ? undefined : order[depth + 1];
     for (const pointer of this.#memory.pointers) {
       let bytes = pointer.strides[axis]! * step;
       if (next !== undefined) bytes -= pointer.strides[next]! * sizes[next]!;

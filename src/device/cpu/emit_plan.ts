@@ -42,6 +42,21 @@ export interface LoopPlan {
   readonly late: readonly boolean[];
   /** Whether `reduce` has no points. */
   readonly emptyReduce: boolean;
+  /** The loop of which a call runs a range, or null where every call runs the whole kernel. */
+  readonly range: RangeLoop | null;
+}
+
+/**
+ * The loop along which a kernel is cut in pieces. Every result is made by one piece alone, in the same
+ * way wherever the cuts are, so pieces may run in any order and at the same time.
+ */
+export interface RangeLoop {
+  /** Which loop it is: 0 for the outermost. */
+  readonly depth: number;
+  /** Elements in a unit; the last unit may have fewer. */
+  readonly unit: number;
+  /** How many units there are. */
+  readonly extent: number;
 }
 
 const bit = (axis: number): number => 1 << axis;
@@ -104,8 +119,29 @@ function weigh(steps: readonly ScalarStep[], live: readonly boolean[]): number {
   return weight;
 }
 
-/** Plans a kernel none of whose `shape` axes is empty. */
-export function planLoops(kernel: Kernel): LoopPlan {
+/** Fewer units than this leave threads without work, so that a loop further in is cut. */
+const ENOUGH_UNITS = 32;
+
+/** The outermost loop over `shape` that can be cut in enough pieces, else the one with the most. */
+function chooseRange(plan: Omit<LoopPlan, "range">): RangeLoop | null {
+  const { kernel: k, sizes, order, shapeDepth, vector, copyAxis, copies } = plan;
+  if (!isInjective(k, sizes, k.scan ? sizes.length : shapeDepth)) return null;
+  let best: RangeLoop | null = null;
+  for (let depth = 0; depth < shapeDepth; depth++) {
+    const axis = order[depth]!;
+    const unit = (axis === copyAxis ? copies : 1) * (axis === vector ? 4 : 1);
+    const extent = Math.ceil(sizes[axis]! / unit);
+    if (extent > (best?.extent ?? 1)) best = { depth, unit, extent };
+    if (extent >= ENOUGH_UNITS) break;
+  }
+  return best;
+}
+
+/**
+ * Plans a kernel none of whose `shape` axes is empty. With `pieces`, a call runs a range of one loop,
+ * where the kernel has a loop that can be cut.
+ */
+export function planLoops(kernel: Kernel, pieces = false): LoopPlan {
   const k = normalizeKernel(kernel);
   const steps = allSteps(k);
   const sizes = [...k.shape, ...k.reduce];
@@ -143,7 +179,7 @@ export function planLoops(kernel: Kernel): LoopPlan {
       }
     });
   }
-  return {
+  const plan = {
     kernel: k,
     steps,
     sizes,
@@ -159,6 +195,7 @@ export function planLoops(kernel: Kernel): LoopPlan {
     late,
     emptyReduce,
   };
+  return { ...plan, range: pieces ? chooseRange(plan) : null };
 }
 
 /** For each step the axes it changes along, and whether it comes after the accumulators. */

@@ -11,7 +11,7 @@ import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, type Storage, wasmRegion } from "../heap.ts";
 import { CpuBlas } from "./blas.ts";
-import { compileKernel, NATIVE } from "./emit.ts";
+import { compilePieces, NATIVE } from "./emit.ts";
 import { createSort } from "./sort.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
@@ -88,11 +88,9 @@ class Cpu implements Device {
     let run = this.#kernels.get(key);
     if (run === undefined) {
       const native = expand(k, NATIVE);
-      run = compileKernel(
-        native,
-        this.#memory,
-        (bytes) => tell(() => `emitted ${bytes} bytes of WebAssembly for\n${printKernel(native)}`),
-      );
+      const { bytes, run: compiled } = compilePieces(native, this.#memory, false);
+      tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
+      run = compiled;
       if (this.#kernels.size >= KEEP) {
         for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
       }

@@ -1,0 +1,124 @@
+/**
+ * Kernels run in pieces: the bits of the result are those of the whole, wherever the cuts are.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { DTYPES } from "../../../src/base/dtype.ts";
+import { compileKernel, compilePieces } from "../../../src/device/cpu/emit.ts";
+import type { Kernel } from "../../../src/ir/kernel.ts";
+import { printKernel } from "../../../src/ir/print_kernel.ts";
+import { type Case, type CaseKind, fill, generate, seeded } from "./kernel_cases.ts";
+
+const memory = new WebAssembly.Memory({ initial: 64 });
+
+/** Cuts [0, extent) at random places and gives the pieces in random order. */
+function cuts(random: () => number, extent: number): [number, number][] {
+  const pieces: [number, number][] = [];
+  for (let begin = 0; begin < extent;) {
+    const end = Math.min(extent, begin + 1 + Math.floor(random() * random() * extent));
+    pieces.splice(Math.floor(random() * (pieces.length + 1)), 0, [begin, end]);
+    begin = end;
+  }
+  return pieces;
+}
+
+/** Runs a case whole and in pieces; returns into how many units it can be cut. */
+function check(c: Case, seed: number): number {
+  const { run, extent } = compilePieces(c.kernel, memory, true);
+  if (extent === 0) return 0;
+  let top = 4096;
+  const addresses = c.data.map((values) => {
+    const at = top;
+    top += Math.ceil((values.byteLength + 64) / 64) * 64;
+    return at;
+  });
+  const bytes = new Uint8Array(memory.buffer, 0, top).fill(0xa5);
+  c.data.forEach((values, i) => {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), addresses[i]!);
+  });
+  const before = bytes.slice();
+  compileKernel(c.kernel, memory)(...addresses);
+  const whole = bytes.slice();
+  const random = seeded(seed);
+  for (let turn = 0; turn < 3; turn++) {
+    bytes.set(before);
+    for (const [from, to] of cuts(random, extent)) run(...addresses, from, to);
+    c.data.forEach(({ length }, i) => {
+      const read = (all: Uint8Array) =>
+        new DTYPES[c.kernel.args[i]!.dtype].array(all.buffer, addresses[i], length);
+      const want = read(whole);
+      // the sign of NaN is nobody's: JavaScript's own depends on how far a function is compiled
+      const at = read(bytes).findIndex((x, j) => !Object.is(x, want[j]));
+      assertEquals(at, -1, `argument ${i} of\n${printKernel(c.kernel)}`);
+    });
+  }
+  return extent;
+}
+
+for (const kind of ["elementwise", "reduce", "scan", "indirect"] satisfies CaseKind[]) {
+  Deno.test(`generated ${kind} kernels give the same bits in pieces`, () => {
+    let cut = 0;
+    for (let seed = 0; seed < 300; seed++) if (check(generate(seed, kind), seed) > 0) cut++;
+    assert(cut > 20, `only ${cut} of 300 can be cut`);
+  });
+}
+
+/** What a big case is made of. */
+interface Shape {
+  readonly shape: readonly number[];
+  readonly reduce?: readonly number[];
+  /** Strides of the operand. */
+  readonly strides: readonly number[];
+}
+
+function exponential({ shape, reduce = [], strides }: Shape, seed: number): Case {
+  const sizes = [...shape, ...reduce];
+  const outs = shape.reduce((n, m) => n * m, 1);
+  const contiguous = sizes.map((_, i) =>
+    i < shape.length ? shape.slice(i + 1).reduce((n, m) => n * m, 1) : 0
+  );
+  const view = (strides: readonly number[]) => ({ offset: 0, strides });
+  const kernel: Kernel = {
+    name: "poly",
+    shape,
+    reduce,
+    args: [{ dtype: "float32", writes: false }, { dtype: "float32", writes: true }],
+    body: [
+      { op: "load", dtype: "float32", arg: 0, view: view(strides) },
+      { op: "fma", dtype: "float32", args: [0, 0, 0] },
+    ],
+    accumulators: reduce.length > 0 ? [{ combine: "add", dtype: "float32", value: 1 }] : [],
+    epilogue: reduce.length > 0 ? [{ op: "acc", dtype: "float32", acc: 0 }] : [],
+    stores: [{ arg: 1, view: view(contiguous), value: reduce.length > 0 ? 2 : 1 }],
+  };
+  const reach = sizes.reduce((n, size, i) => n + (size - 1) * Math.abs(strides[i]!), 1);
+  const random = seeded(seed);
+  return {
+    kernel,
+    data: [fill(random, "float32", reach, true), new Float32Array(outs)],
+  };
+}
+
+Deno.test("a loop with enough pieces is cut, also where the outermost is short", () => {
+  const units = (s: Shape): number => check(exponential(s, 3), 5);
+  // a vector takes four elements, a block up to four vectors
+  assertEquals(units({ shape: [1003], strides: [1] }), Math.ceil(1003 / 16));
+  assertEquals(units({ shape: [100, 30], strides: [31, 1] }), 100);
+  assertEquals(units({ shape: [4, 1003], strides: [2000, 1] }), Math.ceil(1003 / 16));
+  assertEquals(units({ shape: [2, 50, 7], strides: [901, 9, 1] }), 50);
+  assert(units({ shape: [120, 130], strides: [1, 131] }) >= 15);
+  assertEquals(units({ shape: [64], reduce: [100], strides: [100, 1] }), 64);
+  assert(units({ shape: [640], reduce: [10], strides: [1, 640] }) >= 20);
+  assertEquals(units({ shape: [3, 64], reduce: [10], strides: [640, 1, 64] }), 3);
+});
+
+Deno.test("sums into one place and indirect stores are not cut", () => {
+  const { kernel } = exponential({ shape: [1000], strides: [1] }, 1);
+  const add = { ...kernel.stores[0]!, view: { offset: 0, strides: [0] }, add: true };
+  assertEquals(compilePieces({ ...kernel, stores: [add] }, memory, true).extent, 0);
+  const same = { ...kernel.stores[0]!, view: { offset: 0, strides: [0] } };
+  assertEquals(compilePieces({ ...kernel, stores: [same] }, memory, true).extent, 0);
+  assertEquals(compilePieces(kernel, memory, true).extent > 0, true);
+  assertEquals(compilePieces(kernel, memory, false).extent, 0);
+});
