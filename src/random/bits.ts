@@ -4,9 +4,10 @@
  * @module
  */
 import { checkShape, formatValue, sizeOf } from "../base/mod.ts";
-import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
+import { emit, literal, type Tensor, type TensorLike } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { checkKey, words } from "./key.ts";
+import { checkKey } from "./key.ts";
+import { draw32, draw8, type Words } from "./threefry.ts";
 
 /** Options of {@link bits}. */
 export interface BitsOptions {
@@ -45,18 +46,23 @@ export function bits(
       `Cannot ${action} of dtype ${formatValue(dtype)}: wanted "uint32" or "uint8"`,
     );
   }
-  return bits32(checkKey(key, action), checkShape(shape, action)).astype(dtype);
+  const sizes = checkShape(shape, action);
+  const draw = dtype === "uint8" ? draw8 : draw32;
+  return draw(checkKey(key, action), sizeOf(sizes), action).reshape(sizes);
 }
 
-/** The same, without checks. */
+/** The same, of checked arguments. */
 export function bits32(key: Tensor, shape: readonly number[]): Tensor {
-  return emit("xor", words(key, sizeOf(shape), "draw bits")).reshape(shape);
+  return draw32(key, sizeOf(shape), "draw bits").reshape(shape);
 }
 
-/** A float64 in [0, 1) of 52 random bits an element. */
-export function fraction64(key: Tensor, shape: readonly number[]): Tensor {
-  const [high, low] = words(key, sizeOf(shape), "draw");
+/** A number in [0, 1) of 23 random bits; exact in float32 and in float64. */
+export function fraction32(bits: Tensor, dtype: "float32" | "float64"): Tensor {
+  return emit("shr", [bits, literal(9, "uint32")]).astype(dtype).mul(2 ** -23);
+}
+
+/** A float64 in [0, 1) of 52 random bits. */
+export function fraction64([high, low]: Words): Tensor {
   return high.astype("float64").mul(2 ** -32)
-    .add(emit("shr", [low, low.zeros([]).add(12)]).astype("float64").mul(2 ** -52))
-    .reshape(shape);
+    .add(emit("shr", [low, literal(12, "uint32")]).astype("float64").mul(2 ** -52));
 }

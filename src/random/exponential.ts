@@ -3,13 +3,16 @@
  *
  * @module
  */
+import { type DType, formatValue } from "../base/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
+import { select } from "../numpy/operands.ts";
 import { checkKey } from "./key.ts";
 import { type Drawn, type DrawOptions, readDraw } from "./options.ts";
-import { uniformOf } from "./uniform.ts";
+import type { Words } from "./threefry.ts";
+import { uniformEach, uniformOf } from "./uniform.ts";
 
 /** The least normal numbers. */
-const TINY: Readonly<Record<string, number>> = {
+export const TINY: Readonly<Record<string, number>> = {
   float32: 1.1754943508222875e-38,
   float64: 2.2250738585072014e-308,
 };
@@ -35,7 +38,26 @@ export function exponential(
 ): Tensor {
   const action = "draw exponential numbers";
   const options = readDraw(shapeOrOptions, more, ["shape", "dtype"], action);
-  return uniformOf(checkKey(key, action), options).neg().log1p().neg();
+  return exponentialOf(checkKey(key, action), options);
+}
+
+/** The same, of checked arguments. */
+export function exponentialOf(key: Tensor, options: Drawn<DrawOptions>): Tensor {
+  return uniformOf(key, options).neg().log1p().neg();
+}
+
+/** The same for one number for each key of many. */
+export function exponentialEach(keys: Words, dtype: DType): Tensor {
+  return uniformEach(keys, { dtype }).neg().log1p().neg();
+}
+
+/** Options of {@link gumbel}. */
+export interface GumbelOptions extends DrawOptions {
+  /**
+   * "low" (the default), or "high": twice the bits, for right tails beyond those that one float of
+   * uniform bits can reach.
+   */
+  mode?: "low" | "high";
 }
 
 /**
@@ -54,18 +76,30 @@ export function exponential(
  */
 export function gumbel(
   key: TensorLike,
-  shapeOrOptions?: DrawOptions | readonly number[] | number,
-  more?: DrawOptions,
+  shapeOrOptions?: GumbelOptions | readonly number[] | number,
+  more?: GumbelOptions,
 ): Tensor {
   const action = "draw Gumbel numbers";
-  return gumbelOf(
-    checkKey(key, action),
-    readDraw(shapeOrOptions, more, ["shape", "dtype"], action),
-  );
+  const options = readDraw(shapeOrOptions, more, ["shape", "dtype", "mode"], action);
+  return gumbelOf(checkKey(key, action), { ...options, mode: checkMode(options.mode, action) });
+}
+
+/** Checks the mode of a draw; "low" where there is none. */
+export function checkMode(mode: unknown, action: string): "low" | "high" {
+  if (mode === undefined) return "low";
+  if (mode === "low" || mode === "high") return mode;
+  throw new TypeError(`Cannot ${action} with mode ${formatValue(mode)}: wanted "low" or "high"`);
 }
 
 /** The same, of checked arguments. */
-export function gumbelOf(key: Tensor, options: Drawn<DrawOptions>): Tensor {
-  const u = uniformOf(key, { ...options, minval: TINY[options.dtype]!, maxval: 1 });
-  return u.log().neg().log().neg();
+export function gumbelOf(key: Tensor, options: Drawn<GumbelOptions>): Tensor {
+  const { shape, dtype, mode } = options;
+  const tiny = TINY[dtype]!;
+  if (mode !== "high") {
+    return uniformOf(key, { shape, dtype, minval: tiny, maxval: 1 }).log().neg().log().neg();
+  }
+  const [high, low] = [...uniformOf(key, { shape: [2, ...shape], dtype })] as [Tensor, Tensor];
+  const ulp = dtype === "float64" ? 2 ** -52 : 2 ** -23;
+  const x = select(high.ge(0.5), high, high.add(low.mul(ulp)).add(tiny));
+  return x.neg().log1p().neg().log().neg();
 }

@@ -2,7 +2,6 @@
  * Keys: what a draw depends on. A key is a uint32 tensor of shape [2], as JAX's raw keys are.
  *
  * Threefry-2x32: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (2011).
- * Counters are laid out as JAX's default `jax_threefry_partitionable` lays them out.
  *
  * @module
  */
@@ -16,6 +15,7 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
+import { splitKey, wordsOf } from "./threefry.ts";
 
 const WORDS = 2 ** 32;
 
@@ -37,19 +37,6 @@ export function checkKey(key: TensorLike, action: string): Tensor {
     );
   }
   return k;
-}
-
-/** The two words of each of `n` positions, as two uint32 tensors of shape [n]. */
-export function words(key: Tensor, n: number, action: string): [Tensor, Tensor] {
-  if (n > WORDS) {
-    throw new RangeError(
-      `Cannot ${action} of ${n} elements: a key has counters for 2^32; split it`,
-    );
-  }
-  const word = (i: number): Tensor => emit("slice", [key], { start: [i], size: [1], step: [1] });
-  const counter = emit("iota", [], { shape: [n], axis: 0, dtype: "uint32" });
-  const [a, b] = emitAll("threefry", [word(0), word(1), literal(0, "uint32"), counter]);
-  return [a!, b!];
 }
 
 /**
@@ -105,9 +92,7 @@ function integerScalar(x: TensorLike, action: string): Tensor {
 export function split(key: TensorLike, shape: number | readonly number[] = 2): Tensor {
   const k = checkKey(key, "split");
   const sizes = checkShape(shape, "split a key");
-  const n = sizeOf(sizes);
-  const pair = words(k, n, "split a key").map((w) => w.reshape([n, 1]));
-  return emit("concatenate", pair, { axis: 1 }).reshape([...sizes, 2]);
+  return splitKey(k, sizeOf(sizes), "split a key").reshape([...sizes, 2]);
 }
 
 /**
@@ -135,7 +120,51 @@ export function foldIn(key: TensorLike, data: TensorLike): Tensor {
   } else {
     counter = integerScalar(data, "fold in");
   }
-  const word = (i: number): Tensor => emit("slice", [k], { start: [i], size: [1], step: [1] });
-  const pair = emitAll("threefry", [word(0), word(1), literal(0, "uint32"), counter]);
+  const pair = emitAll("threefry", [...wordsOf(k), literal(0, "uint32"), counter]);
   return emit("concatenate", pair, { axis: 0 });
+}
+
+/**
+ * The two words of a key, as `jax.random.key_data`: a key is its own data here.
+ *
+ * @param key a key
+ * @throws {TypeError} when it is not one
+ * @returns a uint32 tensor of shape [2]
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(random.keyData(random.key(7)).toArray(), [0, 7]);
+ * ```
+ */
+export function keyData(key: TensorLike): Tensor {
+  return checkKey(key, "take the data of a key");
+}
+
+/**
+ * The key of two words, as `jax.random.wrap_key_data`.
+ *
+ * @param data two integers in 0..2^32-1, or a uint32 tensor of shape [2]
+ * @throws {TypeError} when it is neither
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(random.wrapKeyData([0, 7]).toArray(), random.key(7).toArray());
+ * ```
+ */
+export function wrapKeyData(data: TensorLike): Tensor {
+  const action = "wrap key data";
+  if (!Array.isArray(data)) return checkKey(data, action);
+  const [k0, k1, ...rest] = data as unknown[];
+  const isWord = (x: unknown): x is number =>
+    Number.isInteger(x) && x as number >= 0 && x as number < WORDS;
+  if (!isWord(k0) || !isWord(k1) || rest.length > 0) {
+    throw new TypeError(
+      `Cannot ${action} ${formatValue(data)}: wanted two integers in 0..4294967295`,
+    );
+  }
+  return rawKey(k0, k1);
 }

@@ -5,16 +5,15 @@
  * @module
  */
 export { bits, type BitsOptions } from "./bits.ts";
-export { exponential, gumbel } from "./exponential.ts";
-export {
-  categorical,
-  type CategoricalOptions,
-  permutation,
-  randint,
-  type RandintOptions,
-} from "./integers.ts";
-export { foldIn, key, split } from "./key.ts";
+export { categorical, type CategoricalOptions } from "./categorical.ts";
+export { exponential, gumbel, type GumbelOptions } from "./exponential.ts";
+export { type CountOptions, geometric } from "./geometric.ts";
+export { rademacher, type RademacherOptions, randint, type RandintOptions } from "./integers.ts";
+export { cauchy, laplace, logistic, pareto, rayleigh, triangular, weibullMin } from "./inverse.ts";
+export { foldIn, key, keyData, split, wrapKeyData } from "./key.ts";
 export { normal, truncatedNormal } from "./normal.ts";
+export { doubleSidedMaxwell, lognormal, maxwell, wald } from "./of_normal.ts";
 export type { DrawOptions } from "./options.ts";
+export { choice, type ChoiceOptions, permutation, type PermutationOptions } from "./permutation.ts";
 export { SeedGenerator, type SeedGeneratorOptions } from "./seed_generator.ts";
 export { bernoulli, type BernoulliOptions, uniform, type UniformOptions } from "./uniform.ts";

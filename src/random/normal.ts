@@ -4,10 +4,12 @@
  * @module
  */
 import type { DType } from "../base/mod.ts";
-import { literal, type Tensor, type TensorLike } from "../core/mod.ts";
+import { emit, literal, type Tensor, type TensorLike } from "../core/mod.ts";
+import { nextafter } from "../numpy/floating.ts";
 import { checkKey } from "./key.ts";
-import { type DrawOptions, readDraw } from "./options.ts";
-import { uniformOf } from "./uniform.ts";
+import { type Drawn, type DrawOptions, readDraw, readParameters } from "./options.ts";
+import type { Words } from "./threefry.ts";
+import { uniformEach, uniformOf } from "./uniform.ts";
 
 /**
  * Numbers of the standard normal distribution, as `jax.random.normal` (equal to about 3 ulp).
@@ -30,10 +32,23 @@ export function normal(
   more?: DrawOptions,
 ): Tensor {
   const action = "draw normal numbers";
-  const { shape, dtype } = readDraw(shapeOrOptions, more, ["shape", "dtype"], action);
-  const minval = nextAfter(-1, 0, dtype);
-  return erfinv(uniformOf(checkKey(key, action), { shape, dtype, minval, maxval: 1 }))
-    .mul(Math.SQRT2);
+  const options = readDraw(shapeOrOptions, more, ["shape", "dtype"], action);
+  return normalOf(checkKey(key, action), options);
+}
+
+/** The same, of checked arguments. */
+export function normalOf(key: Tensor, { shape, dtype }: Drawn<DrawOptions>): Tensor {
+  return quantile(uniformOf(key, { shape, dtype, minval: nextAfter(-1, 0, dtype), maxval: 1 }));
+}
+
+/** The same for one number for each key of many. */
+export function normalEach(keys: Words, dtype: DType): Tensor {
+  return quantile(uniformEach(keys, { dtype, minval: nextAfter(-1, 0, dtype), maxval: 1 }));
+}
+
+/** The normal number of a uniform one in (-1, 1). */
+function quantile(x: Tensor): Tensor {
+  return emit("erfinv", [x]).mul(Math.SQRT2);
 }
 
 /**
@@ -42,9 +57,9 @@ export function normal(
  * @param key a key
  * @param lower the bound below, in standard deviations
  * @param upper the bound above
- * @param shapeOrOptions the shape, or all options
+ * @param shapeOrOptions the shape (default that in which the bounds meet), or all options
  * @param more options when the shape stands before them
- * @throws {RangeError} unless lower < upper
+ * @throws {RangeError} unless lower < upper, where both are numbers
  *
  * @example
  * ```ts
@@ -56,26 +71,32 @@ export function normal(
  */
 export function truncatedNormal(
   key: TensorLike,
-  lower: number,
-  upper: number,
+  lower: TensorLike,
+  upper: TensorLike,
   shapeOrOptions?: DrawOptions | readonly number[] | number,
   more?: DrawOptions,
 ): Tensor {
   const action = "draw truncated normal numbers";
-  const { shape, dtype } = readDraw(shapeOrOptions, more, ["shape", "dtype"], action);
+  const { options: { shape, dtype }, values } = readParameters(
+    { lower, upper },
+    shapeOrOptions,
+    more,
+    ["shape", "dtype"],
+    action,
+  );
   const k = checkKey(key, action);
-  if (!(lower < upper)) {
+  if (typeof lower === "number" && typeof upper === "number" && !(lower < upper)) {
     throw new RangeError(`Cannot ${action} between ${lower} and ${upper}: wanted lower < upper`);
   }
-  const bound = (x: number): Tensor => literal(x, dtype).div(Math.SQRT2).erf();
-  const inside = uniformOf(k, { shape, dtype, minval: bound(lower), maxval: bound(upper) });
-  return erfinv(inside).mul(Math.SQRT2)
-    .maximum(nextAfter(lower, Infinity, dtype))
-    .minimum(nextAfter(upper, -Infinity, dtype));
-}
-
-function erfinv(x: Tensor): Tensor {
-  return x.emit("erfinv", [])[0]!;
+  const [low, high] = values as [Tensor, Tensor];
+  const [minval, maxval] = [low.div(Math.SQRT2).erf(), high.div(Math.SQRT2).erf()];
+  const inside = (x: TensorLike, bound: Tensor, to: number): Tensor =>
+    typeof x === "number"
+      ? literal(nextAfter(x, to, dtype), dtype)
+      : nextafter(emit("stop", [bound]), to);
+  return quantile(uniformOf(k, { shape, dtype, minval, maxval }))
+    .maximum(inside(lower, low, Infinity))
+    .minimum(inside(upper, high, -Infinity));
 }
 
 /** The next number of a dtype after `x` in the direction of `to`. */

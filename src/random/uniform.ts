@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { checkShape, isFloat } from "../base/mod.ts";
-import { cast, emit, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { checkShape, formatValue, isFloat, sizeOf } from "../base/mod.ts";
+import { cast, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { bits32, fraction64 } from "./bits.ts";
+import { fraction32, fraction64 } from "./bits.ts";
 import { checkKey } from "./key.ts";
 import { type Drawn, type DrawOptions, readDraw } from "./options.ts";
+import { draw32, draw32Each, draw64, draw64Each, type Words } from "./threefry.ts";
 
 /** Options of {@link uniform}. */
 export interface UniformOptions extends DrawOptions {
@@ -44,24 +45,38 @@ export function uniform(
 }
 
 /** The same, of checked arguments. */
-export function uniformOf(
-  key: Tensor,
-  { shape, dtype, minval = 0, maxval = 1 }: Drawn<UniformOptions>,
-): Tensor {
-  // 23 (or 52) bits behind the point: what setting the mantissa of 1.x and taking 1 off gives
+export function uniformOf(key: Tensor, options: Drawn<UniformOptions>): Tensor {
+  const { shape, dtype } = options;
+  const n = sizeOf(shape);
   const wide = dtype === "float64";
-  const draw = (as: "float32" | "float64"): Tensor => {
-    if (wide) return fraction64(key, shape);
-    const random = bits32(key, shape);
-    return emit("shr", [random, literal(9, "uint32")]).astype(as).mul(2 ** -23);
-  };
-  if (minval === 0 && maxval === 1) return draw("float32");
+  const bits = wide ? null : draw32(key, n, "draw");
+  const fraction = (as: "float32" | "float64"): Tensor =>
+    (bits === null ? fraction64(draw64(key, n, "draw")) : fraction32(bits, as)).reshape(shape);
+  return within(fraction, options);
+}
+
+/** The same for one number for each key of many, whose words have one shape. */
+export function uniformEach(keys: Words, options: Omit<Drawn<UniformOptions>, "shape">): Tensor {
+  const wide = options.dtype === "float64";
+  const bits = wide ? null : draw32Each(keys);
+  return within(
+    (as) => bits === null ? fraction64(draw64Each(keys)) : fraction32(bits, as),
+    options,
+  );
+}
+
+/** Brings numbers in [0, 1) to [minval, maxval). */
+function within(
+  fraction: (dtype: "float32" | "float64") => Tensor,
+  { dtype, minval = 0, maxval = 1 }: Omit<Drawn<UniformOptions>, "shape">,
+): Tensor {
+  if (minval === 0 && maxval === 1) return fraction(dtype as "float32" | "float64");
   const bound = (x: TensorLike): Tensor =>
     typeof x === "number" ? literal(x, dtype) : cast(toTensor(x, "draw within"), dtype);
   const low = bound(minval);
   const span = bound(maxval).sub(low);
   // XLA fuses this into one rounding; the float64 product is exact
-  const value = draw("float64").mul(cast(span, "float64")).add(cast(low, "float64"));
+  const value = fraction("float64").mul(cast(span, "float64")).add(cast(low, "float64"));
   return cast(value, dtype).maximum(low);
 }
 
@@ -71,6 +86,8 @@ export interface BernoulliOptions {
   p?: TensorLike;
   /** The shape of the result; default that of `p`. */
   shape?: readonly number[] | number;
+  /** "low" (the default), or "high": twice the bits, for chances smaller than 2 ** -23. */
+  mode?: "low" | "high";
 }
 
 /**
@@ -96,13 +113,20 @@ export function bernoulli(
 ): Tensor {
   const action = "draw coins";
   const options = isOptions(pOrOptions) ? pOrOptions : { p: pOrOptions, shape };
-  checkOptions(options, ["p", "shape"], action);
-  const { p = 0.5 } = options;
+  checkOptions(options, ["p", "shape", "mode"], action);
+  const { p = 0.5, mode = "low" } = options as BernoulliOptions;
+  if (mode !== "low" && mode !== "high") {
+    throw new TypeError(`Cannot ${action} with mode ${formatValue(mode)}: wanted "low" or "high"`);
+  }
   const chance = typeof p === "number" ? literal(p, "float32") : toTensor(p, action);
   const q = isFloat(chance.dtype) ? chance : cast(chance, "float32");
   const sizes = checkShape(options.shape ?? q.shape, action);
-  return uniformOf(checkKey(key, action), { shape: sizes, dtype: q.dtype })
-    .lt(q.broadcastTo(sizes));
+  const k = checkKey(key, action);
+  const chances = q.broadcastTo(sizes);
+  if (mode === "low") return uniformOf(k, { shape: sizes, dtype: q.dtype }).lt(chances);
+  const [first, second] = [...uniformOf(k, { shape: [2, ...sizes], dtype: q.dtype })];
+  const ulp = q.dtype === "float64" ? 2 ** -52 : 2 ** -23;
+  return second!.mul(ulp).lt(chances.sub(first!));
 }
 
 function isOptions(x: BernoulliOptions | TensorLike): x is BernoulliOptions {

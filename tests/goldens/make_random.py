@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from golden import camel, write
+from golden import camel, snake, write
 
 cases = []
 
@@ -80,6 +80,113 @@ for seed in SEEDS:
                  {"dtype": "float64", "minval": -2, "maxval": 3}, exact=False)
             case("normal", seed, np.asarray(jax.random.normal(k64, tuple(shape), jnp.float64)), [shape],
                  {"dtype": "float64"}, exact=False)
+
+
+# --- further draws: fn, positional parameters, shape, options; the same call in JAX
+def tolerant(fn, seed, args, shape=None, want=None, rtol=2e-6, atol=2e-6, name=None, dtype=None, **options):
+    k = jax.random.key(seed)
+    shown = options | ({"dtype": dtype} if dtype else {})
+    positional = list(args) + ([] if shape is None else [shape])
+    with jax.enable_x64(dtype == "float64"):
+        if dtype == "float64":
+            k = jax.random.wrap_key_data(jnp.asarray(data(k)))
+        kw = {snake(n): v for n, v in options.items()} | ({} if shape is None else {"shape": tuple(shape)})
+        kw |= {"dtype": jnp.dtype(dtype)} if dtype else {}
+        up = [np.asarray(a, dtype) if dtype and isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in args]
+        want = np.asarray(getattr(jax.random, name or snake(fn))(k, *up, **kw))
+    if want.dtype == np.int64:
+        want = want.astype(np.int32)
+    tol = {} if want.dtype.kind in "iub" else {"rtol": 1e-11, "atol": 1e-12} if dtype == "float64" else {"rtol": rtol, "atol": atol}
+    cases.append({"fn": fn, "key": seed, "args": positional, "options": shown, "want": want} | tol)
+
+
+def f32(*x):
+    return np.array(x, np.float32)
+
+
+ROW = f32(0.5, 1, 2.5)
+for seed in (0, 42):
+    k = jax.random.key(seed)
+    case("keyData", seed, data(k))
+    for fn in ("cauchy", "laplace", "logistic", "maxwell"):
+        tolerant(fn, seed, [], [9], rtol=1e-5)
+        tolerant(fn, seed, [], [2, 3], dtype="float64")
+    tolerant("gumbel", seed, [], [9], mode="high")
+    tolerant("gumbel", seed, [], [3], dtype="float64", mode="high")
+    for fn, params in {"pareto": [ROW], "rayleigh": [ROW], "weibullMin": [ROW, 1 / ROW], "lognormal": [ROW], "wald": [ROW],
+                       "triangular": [f32(0, -1, 2), f32(0.5, 0, 3), f32(2, 0, 4)]}.items():
+        tolerant(fn, seed, params, [4, 3], rtol=1e-5)
+        tolerant(fn, seed, params, [3], dtype="float64")
+        if fn != "weibullMin":
+            tolerant(fn, seed, params, rtol=1e-5)
+    tolerant("doubleSidedMaxwell", seed, [f32(1)[0], f32(2)[0]], [5], rtol=1e-5)
+    tolerant("geometric", seed, [f32(0.1, 0.5, 1)], [6, 3])
+    tolerant("geometric", seed, [f32(0.01)[0]], [20])
+    tolerant("rademacher", seed, [], [9])
+    tolerant("rademacher", seed, [], [2, 2], dtype="float32")
+    cases[-1] |= {"rtol": 0, "atol": 0}
+    tolerant("truncatedNormal", seed, [f32(-1, 0, 2), f32(1, 0.5, 9)], [4, 3])
+    tolerant("truncatedNormal", seed, [f32(-1, 0, 2), f32(1, 0.5, 9)])
+    tolerant("truncatedNormal", seed, [-2, 0.5], [5], dtype="float64")
+    # integers
+    for lo, hi, dtype in ((0, 256, "uint8"), (3, 9, "uint8"), (-3, 300, "uint8"), (0, 2**31 - 1, "int32"), (5, 5, "int32"), (7, 2, "int32"),
+                          (0, 7, "uint32"), (-2**31, 2**31 - 1, "int32")):
+        case("randint", seed, np.asarray(jax.random.randint(k, (12,), lo, hi, dtype)), [[12], lo, hi], {"dtype": dtype})
+    lo, hi = np.array([0, -5, 7, 3], np.int32), np.array([10, 5, 2**31 - 1, 3], np.int32)
+    for dtype in ("int32", "uint32", "uint8"):
+        case("randint", seed, np.asarray(jax.random.randint(k, (5, 4), lo, hi, dtype)), [[5, 4], lo, hi], {"dtype": dtype})
+    big = np.array([2**31, 2**32 - 1, 10], np.uint32)
+    for dtype in ("int32", "uint32"):
+        case("randint", seed, np.asarray(jax.random.randint(k, (4, 3), 1, big, dtype)), [[4, 3], 1, big], {"dtype": dtype})
+    # orders
+    rows = np.arange(24, dtype=np.float32).reshape(4, 3, 2)
+    case("permutation", seed, np.asarray(jax.random.permutation(k, rows)), [rows])
+    case("permutation", seed, np.asarray(jax.random.permutation(k, rows, axis=1)), [rows], {"axis": 1})
+    case("permutation", seed, np.asarray(jax.random.permutation(k, rows, axis=-1, independent=True)), [rows], {"axis": -1, "independent": True})
+    case("permutation", seed, np.asarray(jax.random.permutation(k, rows, independent=True)), [rows], {"independent": True})
+    case("permutation", seed, np.asarray(jax.random.permutation(k, 3000))[:9], [3000], first=9, hash=fnv(np.asarray(jax.random.permutation(k, 3000))))
+    p = f32(0.1, 0, 0.4, 0.2, 0.3)
+    vals = np.arange(5, dtype=np.int32) * 10
+    for replace in (True, False):
+        for options in ({}, {"p": p}):
+            for a in (5, vals):
+                for shape in ([], [3], [2, 2]):
+                    want = np.asarray(jax.random.choice(k, a, tuple(shape), replace=replace, **options))
+                    case("choice", seed, want, [a, shape], {"replace": replace} | options)
+        want = np.asarray(jax.random.choice(k, rows, (2, 1), replace=replace, axis=1))
+        case("choice", seed, want, [rows, [2, 1]], {"replace": replace, "axis": 1})
+    case("choice", seed, np.asarray(jax.random.choice(k, 5, (3,), replace=False, p=p, mode="high")), [5, [3]], {"replace": False, "p": p, "mode": "high"})
+    logits = np.round(np.random.default_rng(seed).normal(size=(3, 4)), 3).astype(np.float32)
+    case("categorical", seed, np.asarray(jax.random.categorical(k, logits)), [logits])
+    case("categorical", seed, np.asarray(jax.random.categorical(k, logits, axis=0)), [logits], {"axis": 0})
+    case("categorical", seed, np.asarray(jax.random.categorical(k, logits, shape=(5, 3), mode="high")), [logits], {"shape": [5, 3], "mode": "high"})
+    case("categorical", seed, np.asarray(jax.random.categorical(k, logits, shape=(2, 3), replace=False)), [logits], {"shape": [2, 3], "replace": False})
+    case("categorical", seed, np.asarray(jax.random.categorical(k, logits, axis=0, shape=(3, 4), replace=False)), [logits], {"axis": 0, "shape": [3, 4], "replace": False})
+    case("bernoulli", seed, np.asarray(jax.random.bernoulli(k, f32(0.3, 0.6), (4, 2), "high")), [], {"p": f32(0.3, 0.6), "shape": [4, 2], "mode": "high"})
+cases.append({"fn": "wrapKeyData", "key": None, "args": [[3, 4294967295]], "options": {}, "want": np.array([3, 2**32 - 1], np.uint32)})
+
+# --- the layout before JAX 0.5
+with jax.threefry_partitionable(False):
+    for seed in (0, 42, 1701):
+        k = jax.random.key(seed)
+        old = {"layout": "original"}
+        for n in (1, 2, 3, 4, 7):
+            case("split", seed, data(jax.random.split(k, n)), [n], **old)
+        case("split", seed, data(jax.random.split(k, (2, 3))), [[2, 3]], **old)
+        case("foldIn", seed, data(jax.random.fold_in(k, 4)), [4], **old)
+        for shape in SHAPES:
+            case("bits", seed, np.asarray(jax.random.bits(k, tuple(shape))), [shape], **old)
+            case("uniform", seed, np.asarray(jax.random.uniform(k, tuple(shape))), [shape], **old)
+        for n in (0, 1, 4, 5, 9):
+            case("bits", seed, np.asarray(jax.random.bits(k, (n,), "uint8")), [[n]], {"dtype": "uint8"}, **old)
+        case("normal", seed, np.asarray(jax.random.normal(k, (9,))), [[9]], exact=False, **old)
+        case("randint", seed, np.asarray(jax.random.randint(k, (8,), -5, 20)), [[8], -5, 20], **old)
+        case("permutation", seed, np.asarray(jax.random.permutation(k, 33)), [33], **old)
+        case("bernoulli", seed, np.asarray(jax.random.bernoulli(k, 0.3, (20,))), [0.3, [20]], **old)
+        with jax.enable_x64(True):
+            k64 = jax.random.wrap_key_data(jnp.asarray(data(k)))
+            for shape in ([], [5], [2, 3]):
+                case("uniform", seed, np.asarray(jax.random.uniform(k64, tuple(shape), jnp.float64)), [shape], {"dtype": "float64"}, **old)
 # The block cipher itself: Random123's known answers, from JAX.
 from jax.extend.random import threefry_2x32  # noqa: E402
 

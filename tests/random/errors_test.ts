@@ -60,3 +60,38 @@ Deno.test("no draw leaves its bounds, and a bound may be a tensor", () => {
   const t = random.truncatedNormal(key, -0.5, 0.25, [1000]).data();
   assertEquals([...t].every((v) => v > -0.5 && v < 0.25), true);
 });
+
+Deno.test("bad parameters of distributions are named", () => {
+  const wrong = "they must broadcast to it";
+  assertThrows(() => random.pareto(key, [1, 2], [3]), RangeError, wrong);
+  assertThrows(() => random.wald(key, [1, 2], { shape: [2, 1] }), RangeError, wrong);
+  assertThrows(() => random.rayleigh(key, NaN), RangeError, "scale NaN");
+  assertThrows(() => random.rayleigh(key, bad("1")), TypeError, "wanted a Tensor");
+  assertThrows(() => random.triangular(key, [0, 0], [1, 1, 1], 2), RangeError, "[2]");
+  assertThrows(() => random.lognormal(key, 1, { dtype: "int32" }), TypeError, '"int32"');
+  assertThrows(() => random.cauchy(key, bad({ size: 3 })), TypeError, '"size"');
+  assertThrows(() => random.geometric(key, 0.5, { dtype: "float32" }), TypeError, "integer type");
+  assertThrows(() => random.rademacher(key, { dtype: "uint32" }), TypeError, "it has no -1");
+  assertThrows(() => random.gumbel(key, { mode: bad("highest") }), TypeError, '"low" or "high"');
+  assertThrows(() => random.bernoulli(key, { mode: bad("mid") }), TypeError, '"low" or "high"');
+  assertThrows(() => random.randint(key, [2], 0, [1, 2, 3]), RangeError, "[3]");
+  assertThrows(() => random.randint(key, [2], 0, [0.5, 1]), TypeError, "0.5");
+});
+
+Deno.test("bad orders and choices are named", () => {
+  assertThrows(() => random.permutation(key, [[1, 2]], { axis: 2 }), RangeError, "axis 2");
+  assertThrows(() => random.permutation(key, random.uniform(key)), TypeError, "no rows");
+  assertThrows(() => random.permutation(key, -3), RangeError, "-3");
+  assertThrows(() => random.choice(key, 3, [4], { replace: false }), RangeError, "4 of 3 values");
+  assertThrows(() => random.choice(key, 0, [1]), RangeError, "0 values");
+  assertThrows(() => random.choice(key, 3, { p: [0.5, 0.5] }), RangeError, "[3], one for each");
+  assertThrows(() => random.choice(key, 1.5), TypeError, "1.5");
+  assertThrows(() => random.choice(key, 3, bad({ probs: 1 })), TypeError, '"probs"');
+  assertThrows(
+    () => random.categorical(key, [1, 2], { shape: [3], replace: false }),
+    RangeError,
+    "3 times out of 2",
+  );
+  assertThrows(() => random.wrapKeyData([1, -2]), TypeError, "two integers");
+  assertThrows(() => random.keyData(3), TypeError, "make one with random.key(seed)");
+});

@@ -1,8 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
+import { config } from "../../src/base/mod.ts";
 import { type Tensor, toTensor } from "../../src/core/mod.ts";
 import * as random from "../../src/random/mod.ts";
 import { jit } from "../../src/transform/mod.ts";
-import { type GoldenArray, isGoldenArray, readGolden } from "../goldens/read.ts";
+import {
+  type GoldenArray,
+  type GoldenRecord,
+  type GoldenValue,
+  isGoldenArray,
+  readGolden,
+} from "../goldens/read.ts";
 import { assertGolden, tensor } from "../losses/golden.ts";
 import { fnv } from "./fnv.ts";
 
@@ -11,23 +18,49 @@ const table = random as unknown as Record<string, Draw>;
 const { cases } = readGolden("random");
 const draws = cases.filter((c) => (c.fn as string) in random);
 
-Deno.test("keys and draws are those of JAX, eager and jitted, bit for bit where it says so", () => {
-  for (const c of draws) {
-    const seed = c.key as number;
-    const args = (c.args as unknown[]).map((a) => isGoldenArray(a) ? tensor(a) : a);
-    const options = Object.keys(c.options as object).length > 0 ? [c.options] : [];
-    const f = table[c.fn as string]!;
-    const label = `${c.fn}(key(${seed}), ${JSON.stringify(c.args)} ${JSON.stringify(c.options)})`;
-    const tolerance = { rtol: (c.rtol ?? 0) as number, atol: (c.atol ?? 0) as number };
-    const got = c.fn === "key" ? [f(seed)] : [
-      f(random.key(seed), ...args, ...options),
-      jit((key: Tensor) => f(key, ...args, ...options))(random.key(seed)),
-    ];
-    for (const x of got) {
-      if (c.hash !== undefined) assertEquals(fnv(x), c.hash, label);
-      const compared = c.first === undefined ? x : x.slice(0, c.first as number);
-      assertGolden(compared, c.want as GoldenArray, tolerance, label);
-    }
+const MAKERS = ["key", "wrapKeyData"];
+
+function checkCase(c: GoldenRecord): void {
+  const seed = c.key as number;
+  const given = (x: GoldenValue): unknown => isGoldenArray(x) ? tensor(x) : x;
+  const args = (c.args as GoldenValue[]).map(given);
+  const settings = Object.entries(c.options as Record<string, GoldenValue>);
+  const options = settings.length > 0
+    ? [Object.fromEntries(settings.map(([k, v]) => [k, given(v)]))]
+    : [];
+  const f = table[c.fn as string]!;
+  const label = `${c.fn}(key(${seed}), ${JSON.stringify(c.args)} ${JSON.stringify(c.options)})`;
+  const tolerance = { rtol: (c.rtol ?? 0) as number, atol: (c.atol ?? 0) as number };
+  const eager = c.fn === "key"
+    ? f(seed)
+    : c.fn === "wrapKeyData"
+    ? f(...args as [Tensor])
+    : f(random.key(seed), ...args, ...options);
+  const got = MAKERS.includes(c.fn as string) ? [eager] : [
+    eager,
+    jit((key: Tensor) => f(key, ...args, ...options))(random.key(seed)),
+  ];
+  for (const x of got) {
+    if (c.hash !== undefined) assertEquals(fnv(x), c.hash, label);
+    const compared = c.first === undefined ? x : x.slice(0, c.first as number);
+    assertGolden(compared, c.want as GoldenArray, tolerance, label);
+  }
+}
+
+for (const [name, list] of Map.groupBy(draws, (c) => c.fn as string)) {
+  Deno.test(`random.${name} is JAX's, eager and jitted, bit for bit where it says so`, () => {
+    for (const c of list.filter((c) => c.layout === undefined)) checkCase(c);
+  });
+}
+
+Deno.test("the layout of old, when it is asked for", () => {
+  const old = draws.filter((c) => c.layout === "original");
+  assert(old.length > 0);
+  config({ threefryPartitionable: false });
+  try {
+    for (const c of old) checkCase(c);
+  } finally {
+    config({ threefryPartitionable: true });
   }
 });
 

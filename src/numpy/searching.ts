@@ -1,0 +1,75 @@
+/**
+ * Positions in sorted arrays.
+ *
+ * @module
+ */
+import { formatShape, formatValue } from "../base/mod.ts";
+import { emit, literalBeside, promoted, type Tensor, type TensorLike } from "../core/mod.ts";
+import { indices, select } from "./operands.ts";
+import { type Options, readOptions } from "./options.ts";
+
+/** What `searchsorted` takes. */
+export interface SearchsortedOptions extends Options {
+  /** "left" (the default): before equal elements; "right": behind them. */
+  side?: "left" | "right";
+  /** Integer positions that sort the array, as `argsort` gives them, where it is not sorted. */
+  sorter?: TensorLike;
+}
+
+/**
+ * Where elements would go into a sorted vector so that it stays sorted: int32 in 0..n. NaN counts as
+ * greater than everything. Takes log2(n) steps for all elements at once.
+ *
+ * @param sorted a vector in ascending order
+ * @param values what to look for, of any shape
+ * @throws {RangeError} when the array is no vector
+ */
+export function searchsorted(
+  sorted: TensorLike,
+  values: TensorLike,
+  options?: "left" | "right" | SearchsortedOptions,
+): Tensor {
+  const action = "search";
+  const { side = "left", sorter } = readOptions<SearchsortedOptions>(
+    options,
+    ["side", "sorter"],
+    action,
+    "side",
+  );
+  if (side !== "left" && side !== "right") {
+    throw new TypeError(`Cannot ${action} on side ${formatValue(side)}: wanted "left" or "right"`);
+  }
+  let [a, v] = promoted(sorted, values, action);
+  if (a.ndim !== 1) {
+    throw new RangeError(
+      `Cannot ${action} an array of shape ${formatShape(a.shape)}: wanted a sorted vector`,
+    );
+  }
+  if (sorter !== undefined) {
+    a = emit("take", [a, indices(sorter, action)], { axis: 0, outside: "fill" });
+  }
+  return insertionPoints(a, v, side);
+}
+
+/** The same of checked operands of one dtype. */
+export function insertionPoints(a: Tensor, v: Tensor, side: "left" | "right"): Tensor {
+  const n = a.shape[0]!;
+  const int = (x: number): Tensor => literalBeside(v, [x], [], "int32").broadcastTo(v.shape);
+  let [low, high] = [int(0), int(n)];
+  const steps = Math.ceil(Math.log2(n + 1));
+  for (let i = 0; i < steps; i++) {
+    const middle = emit("shr", [low.add(high), literalBeside(v, [1], [], "int32")]);
+    const x = emit("take", [a, middle], { axis: 0, outside: "fill" });
+    const left = side === "left" ? emit("not", [before(x, v)]) : before(v, x);
+    low = select(left, low, middle);
+    high = select(left, middle, high);
+  }
+  return high;
+}
+
+/** x < y, where NaN comes last. */
+function before(x: Tensor, y: Tensor): Tensor {
+  const less = x.lt(y);
+  if (!x.dtype.startsWith("float")) return less;
+  return emit("or", [less, emit("and", [y.isnan(), emit("not", [x.isnan()])])]);
+}
