@@ -11,12 +11,18 @@ import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, type Storage, wasmRegion } from "../heap.ts";
 import { CpuBlas } from "./blas.ts";
-import { compilePieces, NATIVE } from "./emit.ts";
+import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
+import { Piece, Pool, type PoolOptions } from "./pool.ts";
 import { createSort } from "./sort.ts";
+import { kernelTime } from "./work.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
 const INITIAL_PAGES = 64;
+/** Threads that are used where nobody says how many: as many as there are processors, up to these. */
+const MOST_THREADS = 16;
+/** Kernels that take less than so many nanoseconds are never cut, and stay as small as can be. */
+const WORTH_CUTTING = 30_000;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
 const KEEP = 4096;
 /** Routine scratch up to this size is kept between calls. */
@@ -43,9 +49,40 @@ export function bind(run: Run, args: readonly number[], s: Slots): () => void {
   }
 }
 
+/**
+ * The device's memory, as large from the start as it can ever be: nothing is used before it is
+ * touched, and checks of bounds are cheapest. Where the system does not give that, it grows.
+ */
+function createMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({
+      initial: MAXIMUM_PAGES,
+      maximum: MAXIMUM_PAGES,
+      shared: true,
+    });
+  } catch {
+    return new WebAssembly.Memory({
+      initial: INITIAL_PAGES,
+      maximum: MAXIMUM_PAGES,
+      shared: true,
+    });
+  }
+}
+
+/** How many threads the settings ask for. */
+function threadsWanted(): number {
+  return flag("threads") ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+}
+
 /** Prints what is emitted, for those who asked. */
 function tell(text: () => string): void {
   if (flag("debug") >= 4) console.error(`glissade: ${text()}`);
+}
+
+/** A compiled kernel, what it costs, and what workers need to know of it where it can be cut. */
+interface Linkable extends Omit<CompiledKernel, "bytes"> {
+  readonly cost: number;
+  readonly piece: Piece | null;
 }
 
 class Cpu implements Device {
@@ -53,13 +90,19 @@ class Cpu implements Device {
   readonly heap: Heap;
   readonly #memory: WebAssembly.Memory;
   readonly #blas: CpuBlas;
-  readonly #kernels = new Map<string, Run>();
+  readonly #pool: Pool;
+  readonly #threads: number | null;
+  readonly #kernels = new Map<string, Linkable>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
 
-  constructor() {
-    this.#memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+  constructor({ threads, eager = false, ...pool }: CpuOptions) {
+    this.#memory = createMemory();
     this.heap = new Heap(wasmRegion(this.#memory, MAXIMUM_PAGES));
+    this.#pool = new Pool(this.#memory, pool);
+    this.#threads = threads ?? null;
+    this.#pool.threads = threads ?? threadsWanted();
+    if (eager) this.#pool.start();
     this.#blas = new CpuBlas(this.#memory, (bytes, use) => this.#borrow(bytes, use));
   }
 
@@ -83,24 +126,39 @@ class Cpu implements Device {
     return this.#kept = s;
   }
 
-  #kernel(k: Kernel): Run {
+  #kernel(k: Kernel): Linkable {
     const key = kernelKey(k);
-    let run = this.#kernels.get(key);
-    if (run === undefined) {
+    let made = this.#kernels.get(key);
+    if (made === undefined) {
       const native = expand(k, NATIVE);
-      const { bytes, run: compiled } = compilePieces(native, this.#memory, false);
+      const cost = kernelTime(native);
+      const compiled = compilePieces(native, this.#memory, cost >= WORTH_CUTTING);
+      const { bytes, run, extent } = compiled;
       tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
-      run = compiled;
+      const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
+      made = { run, extent, cost, piece };
       if (this.#kernels.size >= KEEP) {
         for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
       }
-      this.#kernels.set(key, run);
+      this.#kernels.set(key, made);
     }
-    return run;
+    return made;
+  }
+
+  /** A closure that runs a kernel, on several threads where that is worth it. */
+  #bind({ run, piece, extent, cost }: Linkable, args: readonly number[], s: Slots): () => void {
+    if (piece === null) return bind(run, args, s);
+    const pool = this.#pool;
+    const addresses = args.map(() => 0);
+    const job = { calls: [{ piece, args: addresses }], extent, cost };
+    return () => {
+      for (let i = 0; i < args.length; i++) addresses[i] = s[args[i]!]!;
+      pool.run(job);
+    };
   }
 
   link(step: DeviceStep, slots: Slots): () => void {
-    if (step.kind === "kernel") return bind(this.#kernel(step.kernel), step.args, slots);
+    if (step.kind === "kernel") return this.#bind(this.#kernel(step.kernel), step.args, slots);
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;
     if (call.name === "gemm") return this.#blas.link(call, step.args, slots);
@@ -118,12 +176,21 @@ class Cpu implements Device {
   }
 
   reconfigure(): void {
+    this.#pool.threads = this.#threads ?? threadsWanted();
     this.#blas.reset();
     this.#blas.search();
   }
 }
 
+/** How a CPU device is made; the defaults are for everybody but tests. */
+export interface CpuOptions extends PoolOptions {
+  /** Threads for kernels, whatever the settings say. */
+  readonly threads?: number;
+  /** Whether to start the workers at once, and wait for them. */
+  readonly eager?: boolean;
+}
+
 /** Makes the CPU device, with a memory of its own. */
-export function createCpu(): Device {
-  return new Cpu();
+export function createCpu(options: CpuOptions = {}): Device {
+  return new Cpu(options);
 }

@@ -1,0 +1,162 @@
+/**
+ * What a worker of the pool does, and the words of shared memory by which it is told. Its source is
+ * one self-contained text, started from a data: URL, so that it needs no file and no permission.
+ *
+ * @module
+ */
+import { HOST_FUNCTIONS } from "./emit_host.ts";
+
+/**
+ * Where the words of the control block lie. Those that threads write at the same time are 64 bytes
+ * apart. A job's words are only written while the gate is closed and nobody is inside.
+ */
+export const CONTROL = {
+  /** Bit 30: open. Below: how many workers are inside of the job. */
+  gate: 0,
+  /** Counts jobs; what idle workers wait for. */
+  job: 16,
+  /** The next unit that nobody has taken. */
+  next: 32,
+  extent: 48,
+  /** Units that are taken at a time. */
+  grain: 49,
+  /** Calls in the job's list. */
+  calls: 50,
+  /** 1 asks workers to end. */
+  stop: 51,
+  /** 1 asks idle workers to sleep at once, because other threads need the processors. */
+  quiet: 52,
+  /** Bytes of the log of modules. */
+  logged: 53,
+  /** How many workers have started. */
+  ready: 64,
+  /** The number of the worker that failed; 0 while all is well. */
+  fault: 80,
+  /** The call that it failed in, and the bytes of its message. */
+  faultCall: 81,
+  faultBytes: 82,
+  /** One word for each worker: pieces that it has done. */
+  progress: 96,
+  /** The message of a fault, UTF-8. */
+  message: 256,
+  /** For each call of the job: its module, the number of its arguments, which of them is scratch of a
+   * thread's own (or -1), the bytes between the scratch of two threads, then the arguments. */
+  list: 512,
+  /** Words in all. */
+  words: 512 + 8192,
+} as const;
+
+/** The bit of the gate that says open. */
+export const OPEN = 1 << 30;
+/** Bytes of the message of a fault. */
+export const MESSAGE_BYTES = (CONTROL.list - CONTROL.message) * 4;
+/** Workers that a pool can have. */
+export const MOST_WORKERS = CONTROL.message - CONTROL.progress;
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly control: SharedArrayBuffer;
+  /** Modules one behind the other: number, bytes (as int32), then the bytes, at multiples of 4. */
+  readonly log: SharedArrayBuffer;
+  readonly memory: WebAssembly.Memory;
+  /** 1 for the first worker: thread 0 is the one that makes jobs. */
+  readonly thread: number;
+  /** How often an idle worker looks for a job before it sleeps. */
+  readonly spins: number;
+}
+
+/** The body of a worker. It is sent as text: nothing outside of it can be named. */
+function serve(
+  { control, log, memory, thread, spins }: WorkerStart,
+  at: typeof CONTROL,
+  open: number,
+  messageBytes: number,
+  hosts: Record<string, unknown>,
+): void {
+  const words = new Int32Array(control);
+  const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
+  const functions = new Map<number, (...args: number[]) => void>();
+  const env = { memory, ...hosts };
+  let read = 0;
+  let seen = 0;
+
+  const learn = (): void => {
+    const end = Atomics.load(words, at.logged);
+    const headers = new Int32Array(log);
+    while (read < end) {
+      const id = headers[read / 4]!;
+      const length = headers[read / 4 + 1]!;
+      const bytes = new Uint8Array(log, read + 8, length).slice();
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+      functions.set(id, (exports.part ?? exports.run) as (...args: number[]) => void);
+      read += 8 + Math.ceil(length / 4) * 4;
+    }
+  };
+
+  const work = (told: (call: number) => void): void => {
+    const [extent, grain, count] = [words[at.extent]!, words[at.grain]!, words[at.calls]!];
+    const calls: { run: (...args: number[]) => void; args: number[] }[] = [];
+    for (let i = 0, w = at.list as number; i < count; i++) {
+      told(i);
+      const [id, length, own, apart] = words.subarray(w, w + 4) as unknown as number[];
+      const args = Array.from(words.subarray(w + 4, w + 4 + length!));
+      if (own! >= 0) args[own!] = args[own!]! + thread * apart!;
+      if (!functions.has(id!)) learn();
+      calls.push({ run: functions.get(id!)!, args });
+      w += 4 + length!;
+    }
+    for (;;) {
+      const begin = Atomics.add(words, at.next, grain);
+      if (begin >= extent) return;
+      const end = Math.min(extent, begin + grain);
+      for (let i = 0; i < count; i++) {
+        const { run, args } = calls[i]!;
+        told(i);
+        run(...args, begin, end);
+      }
+      Atomics.add(words, at.progress + thread, 1);
+    }
+  };
+
+  const report = (error: unknown, call: number): void => {
+    const text = new TextEncoder().encode(String(error)).subarray(0, messageBytes);
+    if (Atomics.compareExchange(words, at.fault, 0, thread) !== 0) return;
+    new Uint8Array(control, at.message * 4, messageBytes).set(text);
+    words[at.faultBytes] = text.length;
+    words[at.faultCall] = call;
+    Atomics.store(words, at.next, words[at.extent]!);
+  };
+
+  Atomics.add(words, at.ready, 1);
+  Atomics.notify(words, at.ready);
+  for (;;) {
+    for (let spun = 0; Atomics.load(words, at.job) === seen;) {
+      if (++spun < spins && Atomics.load(words, at.quiet) === 0) pause();
+      else Atomics.wait(words, at.job, seen);
+    }
+    seen = Atomics.load(words, at.job);
+    if (Atomics.load(words, at.stop) !== 0) return;
+    let gate = Atomics.load(words, at.gate);
+    while ((gate & open) !== 0) {
+      const found = Atomics.compareExchange(words, at.gate, gate, gate + 1);
+      if (found === gate) break;
+      gate = found;
+    }
+    if ((gate & open) === 0) continue;
+    let call = 0;
+    try {
+      work((i) => call = i);
+    } catch (error) {
+      report(error, call);
+    } finally {
+      if (Atomics.sub(words, at.gate, 1) === 1) Atomics.notify(words, at.gate);
+    }
+  }
+}
+
+/** The text of a worker's module. */
+export function workerSource(): string {
+  const hosts = Object.entries(HOST_FUNCTIONS).map(([name, f]) => `${name}: ${f}`).join(",\n");
+  const given = [JSON.stringify(CONTROL), OPEN, MESSAGE_BYTES, `{${hosts}}`].join(", ");
+  return `import { workerData } from "node:worker_threads";\n(${serve})(workerData, ${given});\n`;
+}
