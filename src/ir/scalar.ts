@@ -19,6 +19,21 @@ interface Row {
   readonly run: (a: number, b: number, c: number, t: DType) => number;
 }
 
+/**
+ * Where the numbers of a float type lie 1 apart: `x + PIVOT - PIVOT` is x rounded to a whole number,
+ * and the lowest bits of `x + PIVOT` are that number's.
+ */
+export const PIVOT = { float32: 1.5 * 2 ** 23, float64: 1.5 * 2 ** 52 } as const;
+
+/** What float types add to the exponents that they hold. */
+export const BIAS = { float32: 127, float64: 1023 } as const;
+
+/** Less PIVOT and `biases` times BIAS. */
+const unbiased = (a: number, t: DType, biases: number): number => {
+  const float = t === "float64" ? t : "float32";
+  return a - PIVOT[float] - biases * BIAS[float];
+};
+
 const roundEven = (x: number): number => {
   const r = Math.round(x);
   return Math.abs(x % 1) === 0.5 && r % 2 !== 0 ? r - 1 : Object.is(r, 0) && x < 0 ? -0 : r;
@@ -149,6 +164,19 @@ export const SCALARS = {
 
   /** a * 2^b for int32 b with 2^b in the normal range of a's type. */
   ldexp: { arity: 2, run: (a, b) => a * 2 ** b },
+  /** 2^n for a = PIVOT + BIAS + n, 2^n normal. */
+  pow2: { arity: 1, run: (a, _b, _c, t) => 2 ** unbiased(a, t, 1) },
+  /** a * 2^n, rounded once, for b = PIVOT + 2 BIAS + n with |n| < 2 BIAS, |a| in [1/4, 4]. */
+  scale: {
+    arity: 2,
+    run: (a, b, _c, t) => {
+      const n = unbiased(b, t, 2);
+      const half = Math.floor(n / 2);
+      return a * 2 ** half * 2 ** (n - half);
+    },
+  },
+  /** A number that is not negative, with the sign of the second, which is no NaN. */
+  copysign: { arity: 2, run: (a, b) => b < 0 || Object.is(b, -0) ? -a : a },
   /** For positive normal a = m * 2^e with m in [0.5, 1): e, as int32. */
   exponent: { arity: 1, run: (a) => split(a).e },
   /** For positive normal a = m * 2^e with m in [0.5, 1): m. */

@@ -10,7 +10,8 @@ const NATIVE: ReadonlySet<ScalarName> = new Set<ScalarName>(
   [
     "add", "sub", "mul", "div", "rem", "fma", "neg", "abs", "min", "max", "sqrt", "floor", "ceil",
     "trunc", "round", "and", "or", "xor", "not", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge",
-    "where", "sinWhere", "cosWhere", "tanWhere", "cast", "ldexp", "exponent", "mantissa", "pow",
+    "where", "sinWhere", "cosWhere", "tanWhere", "cast", "ldexp", "pow2", "scale", "copysign",
+    "exponent", "mantissa", "pow",
   ],
 );
 

@@ -177,9 +177,17 @@ export class Builder {
     return x.dtype === dtype ? x : this.op("cast", dtype, [x]);
   }
 
-  /** x * 2^n for int32 n, 2^n normal. */
-  ldexp(x: Operand, n: Value, dtype: DType): Value {
-    return this.op("ldexp", dtype, [typeof x === "number" ? this.const(dtype, x) : x, n]);
+  /** 2^n of x = PIVOT + BIAS + n, 2^n normal. */
+  pow2(x: Value): Value {
+    return this.#apply("pow2", x);
+  }
+  /** x * 2^n of y = PIVOT + 2 BIAS + n, rounded once. */
+  scale(x: Value, y: Value): Value {
+    return this.#apply("scale", x, y);
+  }
+  /** A magnitude with the sign of `x`; both NaN or none. */
+  copysign(magnitude: Value, x: Value): Value {
+    return this.#apply("copysign", magnitude, x);
   }
 
   /** c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule. */

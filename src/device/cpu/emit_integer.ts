@@ -138,6 +138,13 @@ function emitShift(
     if (from === "uint8") f.i32x4.const(255).op("v128.and");
   };
   // a count of 32 or more keeps only the sign, which a shift by 31 does
+  const known = shape.constants?.[1];
+  if (known !== undefined && known >= 0 && known < 32) {
+    f.get(a[0]!).i32.const(known).op(`i32x4.${kind}`);
+    if (from === "uint8") f.i32x4.const(255).op("v128.and");
+    f.set(out[0]!);
+    return out;
+  }
   const count = (lane: number) => {
     const n = w.integer();
     f.get(b[0]!).lane("i32x4.extract_lane", lane).tee(n);

@@ -174,6 +174,10 @@ class Walk {
     if (s.op === "index") return perCopy((copy) => this.#index(s.axis, copy));
     if (s.op === "acc") return this.#accumulators[s.acc]!.results(s.dtype, copies);
     const uniformSecond = s.args[1] !== undefined && !variesAlong(plan, s.args[1], plan.vector);
+    const constants = s.args.map((a) => {
+      const step = plan.steps[a]!;
+      return step.op === "const" ? step.value : undefined;
+    });
     return perCopy((copy) =>
       emitScalar(
         w,
@@ -184,7 +188,11 @@ class Walk {
           const regs = this.#regs[a]!;
           return regs[copy % regs.length]!;
         }),
-        { lanes: variesAlong(plan, i, plan.vector) ? this.#block.lanes : 1, uniformSecond },
+        {
+          lanes: variesAlong(plan, i, plan.vector) ? this.#block.lanes : 1,
+          uniformSecond,
+          constants,
+        },
       )
     );
   }

@@ -29,8 +29,8 @@ export const NATIVE: ReadonlySet<ScalarName> = new Set<ScalarName>(
   [
     "add", "sub", "mul", "div", "rem", "fma", "neg", "abs", "min", "max", "sqrt", "floor", "ceil",
     "trunc", "round", "and", "or", "xor", "not", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge",
-    "where", "sinWhere", "cosWhere", "tanWhere", "cast", "ldexp", "exponent", "mantissa", "sign",
-    "pow",
+    "where", "sinWhere", "cosWhere", "tanWhere", "cast", "ldexp", "pow2", "scale", "copysign",
+    "exponent", "mantissa", "sign", "pow",
   ],
 );
 
@@ -76,7 +76,10 @@ export function emitScalar(
   if (op === "cast") return emitCast(w, from, to, a, shape);
   if (op === "where") {
     const mask = from === "float64" ? wideMask(w, a) : a;
-    return each((p) => f.get(b[p]!).get(c[p]!).get(mask[p]!).op("v128.bitselect"));
+    return each((p) => {
+      f.get(b[p]!).get(c[p]!).get(mask[p]!);
+      pushSelect(w, from);
+    });
   }
   if (from === "bool") return emitLogical(w, op, a, b, c, each);
   if (isFloat(from)) {
@@ -86,6 +89,14 @@ export function emitScalar(
       return each(() =>
         f.get(a[0]!).get(b[0]!).op(name).get(a[1]!).get(b[1]!).op(name).shuffle(LOW_WORDS)
       );
+    }
+    if (op === "min" || op === "max") {
+      const [first, second] = shape.constants ?? [];
+      const [x, limit, value] = first === undefined ? [a, b, second] : [b, a, first];
+      // a NaN is beyond no limit, and stays
+      if (value !== undefined && value !== 0 && !Number.isNaN(value)) {
+        return each((p) => f.get(x[p]!).get(limit[p]!).op(`${F}.p${op}`));
+      }
     }
     if (hasRow(FLOAT, op)) return plain(`${F}.${FLOAT[op]}`);
     if (op === "fma") {
@@ -115,10 +126,38 @@ export function emitScalar(
   return emitInteger(w, op, from, args, shape, each, result);
 }
 
-/** ldexp, exponent and mantissa take a float apart by its bits. */
+/** Pops two values and a mask whose lanes are all ones or all zeros, and pushes the choice. */
+export function pushSelect({ f, relaxed }: Writer, of: DType): void {
+  f.op(
+    !relaxed
+      ? "v128.bitselect"
+      : of === "float64"
+      ? "i64x2.relaxed_laneselect"
+      : "i32x4.relaxed_laneselect",
+  );
+}
+
+/** Operations that put floats together, or take them apart, by their bits. */
 function emitFloatBits(w: Writer, op: ScalarName, from: DType, a: Reg, b: Reg, each: Each): Reg {
   const { f } = w;
   const wide = from === "float64";
+  const I = wide ? "i64x2" : "i32x4";
+  const F = wide ? "f64x2" : "f32x4";
+  const digits = wide ? 52 : 23;
+  if (op === "pow2") return each((p) => f.get(a[p]!).i32.const(digits).op(`${I}.shl`));
+  if (op === "scale") {
+    const half = w.vector();
+    return each((p) => {
+      f.get(b[p]!).i32.const(1).op(`${I}.shr_u`).set(half);
+      f.get(a[p]!).get(half).i32.const(digits).op(`${I}.shl`).op(`${F}.mul`);
+      f.get(b[p]!).get(half).op(`${I}.sub`).i32.const(digits).op(`${I}.shl`).op(`${F}.mul`);
+    });
+  }
+  if (op === "copysign") {
+    return each((p) =>
+      f.get(b[p]!).get(b[p]!).op(`${F}.abs`).op("v128.xor").get(a[p]!).op("v128.or")
+    );
+  }
   if (op === "ldexp") {
     if (!wide) {
       return each(() =>

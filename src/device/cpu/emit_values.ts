@@ -74,6 +74,8 @@ export interface ScalarShape {
   readonly lanes: number;
   /** Whether all lanes of the second operand are equal. */
   readonly uniformSecond?: boolean;
+  /** The values of the operands that are constants. */
+  readonly constants?: readonly (number | undefined)[];
   /** Where the result goes; new locals by default. May be an operand. */
   readonly into?: Reg;
 }

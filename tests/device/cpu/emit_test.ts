@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { allocate, type DType, DTYPES, isFloat } from "../../../src/base/dtype.ts";
 import type { Combine, Kernel, ScalarStep, View } from "../../../src/ir/kernel.ts";
-import { type ScalarName, scalarRow } from "../../../src/ir/scalar.ts";
+import { BIAS, PIVOT, type ScalarName, scalarRow } from "../../../src/ir/scalar.ts";
 import { compileKernel, emitKernel, NATIVE } from "../../../src/device/cpu/emit.ts";
 import {
   ALL,
@@ -37,6 +37,15 @@ function scalarCase(op: ScalarName, types: readonly DType[], to: DType, n: numbe
   const random = seeded(op.length * 1000 + n);
   const data = types.map((t) => fill(random, t, n));
   if (op === "ldexp") data[1]!.forEach((_, i) => data[1]![i] = Math.floor(random() * 250) - 125);
+  const float = types[0] === "float64" ? "float64" : "float32";
+  const [pivot, bias] = [PIVOT[float], BIAS[float]];
+  const whole = (most: number) => Math.round((random() - 0.5) * 2 * most);
+  if (op === "pow2") data[0]!.forEach((_, i) => data[0]![i] = pivot + bias + whole(bias - 1));
+  if (op === "scale") {
+    data[0]!.forEach((_, i) => data[0]![i] = 0.25 + 3.75 * random());
+    data[1]!.forEach((_, i) => data[1]![i] = pivot + 2 * bias + whole(1.2 * bias));
+  }
+  if (op === "copysign") data[0]!.forEach((x, i) => data[0]![i] = Math.abs(Number(x)));
   if (op === "exponent" || op === "mantissa") {
     data[0]!.forEach((_, i) => data[0]![i] = 2 ** (random() * 250 - 125));
   }

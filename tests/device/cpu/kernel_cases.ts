@@ -124,6 +124,9 @@ export function applies(op: ScalarName, dtype: DType): boolean {
   switch (op) {
     case "sqrt":
     case "ldexp":
+    case "pow2":
+    case "scale":
+    case "copysign":
     case "exponent":
     case "mantissa":
     case "sinWhere":
