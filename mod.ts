@@ -68,6 +68,7 @@ export * as activations from "./src/activations/mod.ts";
 export * as losses from "./src/losses/mod.ts";
 export * as metrics from "./src/metrics/mod.ts";
 export * as optimizers from "./src/optimizers/mod.ts";
+export * as optax from "./src/optax/mod.ts";
 export * as layers from "./src/layers/mod.ts";
 export * as models from "./src/models/mod.ts";
 export * as data from "./src/data/mod.ts";

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { literal, type Tensor } from "../core/mod.ts";
+import type { Tensor } from "../core/mod.ts";
 import { flush } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type OptimizerOptions, ranged } from "./options.ts";
+import { restOfPower } from "./powers.ts";
 import type { Slots, Step, Updated } from "./step.ts";
 
 /** Options of {@link Adam}. */
@@ -83,11 +84,7 @@ export class Adam extends Optimizer {
   }
 
   #scale({ dtype }: Tensor, step: Step): Tensor {
-    // powers of the rounded beta, rounded once: 1 - beta^t magnifies any error of a float32 power
-    const power = (beta: number): Tensor =>
-      literal(dtype === "float64" ? beta : Math.fround(beta), "float64")
-        .pow(step.count("float64")).astype(dtype);
-    const rest = (beta: number): Tensor => power(beta).neg().add(1);
+    const rest = (beta: number): Tensor => restOfPower(beta, step.count("float64"), dtype);
     return step.rate(dtype).mul(rest(this.beta2).sqrt()).div(rest(this.beta1));
   }
 }
