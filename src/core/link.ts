@@ -8,6 +8,7 @@ import { DTYPES } from "../base/dtype.ts";
 import type { LiteralValue, Plan } from "../compile/plan.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
+import { quarantineOf } from "../device/worker_error.ts";
 import { linkHost } from "./host_call.ts";
 import { isObserved, runObserved } from "./observe.ts";
 import { followSettings } from "./report.ts";
@@ -145,7 +146,10 @@ export class Executable {
       if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
       else for (let i = 0; i < steps.length; i++) steps[i]!();
     } catch (e) {
-      this.#finish(held, args);
+      const gone = quarantineOf(e);
+      this.#running = false;
+      if (gone === null) this.#finish(held, args);
+      else void gone.then(() => this.#finish(held, args));
       for (const s of outputs) if (s !== undefined) heap.dispose(s);
       for (const { input } of this.#donated) heap.dispose(inputs[input]!, `${label}, which failed`);
       throw e;

@@ -10,6 +10,7 @@ import { type Kernel, kernelKey } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, type Storage, wasmRegion } from "../heap.ts";
+import { quarantineOf } from "../worker_error.ts";
 import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
 import { Piece, Pool, type PoolOptions } from "./pool.ts";
@@ -110,11 +111,17 @@ class Cpu implements Device {
     const lasting = bytes <= KEPT_SCRATCH;
     const s = lasting ? this.#lasting(bytes) : this.heap.reserve(bytes);
     const address = this.heap.pin(s);
+    let gone: Promise<void> | null = null;
     try {
       use(address);
+    } catch (e) {
+      gone = quarantineOf(e);
+      throw e;
     } finally {
-      this.heap.unpin(s);
-      if (!lasting) this.heap.dispose(s);
+      if (gone === null) this.heap.unpin(s);
+      else void gone.then(() => this.heap.unpin(s));
+      if (!lasting || gone !== null) this.heap.dispose(s);
+      if (gone !== null && lasting) this.#kept = null;
     }
   }
 

@@ -70,6 +70,8 @@ const SPINS = 1500;
 /** Faults after which no worker is started any more. */
 const MOST_FAULTS = 3;
 const LOG_BYTES = 1 << 26;
+/** Milliseconds after which a thread that was ended has ended. */
+const LAST_BREATH = 1000;
 
 const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
 
@@ -335,7 +337,10 @@ export class Pool {
   #hung(crew: Crew, calls: readonly PieceCall[]): WorkerError {
     this.#faults++;
     this.#dismiss();
-    const gone = Promise.all(crew.workers.map((w) => w.terminate())).then(() => {});
+    // the promise of a termination does not wait for the thread, which ends at its next loop
+    const gone = Promise.all(crew.workers.map((w) => w.terminate())).then(() =>
+      new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, LAST_BREATH)))
+    );
     return new WorkerError(
       `Cannot run ${
         calls.map((c) => c.piece.name).join(", ")
