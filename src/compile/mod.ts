@@ -15,7 +15,7 @@ import { fuse, type FusionNote } from "./fuse.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { planMemory } from "./memory.ts";
 import { type Plan, printPlan, printSteps } from "./plan.ts";
-import { removeDead, shareCommon, staticWindows } from "./simplify.ts";
+import { algebra, fold, removeDead, shareCommon } from "./simplify/mod.ts";
 
 /** What a pass on kernels knows beside them. */
 export interface KernelContext {
@@ -27,27 +27,37 @@ export interface KernelContext {
   readonly note: ((n: FusionNote) => void) | undefined;
 }
 
-/** From program to program, in this order. */
-const PROGRAM_PASSES = {
-  windows: staticWindows,
-  common: shareCommon,
-  dead: removeDead,
-} satisfies Record<string, (p: Program) => Program>;
+/** From program to program, in this order; a name may stand twice. */
+const PROGRAM_PASSES = [
+  ["dead", removeDead],
+  ["common", shareCommon],
+  ["fold", fold],
+  ["algebra", algebra],
+  ["common", shareCommon],
+  ["dead", removeDead],
+] as const satisfies readonly (readonly [string, (p: Program) => Program])[];
+
+type KernelPass = (steps: readonly LoweredStep[], c: KernelContext) => LoweredStep[];
 
 /** From kernels and calls to kernels and calls on the same values, in this order. */
-const KERNEL_PASSES = {
-  fuse: (steps, c) => fuse(steps, c.program.avals, c.kept, c.note),
-  normalize: (steps) =>
-    steps.map((s) => s.kind === "kernel" ? { ...s, kernel: normalizeKernel(s.kernel) } : s),
-} satisfies Record<string, (steps: readonly LoweredStep[], c: KernelContext) => LoweredStep[]>;
+const KERNEL_PASSES = [
+  ["fuse", (steps, c) => fuse(steps, c.program.avals, c.kept, c.note)],
+  [
+    "normalize",
+    (steps) =>
+      steps.map((s) => s.kind === "kernel" ? { ...s, kernel: normalizeKernel(s.kernel) } : s),
+  ],
+] as const satisfies readonly (readonly [string, KernelPass])[];
 
 /** The name of what can be switched off; `reuse` is the part of `memory` that shares bytes. */
-export type PassName = keyof typeof PROGRAM_PASSES | keyof typeof KERNEL_PASSES | "reuse";
+export type PassName =
+  | (typeof PROGRAM_PASSES)[number][0]
+  | (typeof KERNEL_PASSES)[number][0]
+  | "reuse";
 
-/** Everything that can be switched off, in the order in which it runs. */
+/** Everything that can be switched off, in the order in which it first runs. */
 export const PASSES: readonly PassName[] = [
-  ...Object.keys(PROGRAM_PASSES) as (keyof typeof PROGRAM_PASSES)[],
-  ...Object.keys(KERNEL_PASSES) as (keyof typeof KERNEL_PASSES)[],
+  ...new Set<PassName>([...PROGRAM_PASSES, ...KERNEL_PASSES].map(([name]) => name)),
   "reuse",
 ];
 
@@ -117,8 +127,8 @@ class Run {
   }
 
   program(p: Program): Program {
-    return Object.entries(PROGRAM_PASSES).reduce((now, [name, pass]) => {
-      if (!this.isOn(name as PassName)) return now;
+    return PROGRAM_PASSES.reduce((now, [name, pass]) => {
+      if (!this.isOn(name)) return now;
       return this.done(name, pass(now), checkProgram, printProgram);
     }, p);
   }
@@ -128,8 +138,8 @@ class Run {
     const print = (s: readonly LoweredStep[]) => printSteps(s, "%", true).join("\n");
     const lowered = p.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, p.avals));
     const context: KernelContext = { program: p, kept: new Set(p.outputs), note };
-    return Object.entries(KERNEL_PASSES).reduce<readonly LoweredStep[]>((now, [name, pass]) => {
-      if (!this.isOn(name as PassName)) return now;
+    return KERNEL_PASSES.reduce<readonly LoweredStep[]>((now, [name, pass]) => {
+      if (!this.isOn(name)) return now;
       return this.done(name, pass(now, context), check, print);
     }, this.done("lower", lowered, check, print));
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sameShape } from "../base/shape.ts";
 import type { Aval } from "./aval.ts";
 import type { Params } from "./def.ts";
 import { opDef, type OpName } from "./ops.ts";
@@ -51,7 +52,10 @@ export function hasEffect(s: Step): boolean {
   });
 }
 
-/** Throws when a program reads what is not written yet, or disagrees with the op table. */
+/**
+ * Throws when a program reads what is not written yet, or disagrees with the op table. Whether a
+ * value is weak decides dtypes while a program is recorded, and nothing after that.
+ */
 export function checkProgram(p: Program): void {
   const known = new Set<Id>([...p.inputs, ...p.constants]);
   p.steps.forEach((s, k) => {
@@ -65,9 +69,10 @@ export function checkProgram(p: Program): void {
     s.outs.forEach((o, i) => {
       if (known.has(o)) throw new Error(`Step ${k} (${s.op}) writes %${o} again`);
       known.add(o);
-      if (p.avals[o]!.key !== want[i]!.key) {
+      const [a, b] = [p.avals[o]!, want[i]!];
+      if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) {
         throw new Error(
-          `Step ${k} (${s.op}) gives ${want[i]!.key} but %${o} is ${p.avals[o]!.key}`,
+          `Step ${k} (${s.op}) gives ${b.key} but %${o} is ${a.key}`,
         );
       }
     });

@@ -30,13 +30,15 @@ function run(
   inputs: readonly GoldenArray[],
   pairs: readonly (readonly [number, number])[],
 ): number[][] {
-  return runPlan(programOf(body, inputs), inputs, new Map(pairs)).map((r) => [...r.data]);
+  return runPlan(programOf(body, inputs), inputs, { donated: new Map(pairs) }).map((
+    r,
+  ) => [...r.data]);
 }
 const planOf = (
   body: Body,
   inputs: readonly GoldenArray[],
   pairs: readonly (readonly [number, number])[] = [],
-): Plan => compileChecked(programOf(body, inputs), new Map(pairs));
+): Plan => compileChecked(programOf(body, inputs), { donated: new Map(pairs) });
 
 const sources = (p: Plan): string[] =>
   p.outputs.map((o) => o.kind === "fresh" ? "fresh" : `${o.kind} ${o.index}`);

@@ -67,7 +67,7 @@ Deno.test("300 random programs give the same with any inputs donated", () => {
     const donated = randomPairs(seed, program);
     pairs += donated.size;
     const why = difference(
-      runPlan(program, inputs, donated),
+      runPlan(program, inputs, { donated }),
       runPlan(program, inputs),
       {},
       true,

@@ -5,6 +5,7 @@
  * @module
  */
 import { type DType, DTYPES, type Values } from "../../src/base/dtype.ts";
+import type { CompileOptions } from "../../src/compile/mod.ts";
 import {
   baseInterpreter,
   currentDevice,
@@ -303,14 +304,14 @@ export function programOf(body: Body, inputs: readonly GoldenArray[]): Program {
   return trace.finish(ins, outs).program;
 }
 
-/** Compiles a program with these pairs of donated input and output, checks the plan, and runs it. */
+/** Compiles a program, checks every pass and the plan, runs it, and reads what it gives. */
 export function runPlan(
   program: Program,
   inputs: readonly GoldenArray[],
-  donated: ReadonlyMap<number, number> = new Map(),
+  options: CompileOptions = {},
 ): Read[] {
   const device = currentDevice();
-  const executable = new Executable(compileChecked(program, donated), device);
+  const executable = new Executable(compileChecked(program, options), device);
   const args = inputs.map((x) => storageOf(upload(x), "pass"));
   const outs = executable.run(args, "test");
   const results = outs.map((s, k): Read => {

@@ -242,7 +242,7 @@ export function contract(subject: Subject): void {
       const same = (got: ReturnType<typeof runEagerly>) =>
         assertEquals(difference(got, eager, {}, true), null, `seed ${seed}`);
       same(runPlan(program, inputs));
-      same(runPlan(program, inputs, donated));
+      same(runPlan(program, inputs, { donated }));
       useDevice(reference);
       const want = runEagerly(body, inputs);
       useDevice(device);

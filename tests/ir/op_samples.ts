@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { compile } from "../../src/compile/mod.ts";
+import { compile, type CompileOptions } from "../../src/compile/mod.ts";
 import { expand } from "../../src/compile/expand.ts";
 import type { Plan } from "../../src/compile/plan.ts";
 import {
@@ -75,9 +75,9 @@ export function programOf(s: Sample): Program {
 }
 
 /** Compiles a program, and runs every checker on all that comes of it. */
-export function compileChecked(program: Program, donated?: ReadonlyMap<number, number>): Plan {
+export function compileChecked(program: Program, options: CompileOptions = {}): Plan {
   checkProgram(program);
-  const plan = compile(program, { check: true, ...(donated === undefined ? {} : { donated }) });
+  const plan = compile(program, { ...options, check: true });
   for (const s of plan.steps) {
     if (s.kind !== "kernel") continue;
     checkKernel(expand(s.kernel, NATIVE));

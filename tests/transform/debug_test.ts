@@ -98,7 +98,8 @@ Deno.test("level 5 tells the program after every pass", () => {
   const passes = texts.flatMap((t) => /^glissade: jit\(step\) after (\w+)\n/.exec(t)?.[1] ?? []);
   const fusing = PASSES.indexOf("fuse");
   const kernels = PASSES.slice(fusing, -1);
-  assertEquals(passes, [...PASSES.slice(0, fusing), "lower", ...kernels, "memory"]);
+  const simplifying = ["dead", "common", "fold", "algebra", "common", "dead"];
+  assertEquals(passes, [...simplifying, "lower", ...kernels, "memory"]);
 });
 
 Deno.test("a change of settings that is refused leaves the debug level as it was", () => {

@@ -1,0 +1,19 @@
+/**
+ * Dead code: what nobody reads is not computed.
+ *
+ * @module
+ */
+import { hasEffect, type Id, type Program, type Step } from "../../ir/program.ts";
+
+/** Drops steps whose outputs nobody needs. What has an effect is needed for it. */
+export function removeDead(p: Program): Program {
+  const live = new Set<Id>(p.outputs);
+  const steps: Step[] = [];
+  for (let k = p.steps.length - 1; k >= 0; k--) {
+    const s = p.steps[k]!;
+    if (!hasEffect(s) && !s.outs.some((o) => live.has(o))) continue;
+    for (const i of s.ins) live.add(i);
+    steps.push(s);
+  }
+  return { ...p, steps: steps.reverse() };
+}

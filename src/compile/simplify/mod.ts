@@ -1,0 +1,10 @@
+/**
+ * Simplification: passes from program to program, each with one job. They are here so that lowering
+ * sees as few steps as the function needs.
+ *
+ * @module
+ */
+export { algebra } from "./algebra.ts";
+export { shareCommon } from "./common.ts";
+export { removeDead } from "./dead.ts";
+export { fold } from "./fold.ts";
