@@ -11,14 +11,14 @@ export class AbsentError extends Error {}
 
 /** A work that is ready: `check` gives numbers to compare, once; `run` returns when all is computed. */
 export interface Work {
-  run(reps: number): void;
-  check(): number[];
+  run(reps: number): void | Promise<void>;
+  check(): number[] | Promise<number[]>;
   /** What was chosen where a system can be driven in several ways. */
   readonly setting?: string;
 }
 
 /** Makes a work, or throws. */
-export type Prepare = (kind: string, sizes: Sizes, lane: string) => Work;
+export type Prepare = (kind: string, sizes: Sizes, lane: string) => Work | Promise<Work>;
 
 type Request =
   | { do: "prepare"; kind: string; sizes: Sizes; lane: string }
@@ -50,7 +50,8 @@ export async function serve(versions: Record<string, string>, prepare: Prepare):
   console.log = console.info = console.error; // libraries print; stdout is the protocol's
   const [mode, kind, sizes, lane, steps] = Deno.args;
   if (mode === "once") {
-    prepare(kind!, JSON.parse(sizes!), lane!).run(Number(steps));
+    const work = await prepare(kind!, JSON.parse(sizes!), lane!);
+    await work.run(Number(steps));
     say({ done: true, peak: peakBytes() });
     Deno.exit();
   }
@@ -60,11 +61,12 @@ export async function serve(versions: Record<string, string>, prepare: Prepare):
     const request = JSON.parse(line) as Request;
     try {
       if (request.do === "prepare") {
-        work = prepare(request.kind, request.sizes, request.lane);
-        say({ check: work.check(), setting: work.setting ?? null });
+        work = await prepare(request.kind, request.sizes, request.lane);
+        say({ check: await work.check(), setting: work.setting ?? null });
       } else if (request.do === "measure") {
         const start = performance.now();
-        work!.run(request.reps);
+        const running = work!.run(request.reps);
+        if (running !== undefined) await running;
         say({ seconds: (performance.now() - start) / 1000 });
       } else {
         work = null;
