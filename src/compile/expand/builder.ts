@@ -65,6 +65,24 @@ export class Builder {
     return step?.op === "const" ? step.value : undefined;
   }
 
+  #operands(x: Value, op: ScalarName): readonly number[] | undefined {
+    const step = this.steps[x.id - this.#first];
+    return step?.op === op ? step.args : undefined;
+  }
+
+  /** Whether a value is known to be at least 0, or NaN: squares and magnitudes are. */
+  isNotNegative(x: Value): boolean {
+    const factors = this.#operands(x, "mul");
+    return factors !== undefined && factors[0] === factors[1] ||
+      this.#operands(x, "abs") !== undefined;
+  }
+
+  /** Whether a value is known to be at most 0, or NaN. */
+  isNotPositive(x: Value): boolean {
+    const negated = this.#operands(x, "neg")?.[0];
+    return negated !== undefined && this.isNotNegative({ ...x, id: negated });
+  }
+
   /** An operation on values: one step where it is native, else its expansion. */
   op(op: ScalarName, dtype: DType, args: readonly Value[]): Value {
     const expansion = this.#resolve(op, dtype);

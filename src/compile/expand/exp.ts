@@ -20,6 +20,9 @@ const RANGE_M1 = { float32: [-20, 88.8], float64: [-40, 709.9] } as const;
 /** Beyond this, tanh has rounded to 1. */
 const RANGE_TANH = { float32: 10, float64: 20 } as const;
 
+/** Beyond this, sigmoid has rounded to 1. */
+const RANGE_SIGMOID = { float32: 20, float64: 40 } as const;
+
 /** 1 + r + r^2 EXP(r), which is e^r for |r| <= ln(2)/2. */
 function nearOne(b: Builder, r: Value, t: FloatType): Value {
   return b.polynomial(r, [1, 1, ...EXP[t]]);
@@ -53,10 +56,17 @@ function parts(
   return { p: nearOne(b, r, t), pivoted };
 }
 
+/** e^x * 2^shift for x within RANGE, with one rounding where the result is denormal. */
+function expWithin(b: Builder, x: Value, t: FloatType, shift: number): Value {
+  const { p, pivoted } = parts(b, x, t, 2);
+  return b.scale(p, shift === 0 ? pivoted : b.add(pivoted, shift));
+}
+
 /** e^x * 2^shift, with one rounding where the result is denormal. */
 export function expTimes(b: Builder, x: Value, t: FloatType, shift: number): Value {
-  const { p, pivoted } = parts(b, b.max(b.min(x, RANGE[t][1]), RANGE[t][0]), t, 2);
-  return b.scale(p, shift === 0 ? pivoted : b.add(pivoted, shift));
+  const [low, high] = RANGE[t];
+  const below = b.isNotPositive(x) ? x : b.min(x, high);
+  return expWithin(b, b.isNotNegative(x) ? below : b.max(below, low), t, shift);
 }
 
 /** e^x. */
@@ -84,21 +94,20 @@ export function expm1(b: Builder, x: Value, t: FloatType): Value {
   return b.where(b.lt(b.abs(x), TINY[t]), x, b.add(half, half));
 }
 
-/** tanh x = u / (u + 2) with u = e^2|x| - 1 = 2^k (1 + w) - 1. */
+/** tanh x = u / (u + 1) with u = (e^2|x| - 1) / 2 = 2^k v + (2^k - 1) / 2, v = (e^2r - 1) / 2. */
 export function tanh(b: Builder, x: Value, t: FloatType): Value {
   const a = b.min(b.abs(x), RANGE_TANH[t]);
   const { k, pivoted } = wholes(b, a, t, 2 * Math.LOG2E, 1);
   // a rounded k ln 2 is enough: where k is large, e^2|x| hardly counts
   const r = b.fma(k, -Math.LN2 / 2, a);
-  const w = b.mul(r, b.polynomial(r, [2, ...EXP[t].map((c, i) => c * 2 ** (i + 2))]));
+  const v = b.fma(b.mul(r, r), b.polynomial(r, EXP[t].map((c, i) => c * 2 ** (i + 1))), r);
   const s = b.pow2(pivoted);
-  const u = b.fma(s, w, b.sub(s, 1));
-  return b.copysign(b.div(u, b.add(u, 2)), x);
+  const u = b.fma(s, v, b.fma(s, 0.5, -0.5));
+  return b.copysign(b.div(u, b.add(u, 1)), x);
 }
 
-/** 1 / (1 + e^-x), as e^x / (1 + e^x) for negative x. */
-export function sigmoid(b: Builder, x: Value, _t: FloatType): Value {
-  const e = b.exp(b.neg(b.abs(x)));
-  const n = b.where(b.lt(x, 0), e, 1);
-  return b.fma(n, b.div(e, b.sub(-1, e)), n);
+/** 1 / (1 + e^-x) = e^x / (e^x + 1). */
+export function sigmoid(b: Builder, x: Value, t: FloatType): Value {
+  const e = expWithin(b, b.max(b.min(x, RANGE_SIGMOID[t]), RANGE[t][0]), t, 0);
+  return b.div(e, b.add(e, 1));
 }

@@ -322,7 +322,7 @@ function chooseTile(
 
 /** More vectors side by side hide latency; fewer keep the code short and the registers enough. */
 function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
-  let copies = weight <= 6 ? 4 : weight <= 30 ? 2 : 1;
+  let copies = 4;
   const count = k.accumulators.length;
   if (count > 0) copies = Math.max(copies, 2);
   if (count > 2) copies = 1;
