@@ -23,7 +23,10 @@ export interface Config {
   openblasUrl: string | null;
   /** `GLISSADE_OPENBLAS_SHA256`: the SHA-256 of that file, in hex. */
   openblasSha256: string | null;
-  /** `GLISSADE_THREADS`: threads that BLAS may use; null leaves it to the library. */
+  /**
+   * `GLISSADE_THREADS`: threads that kernels and BLAS may use, the calling one among them. Null: as
+   * many as there are processors, at most 16, for kernels; as many as it chooses for BLAS.
+   */
   threads: number | null;
   /** `GLISSADE_HEAP_BUDGET`: bytes of device memory kept before old results move to the host. */
   heapBudget: number | null;
@@ -162,6 +165,34 @@ export function onConfig(listener: (key: keyof Config) => void): void {
  * ```
  */
 export function config(changes: Partial<Config> = {}): Readonly<Config> {
+  return change(changes, (key) => `config.${key}`);
+}
+
+/**
+ * Sets how many threads kernels and BLAS may use, the calling one among them: the same as
+ * `config({ threads: n })` and `GLISSADE_THREADS`. With 1 no worker is ever started. Only large kernels
+ * are divided, and their results do not depend on the number; OpenBLAS may round differently.
+ *
+ * @param n how many; null for as many as there are processors (at most 16; BLAS chooses for itself)
+ * @throws {RangeError} when n is not an integer in 1..1024, or null
+ *
+ * @example
+ * ```ts
+ * import { config, setThreads } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * setThreads(1);
+ * assertEquals(config().threads, 1);
+ * setThreads(null);
+ * ```
+ */
+export function setThreads(n: number | null): void {
+  change({ threads: n }, () => "the number of threads");
+}
+
+function change(
+  changes: Partial<Config>,
+  source: (key: keyof Config) => string,
+): Readonly<Config> {
   const keys = Object.keys(changes) as (keyof Config)[];
   for (const key of keys) {
     if (!Object.hasOwn(ROWS, key)) {
@@ -172,7 +203,7 @@ export function config(changes: Partial<Config> = {}): Readonly<Config> {
   }
   const before = { ...current };
   try {
-    for (const key of keys) set(key, changes[key], `config.${key}`);
+    for (const key of keys) set(key, changes[key], source(key));
     // in the order of the table: what cannot be refused is told last, when nothing is undone any more
     for (const key of ROW_KEYS.filter((k) => keys.includes(k))) {
       for (const hear of listeners) hear(key);

@@ -14,6 +14,7 @@ import {
 import { flag } from "../base/flags.ts";
 import { hasRelaxedSimd } from "./cpu/relaxed_simd.ts";
 import { CpuBlas } from "./cpu/blas.ts";
+import { Pool, threadsWanted } from "./cpu/pool.ts";
 
 const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
 
@@ -36,8 +37,10 @@ async function examine(): Promise<string> {
       const file = { url, sha256: sha256 ?? "" };
       if (cachedBlas(file) === null) await prefetchBlas(file);
     }
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
-    const cpu = new CpuBlas(memory, () => {});
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+    const pool = new Pool(memory);
+    pool.threads = threadsWanted();
+    const cpu = new CpuBlas(memory, () => {}, pool);
     const search = cpu.search();
     const info = cpu.describe();
     lines.push(
@@ -52,7 +55,11 @@ async function examine(): Promise<string> {
     if (!(e instanceof NativeLibraryError)) throw e;
     lines.push(`error: ${e.message}`);
   }
-  lines.push("all other kernels: emitted as WebAssembly, on one thread");
+  const threads = threadsWanted();
+  lines.push(
+    `all other kernels: emitted as WebAssembly, large ones on up to ${threads} thread` +
+      `${threads === 1 ? "" : "s"}`,
+  );
   return lines.join("\n");
 }
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { type Config, config, onConfig } from "../../src/base/flags.ts";
+import { type Config, config, onConfig, setThreads } from "../../src/base/flags.ts";
 
 const child = fileURLToPath(new URL("./flags_child.ts", import.meta.url));
 
@@ -35,6 +35,20 @@ Deno.test("a wrong value or an unknown key changes nothing", () => {
   assertThrows(() => config({ openblas: "" }), RangeError);
   assertThrows(() => config({ heapBudget: -1 }), RangeError);
   assertEquals(config(), before);
+});
+
+Deno.test("setThreads sets the setting, or says what it wants", () => {
+  const before = config().threads;
+  setThreads(3);
+  assertEquals(config().threads, 3);
+  for (const wrong of [0, -1, 1.5, NaN, 1025, "many", undefined, true]) {
+    const e = assertThrows(() => setThreads(wrong as number), RangeError) as Error;
+    assert(e.message.startsWith("Cannot set the number of threads to "), e.message);
+    assert(e.message.endsWith("wanted an integer in 1..1024, or null"), e.message);
+  }
+  assertEquals(config().threads, 3);
+  setThreads(before);
+  assertEquals(config().threads, before);
 });
 
 Deno.test("a listener that refuses a change undoes it", () => {

@@ -20,8 +20,17 @@ const choose = (blas: "auto" | "builtin") => (): () => void => {
 };
 
 contract({ name: "reference", make: createReference });
-contract({ name: "cpu, built-in products", make: createCpu, enter: choose("builtin") });
-contract({ name: "cpu, the BLAS that is found", make: createCpu, enter: choose("auto") });
+contract({
+  name: "cpu, built-in products, one thread",
+  make: () => createCpu({ threads: 1 }),
+  enter: choose("builtin"),
+});
+contract({
+  name: "cpu, built-in products, three threads that share all they can",
+  make: () => createCpu({ threads: 3, eager: true, worth: 0 }),
+  enter: choose("builtin"),
+});
+contract({ name: "cpu, the BLAS that is found", make: () => createCpu(), enter: choose("auto") });
 
 Deno.test("the CPU computes products with what was chosen, and says why", () => {
   const device = createCpu();

@@ -8,7 +8,9 @@ import { addressOf, type Blas, type BlasSearch, findBlas } from "../../../ffi/mo
 import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
-import { createGemm, type Gemm } from "./gemm.ts";
+import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
+import type { Pool } from "./pool.ts";
+import { callTime } from "./work.ts";
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
 
@@ -24,13 +26,21 @@ const SKIPPED: BlasSearch = {
 /** How many threads each library chose by itself. */
 const ownThreads = new WeakMap<Blas, number>();
 
-/** Gives a library its number of threads, or with null the one that it chose by itself. */
-function setThreads(blas: Blas, threads: number | null): void {
+/** How many threads a library is to use at most: those asked for, or as many as it chose. */
+function threadsOf(blas: Blas, asked: number | null): number {
   const own = ownThreads.get(blas) ?? blas.threads();
   ownThreads.set(blas, own);
-  const wanted = threads ?? own;
-  if (wanted > 0 && wanted !== blas.threads()) blas.setThreads(wanted);
+  // a library that does not tell how many it uses is left alone
+  return own === 0 ? 0 : asked ?? own;
 }
+
+/**
+ * Products of fewer multiplications are given to one thread: OpenBLAS divides them from 2.6e5 on, and
+ * two threads take 1.3 to 1.4 times as long for the guide's 1.6e6 and for 2.1e6.
+ */
+const WORTH_DIVIDING = 4e6;
+/** Pieces of a built-in product for each thread. */
+const PIECES = 3;
 
 /** The CPU's matrix products. */
 export class CpuBlas {
@@ -39,10 +49,15 @@ export class CpuBlas {
   #builtin: Gemm | null = null;
   #search: BlasSearch | null = null;
   #base = 0n;
+  /** Threads of the library for large products, and what it was told last. */
+  #threads = 0;
+  #told = 0;
+  readonly #pool: Pool;
 
-  constructor(memory: WebAssembly.Memory, borrow: Borrow) {
+  constructor(memory: WebAssembly.Memory, borrow: Borrow, pool: Pool) {
     this.#memory = memory;
     this.#borrow = borrow;
+    this.#pool = pool;
   }
 
   /** What was looked for and found; looks on first use. */
@@ -60,9 +75,15 @@ export class CpuBlas {
     });
     if (search.blas !== null) {
       this.#base = addressOf(this.#memory.buffer);
-      setThreads(search.blas, flag("threads"));
+      this.#threads = threadsOf(search.blas, flag("threads"));
+      this.#tell(search.blas, this.#threads);
     }
     return this.#search = search;
+  }
+
+  #tell(blas: Blas, threads: number): void {
+    if (threads > 0) blas.setThreads(threads);
+    this.#told = threads;
   }
 
   /** Looks again at the next use. */
@@ -80,7 +101,7 @@ export class CpuBlas {
         path: null,
         version: "wasm SIMD",
         coreType: Deno.build.arch,
-        threads: 1,
+        threads: this.#pool.threads,
         reason,
       }
       : {
@@ -89,7 +110,7 @@ export class CpuBlas {
         path: blas.path,
         version: blas.version,
         coreType: blas.coreType,
-        threads: blas.threads(),
+        threads: this.#threads,
         reason,
       };
   }
@@ -106,12 +127,17 @@ export class CpuBlas {
     }
     const strides = [m * k * bytes, k * n * bytes, m * n * bytes] as const;
     const native = this.#native(call);
-    const builtin = this.#own(call);
+    const builtin = this.#own(call, args, slots);
+    const divide = m * n * k >= WORTH_DIVIDING;
     this.search();
     return () => {
-      const run = this.search().blas === null ? builtin : native;
+      const { blas } = this.search();
+      if (blas === null) return builtin();
+      const threads = divide ? this.#threads : Math.min(1, this.#threads);
+      if (threads !== this.#told) this.#tell(blas, threads);
+      if (threads > 1) this.#pool.hush();
       for (let i = 0; i < batch; i++) {
-        run(slots[a]! + i * strides[0], slots[b]! + i * strides[1], slots[c]! + i * strides[2]);
+        native(slots[a]! + i * strides[0], slots[b]! + i * strides[1], slots[c]! + i * strides[2]);
       }
     };
   }
@@ -133,16 +159,35 @@ export class CpuBlas {
       };
   }
 
-  #own({ dtype, ta, tb, m, n, k, beta }: GemmCall): (a: number, b: number, c: number) => void {
-    const lda = ta ? m : k;
-    const ldb = tb ? k : n;
-    return (a, b, c) => {
+  /** A closure for the built-in product, whole or in pieces. */
+  #own(call: GemmCall, slot: readonly number[], slots: Slots): () => void {
+    const { dtype, m, n, k, batch, beta } = call;
+    const bytes = dtype === "float32" ? 4 : 8;
+    const cost = callTime(call);
+    const [ta, tb] = [call.ta ? 1 : 0, call.tb ? 1 : 0];
+    const [lda, ldb] = [ta ? m : k, tb ? k : n];
+    return () => {
       const gemm = this.#builtin ??= createGemm(this.#memory);
-      const run = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
-      this.#borrow(
-        gemm.scratchBytes(m, n, k, dtype),
-        (scratch) => run(ta, tb, m, n, k, a, lda, b, ldb, beta, c, n, scratch),
-      );
+      const [a, b, c] = [slots[slot[0]!]!, slots[slot[1]!]!, slots[slot[2]!]!];
+      const lanes = this.#pool.lanes(cost, batch * m * n);
+      if (lanes === 1) {
+        const run = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
+        this.#borrow(gemm.scratchBytes(m, n, k, dtype), (scratch) => {
+          for (let i = 0; i < batch; i++) {
+            const [x, y, z] = [a + i * m * k * bytes, b + i * k * n * bytes, c + i * m * n * bytes];
+            run(call.ta, call.tb, m, n, k, x, lda, y, ldb, beta, z, n, scratch);
+          }
+        });
+        return;
+      }
+      const { rows, columns, across, each } = cutGemm(m, n, batch, lanes * PIECES);
+      const own = gemm.scratchBytes(rows, columns, k, dtype);
+      this.#borrow(lanes * own, (scratch) => {
+        const args = [ta, tb, m, n, k, a, b, c, beta, scratch, rows, columns, across, each];
+        const calls = [{ piece: gemm.piece(dtype), args, own: { arg: 9, bytes: own } }];
+        const extent = batch * each;
+        this.#pool.run({ calls, extent, cost, lanes, grain: Math.ceil(extent / lanes / PIECES) });
+      });
     };
   }
 }

@@ -6,8 +6,17 @@
  */
 
 import { type MemoryType, ModuleBuilder } from "./asm.ts";
-import { BLOCK_DEPTH, BLOCK_LINE_BYTES, BLOCK_ROWS, emitGemm, TILE_BYTES } from "./gemm_blocks.ts";
-import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
+import {
+  BLOCK_DEPTH,
+  BLOCK_LINE_BYTES,
+  BLOCK_ROWS,
+  emitGemm,
+  emitGemmPart,
+  TILE_BYTES,
+} from "./gemm_blocks.ts";
+import { memoryTypeOf } from "./emit.ts";
+import { ELEMENTS, TILE_ROWS, TILE_VECTORS } from "./gemm_kernel.ts";
+import { Piece } from "./pool.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** A dtype that can be multiplied. */
@@ -49,6 +58,35 @@ export interface Gemm {
   readonly dgemm: GemmFunction;
   /** Bytes that a multiplication of these sizes needs at its scratch address. */
   scratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number;
+  /** Pieces of products, for several threads; see {@linkcode cutGemm}. */
+  piece(dtype: GemmDtype): Piece;
+}
+
+/** How products are cut in pieces. */
+export interface GemmCut {
+  /** Rows and columns of C in a piece; the last ones have what is left. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Pieces side by side, and pieces of one product. */
+  readonly across: number;
+  readonly each: number;
+}
+
+/** A piece is not made smaller than this, because all of A's or B's part is packed for it. */
+const LEAST_COLUMNS = 64;
+const LEAST_ROWS = 40;
+
+/** Cuts `batch` products in about `pieces` pieces, or more where there are more products. */
+export function cutGemm(m: number, n: number, batch: number, pieces: number): GemmCut {
+  const wanted = Math.max(1, Math.ceil(pieces / batch));
+  const share = (size: number, count: number, unit: number): number =>
+    Math.min(size, Math.ceil(size / Math.max(1, count) / unit) * unit);
+  const columns = share(n, Math.min(wanted, Math.floor(n / LEAST_COLUMNS)), 32);
+  const across = Math.ceil(n / columns);
+  let rows = share(m, Math.min(Math.ceil(wanted / across), Math.floor(m / LEAST_ROWS)), TILE_ROWS);
+  // a piece of one row is summed as a vector is, in another order
+  while (m % rows === 1 && rows > 1 && rows < m) rows = Math.min(m, rows + TILE_ROWS);
+  return { rows, columns, across, each: across * Math.ceil(m / rows) };
 }
 
 /**
@@ -62,7 +100,7 @@ export function gemmModule(
   relaxed: boolean = hasRelaxedSimd(),
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memory);
-  emitGemm(module, ELEMENTS[dtype], relaxed);
+  emitGemmPart(module, ELEMENTS[dtype], emitGemm(module, ELEMENTS[dtype], relaxed));
   return module.bytes();
 }
 
@@ -99,24 +137,23 @@ type Export = (...values: number[]) => void;
  * ```
  */
 export function createGemm(memory: WebAssembly.Memory): Gemm {
-  const compile = (dtype: GemmDtype): Export => {
-    const shared = memory.buffer instanceof SharedArrayBuffer;
-    // Any memory satisfies the largest maximum; only a shared one must declare some.
-    const bytes = gemmModule(dtype, shared ? { shared, maximum: 65536 } : {});
+  const compile = (dtype: GemmDtype): { gemm: Export; piece: Piece } => {
+    const bytes = gemmModule(dtype, memoryTypeOf(memory));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    return instance.exports.gemm as Export;
+    const { gemm, part } = instance.exports as Record<"gemm" | "part", Export>;
+    return { gemm, piece: new Piece(`the ${dtype} matrix product`, bytes, part) };
   };
-  let single: Export | undefined;
-  let double: Export | undefined;
+  const made: { [K in GemmDtype]?: ReturnType<typeof compile> } = {};
   return {
     sgemm: (ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch) => {
-      single ??= compile("float32");
-      single(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
+      const { gemm } = made.float32 ??= compile("float32");
+      gemm(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
     },
     dgemm: (ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch) => {
-      double ??= compile("float64");
-      double(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
+      const { gemm } = made.float64 ??= compile("float64");
+      gemm(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
     },
     scratchBytes: gemmScratchBytes,
+    piece: (dtype) => (made[dtype] ??= compile(dtype)).piece,
   };
 }

@@ -99,7 +99,11 @@ function choose(f: FunctionBuilder, condition: Local, x: Local, y: Local): Funct
  * addresses in bytes, leading dimensions in numbers. The order in which one number of C is summed
  * depends on k alone, except that a vector times rows of a matrix is made of dot products.
  */
-export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boolean): void {
+export function emitGemm(
+  module: ModuleBuilder,
+  element: Element,
+  relaxed: boolean,
+): FunctionBuilder {
   const { bytes, lanes } = element;
   const width = TILE_VECTORS * lanes;
   const tile = emitTile(module, element, relaxed);
@@ -215,4 +219,57 @@ export function emitGemm(module: ModuleBuilder, element: Element, relaxed: boole
       });
     });
   });
+  return f;
+}
+
+/**
+ * Emits and exports `part(ta, tb, m, n, k, a, b, c, beta, scratch, rows, columns, across, each, begin,
+ * end)`: pieces of products of contiguous matrices, one product behind the other. A product has `each`
+ * pieces, `across` of them side by side, of `rows` by `columns` numbers, the last ones of what is left.
+ */
+export function emitGemmPart(
+  module: ModuleBuilder,
+  element: Element,
+  gemm: FunctionBuilder,
+): void {
+  const f = module.func("part", Array<typeof I32>(16).fill(I32), []);
+  const [ta, tb, m, n, k, a, b, c, beta, scratch] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const [rows, columns, across, each, begin, end] = [10, 11, 12, 13, 14, 15];
+  const local = (): Local => f.local(I32);
+  const [unit, item, piece, i0, j0, one] = [local(), local(), local(), local(), local(), local()];
+  const [height, width, aStep, bStep] = [local(), local(), local(), local()];
+  /** Pushes `base` plus so many numbers; the products of locals in each list are added. */
+  const at = (base: Local, ...products: Local[][]): void => {
+    products.forEach((factors, p) => {
+      factors.forEach((factor, i) => {
+        f.get(factor);
+        if (i > 0) f.op("i32.mul");
+      });
+      if (p > 0) f.op("i32.add");
+    });
+    f.i32.const(element.bytes).op("i32.mul").get(base).op("i32.add");
+  };
+  const rest = (to: Local, size: Local, from: Local, most: Local): void => {
+    f.get(size).get(from).op("i32.sub").tee(to).get(most);
+    f.get(to).get(most).op("i32.lt_u").op("select").set(to);
+  };
+  f.i32.const(1).set(one);
+  choose(f, ta, one, k).set(aStep);
+  choose(f, tb, k, one).set(bStep);
+  forRange(f, unit, end, 1, () => {
+    f.get(unit).get(each).op("i32.div_u").set(item);
+    f.get(unit).get(each).op("i32.rem_u").tee(piece).get(across).op("i32.div_u");
+    f.get(rows).op("i32.mul").set(i0);
+    f.get(piece).get(across).op("i32.rem_u").get(columns).op("i32.mul").set(j0);
+    rest(height, m, i0, rows);
+    rest(width, n, j0, columns);
+    f.get(ta).get(tb).get(height).get(width).get(k);
+    at(a, [item, m, k], [i0, aStep]);
+    choose(f, ta, m, k);
+    at(b, [item, k, n], [j0, bStep]);
+    choose(f, tb, k, n);
+    f.get(beta);
+    at(c, [item, m, n], [i0, n], [j0]);
+    f.get(n).get(scratch).call(gemm);
+  }, begin);
 }

@@ -13,15 +13,13 @@ import { Heap, type Storage, wasmRegion } from "../heap.ts";
 import { quarantineOf } from "../worker_error.ts";
 import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
-import { Piece, Pool, type PoolOptions } from "./pool.ts";
+import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort } from "./sort.ts";
 import { kernelTime } from "./work.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
 const INITIAL_PAGES = 64;
-/** Threads that are used where nobody says how many: as many as there are processors, up to these. */
-const MOST_THREADS = 16;
 /** Kernels that take less than so many nanoseconds are never cut, and stay as small as can be. */
 const WORTH_CUTTING = 30_000;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
@@ -70,11 +68,6 @@ function createMemory(): WebAssembly.Memory {
   }
 }
 
-/** How many threads the settings ask for. */
-function threadsWanted(): number {
-  return flag("threads") ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-}
-
 /** Prints what is emitted, for those who asked. */
 function tell(text: () => string): void {
   if (flag("debug") >= 4) console.error(`glissade: ${text()}`);
@@ -93,18 +86,20 @@ class Cpu implements Device {
   readonly #blas: CpuBlas;
   readonly #pool: Pool;
   readonly #threads: number | null;
+  readonly #worthCutting: number;
   readonly #kernels = new Map<string, Linkable>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
 
   constructor({ threads, eager = false, ...pool }: CpuOptions) {
+    this.#worthCutting = Math.min(WORTH_CUTTING, pool.worth ?? WORTH_CUTTING);
     this.#memory = createMemory();
     this.heap = new Heap(wasmRegion(this.#memory, MAXIMUM_PAGES));
     this.#pool = new Pool(this.#memory, pool);
     this.#threads = threads ?? null;
     this.#pool.threads = threads ?? threadsWanted();
     if (eager) this.#pool.start();
-    this.#blas = new CpuBlas(this.#memory, (bytes, use) => this.#borrow(bytes, use));
+    this.#blas = new CpuBlas(this.#memory, (bytes, use) => this.#borrow(bytes, use), this.#pool);
   }
 
   #borrow(bytes: number, use: (address: number) => void): void {
@@ -139,7 +134,7 @@ class Cpu implements Device {
     if (made === undefined) {
       const native = expand(k, NATIVE);
       const cost = kernelTime(native);
-      const compiled = compilePieces(native, this.#memory, cost >= WORTH_CUTTING);
+      const compiled = compilePieces(native, this.#memory, cost >= this.#worthCutting);
       const { bytes, run, extent } = compiled;
       tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
       const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);

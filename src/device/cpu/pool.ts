@@ -6,6 +6,7 @@
  * @module
  */
 import type { Worker } from "node:worker_threads";
+import { flag } from "../../base/flags.ts";
 import { WorkerError } from "../worker_error.ts";
 import { CONTROL as AT, MOST_WORKERS, OPEN, workerSource } from "./pool_worker.ts";
 
@@ -47,16 +48,22 @@ export interface Job {
   readonly cost: number;
   /** Units that make a piece; chosen from the cost where it is not given. */
   readonly grain?: number;
+  /** What {@linkcode Pool.lanes} has just said, where scratch had to be found first. */
+  readonly lanes?: number;
 }
 
 /** How a pool behaves; the defaults are for everybody but tests. */
 export interface PoolOptions {
+  /** Work below which one thread does it alone, in nanoseconds. */
+  readonly worth?: number;
   /** Work that must have been done alone before a worker is started, in nanoseconds. */
   readonly startAfter?: number;
   /** Milliseconds without progress after which a worker counts as hung. */
   readonly patience?: number;
 }
 
+/** Threads that are used where nobody says how many: as many as there are processors, up to these. */
+const MOST_THREADS = 16;
 /** Below this many nanoseconds of work, one thread is faster. */
 const WORTH = 60_000;
 /** Starting a worker takes the main thread 36 to 75 ms. */
@@ -75,6 +82,11 @@ const LAST_BREATH = 1000;
 
 const pause: () => void = (Atomics as { pause?: () => void }).pause ?? (() => {});
 
+/** How many threads the settings ask for. */
+export function threadsWanted(): number {
+  return flag("threads") ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+}
+
 /** The workers of one life of the pool, and what they share. */
 interface Crew {
   readonly words: Int32Array<SharedArrayBuffer>;
@@ -87,6 +99,7 @@ interface Crew {
 /** Runs jobs on the calling thread and on workers. */
 export class Pool {
   readonly #memory: WebAssembly.Memory;
+  readonly #worth: number;
   readonly #startAfter: number;
   readonly #patience: number;
   #threads = 1;
@@ -98,6 +111,7 @@ export class Pool {
   /** A pool for modules that work in `memory`, which must be shared if workers are to help. */
   constructor(memory: WebAssembly.Memory, options: PoolOptions = {}) {
     this.#memory = memory;
+    this.#worth = options.worth ?? WORTH;
     this.#startAfter = options.startAfter ?? START_COST;
     this.#patience = options.patience ?? 30_000;
   }
@@ -118,9 +132,17 @@ export class Pool {
     return this.#crew === null ? 0 : Atomics.load(this.#crew.words, AT.ready);
   }
 
-  /** Threads that would work on a job now: scratch of their own is needed for each. */
+  /**
+   * Threads that would work on a job now: each needs scratch of its own. Starts a worker when the work
+   * done alone has paid for it.
+   */
   lanes(cost: number, extent: number): number {
-    return this.#helps(cost, extent) ? 1 + this.#crew!.workers.length : 1;
+    if (cost < this.#worth || extent < 2 || this.#threads === 1 || this.#busy) return 1;
+    if (this.#recruits() && (this.#owed += cost) >= this.#startAfter) {
+      this.#owed = 0;
+      this.#recruit();
+    }
+    return this.ready > 0 ? 1 + this.#crew!.workers.length : 1;
   }
 
   /** Starts all workers and waits until they can take pieces. */
@@ -149,7 +171,7 @@ export class Pool {
    */
   run(job: Job): void {
     const { calls, extent, cost } = job;
-    if (!this.#helps(cost, extent)) {
+    if ((job.lanes ?? this.lanes(cost, extent)) === 1) {
       // with a grain the calls of a group go in step, so that pieces stay in the caches
       const grain = calls.length === 1 ? extent : job.grain ?? this.#grain(job, 1);
       for (let begin = 0; begin < extent; begin += grain) {
@@ -161,7 +183,7 @@ export class Pool {
     const crew = this.#crew!;
     if (!this.#publish(crew, job)) {
       this.#dismiss();
-      return this.run(job);
+      return this.run({ ...job, lanes: 1 });
     }
     this.#busy = true;
     const { words } = crew;
@@ -181,16 +203,6 @@ export class Pool {
       this.#busy = false;
     }
     if (Atomics.load(words, AT.fault) !== 0) throw this.#fault(crew, calls);
-  }
-
-  /** Whether workers would take part; starts one when the work done alone has paid for it. */
-  #helps(cost: number, extent: number): boolean {
-    if (cost < WORTH || extent < 2 || this.#threads === 1 || this.#busy) return false;
-    if (this.#recruits() && (this.#owed += cost) >= this.#startAfter) {
-      this.#owed = 0;
-      this.#recruit();
-    }
-    return this.ready > 0;
   }
 
   #recruits(): boolean {

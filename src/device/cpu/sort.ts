@@ -6,6 +6,7 @@
  */
 
 import { type FunctionBuilder, I32, type MemoryType, ModuleBuilder } from "./asm.ts";
+import { memoryTypeOf } from "./emit.ts";
 import { advance, emitRepeat } from "./gemm_pack.ts";
 import { SORT_ELEMENTS, type SortElement } from "./sort_keys.ts";
 import { emitRadix, radixBytes } from "./sort_radix.ts";
@@ -108,9 +109,7 @@ type Export = (...values: number[]) => void;
 export function createSort(memory: WebAssembly.Memory): Sort {
   const compiled = new Map<SortDtype, Export>();
   const compile = (dtype: SortDtype): Export => {
-    const shared = memory.buffer instanceof SharedArrayBuffer;
-    // Any memory satisfies the largest maximum; only a shared one must declare some.
-    const bytes = sortModule(dtype, shared ? { shared, maximum: 65536 } : {});
+    const bytes = sortModule(dtype, memoryTypeOf(memory));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     const run = instance.exports.sort as Export;
     compiled.set(dtype, run);

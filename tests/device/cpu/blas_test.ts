@@ -15,6 +15,7 @@ Deno.test("threads: null gives the number back that the library chose", async ()
   const counts = JSON.parse(new TextDecoder().decode(stdout)) as number[];
   const own = counts[0]!;
   // without a library, or with one that does not tell, it is the same number throughout
-  assertEquals(counts, own > 1 ? [own, 1, own, 1, own] : counts);
+  const builtin = Math.min(navigator.hardwareConcurrency, 16);
+  assertEquals(counts, own > 1 ? [own, 1, own, builtin, own] : counts);
   assertEquals(counts[0], counts[4]);
 });

@@ -6,11 +6,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { DTYPES } from "../../../src/base/dtype.ts";
 import { compileKernel, compilePieces } from "../../../src/device/cpu/emit.ts";
+import { createGemm, cutGemm } from "../../../src/device/cpu/gemm.ts";
 import type { Kernel } from "../../../src/ir/kernel.ts";
 import { printKernel } from "../../../src/ir/print_kernel.ts";
 import { type Case, type CaseKind, fill, generate, seeded } from "./kernel_cases.ts";
 
-const memory = new WebAssembly.Memory({ initial: 64 });
+const memory = new WebAssembly.Memory({ initial: 256 });
 
 /** Cuts [0, extent) at random places and gives the pieces in random order. */
 function cuts(random: () => number, extent: number): [number, number][] {
@@ -121,4 +122,43 @@ Deno.test("sums into one place and indirect stores are not cut", () => {
   assertEquals(compilePieces({ ...kernel, stores: [same] }, memory, true).extent, 0);
   assertEquals(compilePieces(kernel, memory, true).extent > 0, true);
   assertEquals(compilePieces(kernel, memory, false).extent, 0);
+});
+
+Deno.test("products in pieces have the bits of whole ones", () => {
+  const gemm = createGemm(memory);
+  const random = seeded(7);
+  const below = (n: number): number => 1 + Math.floor(random() * n);
+  let cut = 0;
+  for (let turn = 0; turn < 300; turn++) {
+    const dtype = turn % 2 === 0 ? "float32" : "float64";
+    const thin = random();
+    const [m, n] = [thin < 0.1 ? 1 : below(170), thin > 0.9 ? 1 : below(260)];
+    const [k, batch] = [below(random() < 0.2 ? 600 : 40), below(3)];
+    const [ta, tb, beta] = [random() < 0.5, random() < 0.5, random() < 0.5 ? 1 : 0] as const;
+    const { bytes, array } = DTYPES[dtype];
+    const sizes = [batch * m * k, batch * k * n, batch * m * n, batch * m * n];
+    let top = 0;
+    const [a, b, c, d] = sizes.map((size) => {
+      const at = top;
+      top = Math.ceil((top + size * bytes) / 64) * 64;
+      return at;
+    }) as [number, number, number, number];
+    const some = fill(random, dtype, (top / bytes) | 0, true);
+    new array(memory.buffer, 0, some.length).set(some);
+    new Uint8Array(memory.buffer).copyWithin(d, c, c + batch * m * n * bytes);
+    const run = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
+    for (let i = 0; i < batch; i++) {
+      const [x, y, z] = [a + i * m * k * bytes, b + i * k * n * bytes, c + i * m * n * bytes];
+      run(ta, tb, m, n, k, x, ta ? m : k, y, tb ? k : n, beta, z, n, top);
+    }
+    const { rows, columns, across, each } = cutGemm(m, n, batch, below(12));
+    if (each > 1) cut++;
+    const args = [+ta, +tb, m, n, k, a, b, d, beta, top, rows, columns, across, each];
+    for (const [from, to] of cuts(random, batch * each)) gemm.piece(dtype).run(...args, from, to);
+    const view = (at: number) => new Uint8Array(memory.buffer, at, batch * m * n * bytes);
+    const other = view(d);
+    const same = view(c).every((byte, i) => byte === other[i]);
+    assert(same, JSON.stringify({ dtype, ta, tb, m, n, k, batch, beta, rows, columns }));
+  }
+  assert(cut > 100, `only ${cut} of 300 are cut`);
 });

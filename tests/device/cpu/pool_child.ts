@@ -33,7 +33,7 @@ if (scope.name === "fork") {
   console.log([own, ...await Promise.all(all)].every((right) => right === true));
 } else {
   console.log(compute());
-  if (Deno.args[0] === "throw") throw new Error("as asked");
+  if (Deno.args[0] === "throw") throw new Error("As asked");
   if (Deno.args[0] === "exit") Deno.exit(3);
   if (Deno.args[0] === "await") await new Promise((resolve) => setTimeout(resolve, 20));
 }
