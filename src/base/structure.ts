@@ -220,3 +220,31 @@ export function difference(a: Node, b: Node, path: string): string {
 export function explainDifference(a: Structure, b: Structure): string {
   return difference(a.node, b.node, "");
 }
+
+/**
+ * For each leaf of a tree, the number of the leaf of `prefix` that stands above it, or -1 where null
+ * does; in words where `prefix` is none of its prefixes.
+ */
+export function alignPrefix(prefix: Structure, tree: Structure): number[] | string {
+  const out: number[] = [];
+  let next = 0;
+  const fill = (node: Node, index: number): void => {
+    if (node.kind === "leaf") out.push(index);
+    else if ("children" in node) node.children.forEach((c) => fill(c, index));
+  };
+  const walk = (a: Node, b: Node, path: string): string | null => {
+    if (a.kind === "leaf") fill(b, next++);
+    else if (a.kind === "null") fill(b, -1);
+    else if (!("children" in b) || describe(a) !== describe(b)) {
+      return `${path || "the root"} is ${describe(a)} in one and ${describe(b)} in the other`;
+    } else {
+      for (let i = 0; i < a.children.length; i++) {
+        const step = a.kind === "object" ? `${path === "" ? "" : "."}${a.names[i]}` : `[${i}]`;
+        const why = walk(a.children[i]!, b.children[i]!, path + step);
+        if (why !== null) return why;
+      }
+    }
+    return null;
+  };
+  return walk(prefix.node, tree.node, "") ?? out;
+}

@@ -458,8 +458,11 @@ function moved(
 const whole = moved((c) => ({ offset: 0, strides: stridesOf(c.o[0]!.shape) }));
 const by = <P>(rule: (c: Context, p: P) => LoweredStep[]): Rule => rule as unknown as Rule;
 
+/** Ops that are gone before anything is lowered, or have no code. */
+type Unwritten = "literal" | "checkpoint" | "custom" | "barrier";
+
 /** How each op that is not elementwise is written; complete by type. */
-const RULES: { readonly [K in Exclude<OpName, keyof typeof elementwiseOps | "literal">]: Rule } = {
+const RULES: { readonly [K in Exclude<OpName, keyof typeof elementwiseOps | Unwritten>]: Rule } = {
   sum: by<ReduceParams>((c, p) => reduction(c, p.axes, "add")),
   prod: by<ReduceParams>((c, p) => reduction(c, p.axes, "mul")),
   max: by<ReduceParams>((c, p) => reduction(c, p.axes, "max")),
@@ -603,6 +606,6 @@ export function lowerStep(step: Step, avals: readonly Aval[]): LoweredStep[] {
     o: step.outs.map((i) => avals[i]!),
   };
   if (opDef(step.op).class === "elementwise") return elementwise(context);
-  if (step.op === "literal") throw new Error("Op literal has no lowering");
+  if (!(step.op in RULES)) throw new Error(`Op ${step.op} has no lowering`);
   return RULES[step.op as keyof typeof RULES](context, step.params);
 }

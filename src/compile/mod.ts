@@ -9,6 +9,7 @@ import { formatValue } from "../base/errors.ts";
 import { flag, onConfig } from "../base/flags.ts";
 import { normalizeKernel } from "../ir/kernel.ts";
 import { checkProgram, type Id, printProgram, type Program } from "../ir/program.ts";
+import { dropBarriers, openCalls } from "./calls.ts";
 import { checkPlan } from "./check_plan.ts";
 import { checkSteps } from "./check_steps.ts";
 import { fuse, type FusionNote } from "./fuse.ts";
@@ -147,14 +148,15 @@ class Run {
 
 /** The first half of a compile: what can be done on the program alone. */
 export function simplify(program: Program, options: CompileOptions = {}): Program {
-  return new Run(options).program(program);
+  return new Run(options).program(openCalls(program));
 }
 
 /** The second half of a compile: lowers a simplified program, joins kernels, lays out memory. */
 export function schedule(program: Program, options: CompileOptions = {}): Plan {
   const run = new Run(options);
-  const steps = run.kernels(program, options.onFusion);
-  const plan = planMemory(program, steps, options.donated ?? new Map(), run.isOn("reuse"));
+  const open = dropBarriers(program);
+  const steps = run.kernels(open, options.onFusion);
+  const plan = planMemory(open, steps, options.donated ?? new Map(), run.isOn("reuse"));
   return run.done("memory", plan, checkPlan, printPlan);
 }
 

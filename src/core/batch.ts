@@ -11,6 +11,7 @@ import { type Aval, makeAval } from "../ir/aval.ts";
 import type { BatchContext, Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
+import { callCustom, type CustomCall, remat } from "./custom.ts";
 import type { TraceOwner } from "./inside.ts";
 import { current, type Interpreter, within } from "./interpreter.ts";
 import { inline, RULE_CONTEXT, traceClosed } from "./rules.ts";
@@ -80,6 +81,73 @@ export class Batch implements Interpreter, TraceOwner {
         throw new Error(`The batching rule of ${op} gives ${y.aval.key} for ${aval.key}`);
       }
       return this.#handle(y, aval);
+    });
+  }
+
+  custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
+    const all = ins.map((x) => this.examples(x));
+    return within(this.#below, () => {
+      if (all.every((x) => x === null)) return callCustom(call, ins);
+      const outs = callCustom(
+        this.#lifted(call),
+        all.map((x, k) => x ?? ins[k]!.broadcastTo([this.size, ...ins[k]!.shape])),
+      );
+      return outs.map((y) => this.example(y));
+    });
+  }
+
+  /** The call on all examples at once. */
+  #lifted(call: CustomCall): CustomCall {
+    const each = (f: (ins: readonly Tensor[]) => readonly Tensor[]) => (ins: readonly Tensor[]) => {
+      const batch = new Batch(current(), this.size, this.label, this);
+      const outs = within(batch, () => f(ins.map((x) => batch.example(x))));
+      return outs.map((y) => batch.examples(y) ?? y.broadcastTo([this.size, ...y.shape]));
+    };
+    const { label, run, reverse, forward } = call;
+    return {
+      label,
+      toJSON: () => `${call.toJSON()} for ${this.size}`,
+      run: each(run),
+      ...(reverse === undefined ? {} : {
+        reverse: (ins) => {
+          let one!: ReturnType<typeof reverse>;
+          const all = each((xs) => {
+            one = reverse(xs);
+            return [...one.outs, ...one.residuals];
+          })(ins);
+          const [count, kept] = [one.outs.length, one.residuals.length];
+          return {
+            outs: all.slice(0, count),
+            residuals: all.slice(count),
+            pull: (residuals, cotangents) =>
+              each((xs) => one.pull(xs.slice(0, kept), xs.slice(kept)))(
+                [...residuals, ...cotangents],
+              ),
+          };
+        },
+      }),
+      ...(forward === undefined ? {} : {
+        forward: (ins, tangents) => {
+          let count = 0;
+          const all = each((xs) => {
+            const moved = forward(xs.slice(0, ins.length), xs.slice(ins.length));
+            count = moved.outs.length;
+            return [...moved.outs, ...moved.tangents];
+          })([...ins, ...tangents]);
+          return { outs: all.slice(0, count), tangents: all.slice(count) };
+        },
+      }),
+    };
+  }
+
+  remat(run: () => Tensor[]): Tensor[] {
+    return within(this.#below, () => {
+      let own: Tensor[] = [];
+      const outs = remat(() => {
+        own = within(this, run);
+        return own.map((y) => this.examples(y) ?? y);
+      });
+      return outs.map((y, k) => this.examples(own[k]!) === null ? y : this.example(y));
     });
   }
 

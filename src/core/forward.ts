@@ -7,9 +7,10 @@
 import { type DType, isFloat } from "../base/dtype.ts";
 import type { Jvp, Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
+import { callCustom, type CustomCall, freshly, remat } from "./custom.ts";
 import { current, emit, type Interpreter, within } from "./interpreter.ts";
-import { RULE_CONTEXT } from "./rules.ts";
-import { fit, ruleOf, Tape } from "./tape.ts";
+import { inline, RULE_CONTEXT } from "./rules.ts";
+import { type Entry, fit, forwardRefused, ruleOf, Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An interpreter that differentiates forward. */
@@ -36,13 +37,33 @@ export class Forward implements Interpreter {
     return within(this.#below, () => {
       const run = () => this.#below.emit(op, ins, params);
       if (op === "stop" || tangents.every((t) => t === null)) return run();
-      const moved = push(op, ins, tangents, params, run);
-      moved.outs.forEach((y, k) => {
-        const t = moved.tangents[k] ?? null;
-        if (t !== null) this.#tangents.set(y, t);
-      });
-      return [...moved.outs];
+      return this.#carry(push(op, ins, tangents, params, run));
     });
+  }
+
+  #carry({ outs, tangents }: Moved): Tensor[] {
+    outs.forEach((y, k) => {
+      const t = tangents[k] ?? null;
+      if (t !== null && isFloat(y.dtype)) this.#tangents.set(y, t);
+    });
+    return [...outs];
+  }
+
+  custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
+    const tangents = ins.map((x) => this.tangent(x));
+    return within(this.#below, () => {
+      if (tangents.every((t) => t === null)) return callCustom(call, ins);
+      if (call.forward === undefined) throw forwardRefused(call);
+      const { outs, tangents: moved } = call.forward(
+        ins,
+        tangents.map((t, k) => t ?? ins[k]!.zeros()),
+      );
+      return this.#carry({ outs: freshly(outs), tangents: moved });
+    });
+  }
+
+  remat(run: () => Tensor[]): Tensor[] {
+    return within(this.#below, () => remat(() => within(this, run)));
   }
 
   literal(
@@ -85,6 +106,42 @@ export function push(
       return t === null || !isFloat(y.dtype) ? null : fit(t, y);
     }),
   };
+}
+
+/** The tangents of `ys` along those of `xs`, through what a tape remembers; null where none reach. */
+export function pushAlong(
+  tape: Tape,
+  xs: readonly Tensor[],
+  along: readonly Tensor[],
+  ys: readonly Tensor[],
+): (Tensor | null)[] {
+  const moved = new Map<Tensor, Tensor>();
+  xs.forEach((x, k) => moved.set(x, along[k]!));
+  for (const entry of tape.log) {
+    const tangents = entry.ins.map((x) => moved.get(x) ?? null);
+    if (tangents.every((t) => t === null)) continue;
+    const given = pushEntry(entry, tangents);
+    entry.outs.forEach((y, k) => {
+      const t = given[k] ?? null;
+      if (t !== null) moved.set(y, t);
+    });
+  }
+  return ys.map((y) => moved.get(y) ?? null);
+}
+
+function pushEntry(
+  { op, ins, outs, params, program, push: own }: Entry,
+  tangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  if (op !== null) return push(op, ins, tangents, params, () => [...outs]).tangents;
+  if (program === undefined) return own!(tangents);
+  const forward = new Forward(current());
+  const again = freshly(ins);
+  again.forEach((x, k) => {
+    const t = tangents[k] ?? null;
+    if (t !== null) forward.watch(x, t);
+  });
+  return within(forward, () => inline(program, again)).map((y) => forward.tangent(y));
 }
 
 type Rule = (

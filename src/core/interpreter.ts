@@ -7,6 +7,7 @@
 import type { DType, Values } from "../base/dtype.ts";
 import type { OpName, ParamsOf } from "../ir/ops.ts";
 import type { Params } from "../ir/def.ts";
+import type { CustomCall } from "./custom.ts";
 import { inside } from "./inside.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -16,6 +17,10 @@ export interface Interpreter {
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[];
   /** A number (or a short list of them) that the program's text contains. */
   literal(values: readonly number[], shape: readonly number[], dtype: DType, weak: boolean): Tensor;
+  /** Calls a function with a derivative of its own; where absent, it is simply run. */
+  custom?(call: CustomCall, ins: readonly Tensor[]): Tensor[];
+  /** Runs a function whose intermediate values are not to be kept; where absent, it is simply run. */
+  remat?(run: () => Tensor[]): Tensor[];
 }
 
 /** The interpreter at the bottom, which has memory: it makes tensors out of host values. */

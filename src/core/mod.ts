@@ -11,7 +11,8 @@ installBase(new Eager());
 export * from "./arithmetic.ts";
 export { Batch } from "./batch.ts";
 export * from "./convert.ts";
-export { Forward } from "./forward.ts";
+export { callCustom, type CustomCall, remat } from "./custom.ts";
+export { Forward, pushAlong } from "./forward.ts";
 export {
   baseInterpreter,
   current,
@@ -36,6 +37,7 @@ export { storageOf } from "./eager.ts";
 export { Tape } from "./tape.ts";
 export { nanCheck } from "./check_nans.ts";
 export { inside, type TraceOwner } from "./inside.ts";
+export { Shapes } from "./shapes.ts";
 export { Tensor } from "./tensor.ts";
 export { Trace } from "./trace.ts";
 export * from "./variable.ts";

@@ -7,6 +7,7 @@ import type { Aval } from "../ir/aval.ts";
 import type { Params, RuleContext } from "../ir/def.ts";
 import type { OpName, ParamsOf } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
+import { callCustom, type CustomCall, remat } from "./custom.ts";
 import { current, within } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
 import { Trace } from "./trace.ts";
@@ -18,12 +19,23 @@ export function inline(program: Program, ins: Values): Tensor[] {
   const values = new Map<number, Tensor>();
   [...program.inputs, ...program.constants].forEach((id, k) => values.set(id, ins[k]!));
   for (const { op, ins, outs, params } of program.steps) {
-    const made = op === "literal"
-      ? [literalOf(params)]
-      : current().emit(op, ins.map((id) => values.get(id)!), params);
+    const made = tell(op, ins.map((id) => values.get(id)!), params);
     outs.forEach((id, k) => values.set(id, made[k]!));
   }
   return program.outputs.map((id) => values.get(id)!);
+}
+
+function tell(op: OpName, ins: Values, params: Params): Tensor[] {
+  switch (op) {
+    case "literal":
+      return [literalOf(params)];
+    case "custom":
+      return callCustom(params.call as CustomCall, ins.slice(0, params.operands as number));
+    case "checkpoint":
+      return remat(() => inline(params.program as Program, ins));
+    default:
+      return current().emit(op, ins, params);
+  }
 }
 
 function literalOf(params: Params): Tensor {

@@ -7,22 +7,37 @@
 import { type DType, isFloat } from "../base/dtype.ts";
 import type { Params, RuleContext } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
-import { type Interpreter, within } from "./interpreter.ts";
-import { RULE_CONTEXT } from "./rules.ts";
+import type { Program } from "../ir/program.ts";
+import { barrier, callCustom, type CustomCall, freshly, Recording, remat } from "./custom.ts";
+import { current, type Interpreter, within } from "./interpreter.ts";
+import { inline, RULE_CONTEXT } from "./rules.ts";
 import type { Tensor } from "./tensor.ts";
 
-interface Entry {
-  readonly op: OpName;
+/** Something that watched values went through: an op, or a call with rules of its own. */
+export interface Entry {
+  readonly op: OpName | null;
+  readonly params: Params;
   readonly ins: readonly Tensor[];
   readonly outs: readonly Tensor[];
-  readonly params: Params;
+  /** In the place of the op's rules: gradients of the inputs from cotangents (null for none). */
+  readonly pull?: Pull;
+  /** Tangents of the outputs from tangents of the inputs (null for none). */
+  readonly push?: Pull;
+  /** In the place of `push`: what was done, to be done again. */
+  readonly program?: Program;
 }
+
+type Pull = (given: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
+
+const NONE: Params = Object.freeze({});
 
 /** An interpreter that differentiates in reverse. */
 export class Tape implements Interpreter {
   readonly #below: Interpreter;
-  readonly #log: Entry[] = [];
   readonly #watched = new Set<Tensor>();
+  #recording: Recording | null = null;
+  /** All that happened to watched values, in order. */
+  readonly log: Entry[] = [];
 
   constructor(below: Interpreter) {
     this.#below = below;
@@ -35,9 +50,53 @@ export class Tape implements Interpreter {
 
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
     const outs = within(this.#below, () => this.#below.emit(op, ins, params));
-    if (op !== "stop" && ins.some((t) => this.#watched.has(t))) {
-      this.#log.push({ op, ins, outs, params });
-      for (const t of outs) if (isFloat(t.dtype)) this.#watched.add(t);
+    if (this.#recording !== null) this.#recording.add(op, ins, outs, params);
+    else if (op !== "stop" && ins.some((t) => this.#watched.has(t))) {
+      this.#note({ op, ins, outs, params });
+    }
+    return outs;
+  }
+
+  #note(entry: Entry): void {
+    this.log.push(entry);
+    for (const t of entry.outs) if (isFloat(t.dtype)) this.#watched.add(t);
+  }
+
+  custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
+    if (this.#recording !== null) {
+      const outs = within(this.#below, () => freshly(callCustom(call, ins)));
+      this.#recording.add("custom", ins, outs, { call, operands: ins.length });
+      return outs;
+    }
+    if (!ins.some((t) => this.#watched.has(t))) {
+      return within(this.#below, () => callCustom(call, ins));
+    }
+    return within(this.#below, () => {
+      const entry = call.reverse === undefined ? transposed(call, ins) : reversed(call, ins);
+      this.#note(entry);
+      return [...entry.outs];
+    });
+  }
+
+  remat(run: () => Tensor[]): Tensor[] {
+    const outer = this.#recording;
+    const recording = this.#recording = new Recording();
+    let program: Program | null = null;
+    let outs: Tensor[];
+    try {
+      outs = within(this.#below, () =>
+        freshly(remat(() => {
+          const returned = within(this, run);
+          program = recording.finish(returned);
+          return returned;
+        })));
+    } finally {
+      this.#recording = outer;
+    }
+    const ins = recording.met;
+    if (outer !== null) outer.add("checkpoint", ins, outs, { program });
+    else if (ins.some((t) => this.#watched.has(t))) {
+      this.#note(rematerialized(program!, ins, outs, ins.map((t) => this.#watched.has(t))));
     }
     return outs;
   }
@@ -48,7 +107,9 @@ export class Tape implements Interpreter {
     dtype: DType,
     weak: boolean,
   ): Tensor {
-    return this.#below.literal(values, shape, dtype, weak);
+    const out = this.#below.literal(values, shape, dtype, weak);
+    this.#recording?.add("literal", [], [out], { values: [...values], shape, dtype, weak });
+    return out;
   }
 
   /**
@@ -66,11 +127,11 @@ export class Tape implements Interpreter {
       gradients.set(x, before === undefined ? g : before.add(g));
     };
     ys.forEach((y, k) => add(y, cotangents[k]!));
-    for (let k = this.#log.length - 1; k >= 0; k--) {
-      const { op, ins, outs, params } = this.#log[k]!;
+    for (let k = this.log.length - 1; k >= 0; k--) {
+      const { op, ins, outs, params, pull } = this.log[k]!;
       if (!outs.some((t) => gradients.has(t))) continue;
       const g = outs.map((t) => gradients.get(t) ?? null);
-      const flows = ruleOf(op)(g, ins, outs, params, RULE_CONTEXT);
+      const flows = op === null ? pull!(g) : ruleOf(op)(g, ins, outs, params, RULE_CONTEXT);
       for (let i = 0; i < ins.length; i++) {
         const x = ins[i]!;
         const flow = flows[i] ?? null;
@@ -79,6 +140,77 @@ export class Tape implements Interpreter {
     }
     return xs.map((x) => gradients.get(x) ?? null);
   }
+}
+
+const filled = (list: readonly (Tensor | null)[], like: readonly Tensor[]): Tensor[] =>
+  list.map((t, k) => t ?? like[k]!.zeros());
+
+/** A call with a reverse rule, run by it in the interpreter in force. */
+function reversed(call: CustomCall, ins: readonly Tensor[]): Entry {
+  const { outs, residuals, pull } = call.reverse!(ins);
+  const own = freshly(outs);
+  return {
+    op: null,
+    params: NONE,
+    ins,
+    outs: own,
+    pull: (g) => pull(residuals, filled(g, own)),
+    push: () => {
+      throw forwardRefused(call);
+    },
+  };
+}
+
+/** A call with a forward rule, which is linear in the tangents: its transpose is the reverse rule. */
+function transposed(call: CustomCall, ins: readonly Tensor[]): Entry {
+  const tape = new Tape(current());
+  const zeros = freshly(ins.map((x) => x.zeros()));
+  for (const t of zeros) tape.watch(t);
+  const { outs, tangents } = within(tape, () => call.forward!(ins, zeros));
+  const own = freshly(outs);
+  return {
+    op: null,
+    params: NONE,
+    ins,
+    outs: own,
+    pull: (g) => tape.pull(tangents, filled(g, own), zeros),
+    push: (t) => call.forward!(ins, filled(t, ins)).tangents,
+  };
+}
+
+/** The error of asking for a forward derivative where there is only one in reverse. */
+export function forwardRefused(call: CustomCall): TypeError {
+  return new TypeError(
+    `Cannot differentiate ${call.label} in forward mode: it has a rule for reverse mode only; ` +
+      `use grad or vjp, or give it a forward rule with customJvp`,
+  );
+}
+
+/** A function whose values are computed again, from the tensors that it met. */
+function rematerialized(
+  program: Program,
+  ins: readonly Tensor[],
+  outs: readonly Tensor[],
+  watched: readonly boolean[],
+): Entry {
+  return {
+    op: null,
+    params: NONE,
+    ins,
+    outs,
+    pull: (g) => {
+      const given = g.filter((t) => t !== null);
+      const guarded = barrier([...ins, ...given]);
+      const again = freshly(guarded.slice(0, ins.length));
+      const tape = new Tape(current());
+      again.forEach((x, k) => {
+        if (watched[k]) tape.watch(x);
+      });
+      const ys = within(tape, () => inline(program, again));
+      return tape.pull(ys.filter((_, k) => g[k] !== null), guarded.slice(ins.length), again);
+    },
+    program,
+  };
 }
 
 type Rule = (

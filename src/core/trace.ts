@@ -9,6 +9,7 @@ import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
+import type { CustomCall } from "./custom.ts";
 import { storageOn } from "./eager.ts";
 import { inside, type TraceOwner } from "./inside.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -66,6 +67,53 @@ export class Trace implements Interpreter, TraceOwner {
     const outs = avals.map((a) => this.#handle(a));
     this.#steps.push({ op, ins: ids, outs: outs.map((t) => inside(t).id), params });
     return outs;
+  }
+
+  custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
+    const from = this.#steps.length;
+    return this.#join(from, "custom", ins, call.run(ins), { call, operands: ins.length });
+  }
+
+  remat(run: () => Tensor[]): Tensor[] {
+    const from = this.#steps.length;
+    return this.#join(from, "checkpoint", [], run(), {});
+  }
+
+  /** Makes the steps recorded since `from` one; its operands are `ins`, then what else they read. */
+  #join(
+    from: number,
+    op: OpName,
+    ins: readonly Tensor[],
+    outs: readonly Tensor[],
+    params: Params,
+  ): Tensor[] {
+    const outIds = outs.map((t) => this.id(t, "return"));
+    const inIds = ins.map((t) => this.id(t, op));
+    const avals: Aval[] = [];
+    const names = new Map<Id, Id>();
+    const name = (id: Id): Id => {
+      let own = names.get(id);
+      if (own === undefined) names.set(id, own = avals.push(this.#avals[id]!) - 1);
+      return own;
+    };
+    const inputs = inIds.map((id) => name(id));
+    const read = (id: Id): Id => {
+      if (!names.has(id)) {
+        inIds.push(id);
+        inputs.push(name(id));
+      }
+      return name(id);
+    };
+    const steps = this.#steps.splice(from).map((s): Step => ({
+      ...s,
+      ins: s.ins.map(read),
+      outs: s.outs.map(name),
+    }));
+    const program: Program = { avals, inputs, constants: [], steps, outputs: outIds.map(read) };
+    const made = program.outputs.map((id) => this.#handle(avals[id]!));
+    const own = made.map((t) => inside(t).id);
+    this.#steps.push({ op, ins: inIds, outs: own, params: { ...params, program } });
+    return made;
   }
 
   literal(

@@ -5,11 +5,10 @@
  */
 import { isFloat } from "../base/dtype.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
-import { flatten, paths, unflatten } from "../base/tree.ts";
+import { flatten, unflatten } from "../base/tree.ts";
 import {
   current,
   emit,
-  isLeaf,
   isTensor,
   literal,
   Tape,
@@ -18,7 +17,7 @@ import {
   toTensor,
   within,
 } from "../core/mod.ts";
-import { badLeaf } from "./leaves.ts";
+import { checkCall, fresh, positions, primalsOf, withTensors } from "./primals.ts";
 import type { Args, Gradients } from "./types.ts";
 
 /** Which arguments to differentiate, and whether the function returns more than the loss. */
@@ -27,58 +26,6 @@ export interface GradOptions {
   argnums?: number | readonly number[];
   /** Whether the function returns `[loss, aux]`; aux is passed through. */
   hasAux?: boolean;
-}
-
-function checkOptions(f: unknown, options: GradOptions): void {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot differentiate ${formatValue(f)}: give a function`);
-  }
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot differentiate with the options ${formatValue(options)}: give an object`,
-    );
-  }
-  for (const key of Object.keys(options)) {
-    if (key !== "argnums" && key !== "hasAux") {
-      throw new TypeError(
-        `Cannot differentiate with the option "${key}": there are argnums and hasAux`,
-      );
-    }
-  }
-}
-
-function positions(options: GradOptions, count: number): number[] {
-  const { argnums = 0 } = options;
-  const list: readonly number[] = Array.isArray(argnums) ? argnums : [argnums];
-  if (list.length === 0) {
-    throw new RangeError("Cannot differentiate by no argument: argnums is empty");
-  }
-  const at = list.map((n) => {
-    if (!Number.isSafeInteger(n)) {
-      throw new TypeError(
-        `Cannot differentiate by argument ${formatValue(n)}: argnums are integers`,
-      );
-    }
-    if (n < -count || n >= count) {
-      throw new RangeError(
-        `Cannot differentiate by argument ${n}: the function was called with ${count}`,
-      );
-    }
-    return n < 0 ? n + count : n;
-  });
-  if (new Set(at).size !== at.length) {
-    throw new RangeError(
-      `Cannot differentiate by arguments ${formatValue(argnums)}: one is named twice`,
-    );
-  }
-  return at;
-}
-
-/** The tensors among other arguments; what is no array (a setting, a function) stays as it is. */
-function withTensors(arg: unknown): unknown {
-  const [leaves, structure] = flatten(arg);
-  const tensors = leaves.map((x) => isLeaf(x) && typeof x !== "boolean" ? toTensor(x) : x);
-  return unflatten(structure, tensors);
 }
 
 function lossOf(y: unknown, hasAux: boolean): { loss: Tensor; aux: unknown } {
@@ -136,39 +83,18 @@ function differentiate(
   args: readonly unknown[],
   options: GradOptions,
 ): { loss: Tensor; aux: unknown; gradients: unknown[] } {
-  const at = positions(options, args.length);
+  const at = positions(options.argnums, args.length);
   const tape = new Tape(current());
   const given = args.map((x, k) => at.includes(k) ? null : withTensors(x));
-  const trees = at.map((k) => {
-    const [leaves, structure] = flatten<TensorLike>(args[k]);
-    const handles = leaves.map((x, i) => {
-      if (!isLeaf(x)) badLeaf(args[k], i, "differentiate", `args[${k}]`);
-      const t = toTensor(x);
-      if (!isFloat(t.dtype)) {
-        throw new TypeError(
-          `Cannot differentiate by ${paths(args[k], `args[${k}]`)[i]} of dtype ${t.dtype}: ` +
-            `inputs must be floating point; convert with astype("float32")`,
-        );
-      }
-      // a fresh handle: without it, nested gradients would mix up their perturbations
-      const handle = emit("same", [t]);
-      tape.watch(handle);
-      return handle;
-    });
-    given[k] = unflatten(structure, handles);
-    return { structure, handles };
-  });
+  const { structure, tensors } = primalsOf(at.map((k) => args[k]), (i) => `args[${at[i]}]`);
+  const handles = fresh(tensors);
+  for (const x of handles) tape.watch(x);
+  (unflatten(structure, handles) as unknown[]).forEach((tree, i) => given[at[i]!] = tree);
   const returned = within(tape, () => (f as (...a: unknown[]) => unknown)(...given));
   const { loss, aux } = lossOf(returned, options.hasAux === true);
-  const all = trees.flatMap((t) => t.handles);
-  const pulled = tape.pull([loss], [literal(1, loss.dtype)], all)
-    .map((g, i) => g ?? all[i]!.zeros());
-  let from = 0;
-  const gradients = trees.map(({ structure, handles }) => {
-    const part = pulled.slice(from, from + handles.length);
-    from += handles.length;
-    return unflatten(structure, part);
-  });
+  const pulled = tape.pull([loss], [literal(1, loss.dtype)], handles)
+    .map((g, i) => g ?? handles[i]!.zeros());
+  const gradients = unflatten(structure, pulled) as unknown[];
   return { loss, aux, gradients };
 }
 
@@ -222,7 +148,7 @@ export function valueAndGrad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: never[]) => unknown {
-  checkOptions(f, options);
+  checkCall(f, options, ["argnums", "hasAux"], "differentiate");
   const run = (...args: unknown[]): unknown => {
     const { loss, aux, gradients } = differentiate(f, args, options);
     const g = Array.isArray(options.argnums) ? gradients : gradients[0];
@@ -275,7 +201,7 @@ export function grad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: never[]) => unknown {
-  checkOptions(f, options);
+  checkCall(f, options, ["argnums", "hasAux"], "differentiate");
   const run = (...args: unknown[]): unknown => {
     const { aux, gradients } = differentiate(f, args, options);
     const g = Array.isArray(options.argnums) ? gradients : gradients[0];

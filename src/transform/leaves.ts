@@ -4,8 +4,8 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { flatten, leaves, paths, unflatten } from "../base/tree.ts";
-import { isLeaf, toTensor } from "../core/mod.ts";
+import { flatten, leaves, paths, type Structure, unflatten } from "../base/tree.ts";
+import { isLeaf, type Tensor, toTensor } from "../core/mod.ts";
 
 /** The name of a function for messages. */
 export function labelOf(f: { name: string }, kind: string): string {
@@ -23,11 +23,51 @@ export function badLeaf(tree: unknown, k: number, action: string, root: string):
   );
 }
 
-/** A tree with a tensor in the place of every leaf. */
-export function toTensors(tree: unknown, action: string, root: string): unknown {
+/** The leaves of a tree as tensors, and its structure. */
+export interface Flat {
+  readonly structure: Structure;
+  readonly tensors: readonly Tensor[];
+}
+
+/** A tree taken apart into tensors. */
+export function flatTensors(tree: unknown, action: string, root: string): Flat {
   const [flat, structure] = flatten(tree);
   const tensors = flat.map((x, i) => isLeaf(x) ? toTensor(x) : badLeaf(tree, i, action, root));
+  return { structure, tensors };
+}
+
+/** A tree with a tensor in the place of every leaf. */
+export function toTensors(tree: unknown, action: string, root: string): unknown {
+  const { structure, tensors } = flatTensors(tree, action, root);
   return unflatten(structure, tensors);
+}
+
+/** What a function returned, taken apart; a TypeError where that is a promise. */
+export function flatResult(returned: unknown, action: string, label: string): Flat {
+  if (returned instanceof Promise) {
+    returned.catch(() => {});
+    throw new TypeError(
+      `Cannot ${action} an async function (${label}): it must return at once; await before the call`,
+    );
+  }
+  return flatTensors(returned, `return from ${label}`, "result");
+}
+
+/** Splits a pair `[value, aux]`; without `hasAux`, all is the value. */
+export function splitAux(
+  returned: unknown,
+  hasAux: boolean,
+  action: string,
+): { value: unknown; aux: unknown } {
+  if (!hasAux) return { value: returned, aux: null };
+  if (!Array.isArray(returned) || returned.length !== 2) {
+    const got = Array.isArray(returned) ? `${returned.length} values` : formatValue(returned);
+    throw new TypeError(
+      `Cannot ${action} with hasAux: the function returned ${got}; it must return a pair ` +
+        `[value, aux]`,
+    );
+  }
+  return { value: returned[0], aux: returned[1] };
 }
 
 function describe(x: unknown): string {

@@ -429,6 +429,8 @@ for dtype in DTYPES:
     s = special_values(dtype)
     add("same", [s], s, tags=["edge"])
     add("stop", [s], s, tags=["edge"])
+    for shape in [(), (0,), (7,), (2, 3, 4)]:
+        add("barrier", [x(*shape), s], [x(*shape), s])
 
 # ---- contractions
 

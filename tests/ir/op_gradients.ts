@@ -293,5 +293,6 @@ export const GRADIENTS: { readonly [K in SampledOp]: readonly GradientRow[] | st
   iota: NO_OPERAND,
   threefry: "random bits have no derivative",
   same: unary(),
+  barrier: [row({}, f64([3]), f64([2, 2])), row({}, f64([0])), row({}, f64([]))],
   stop: "it stops them",
 };

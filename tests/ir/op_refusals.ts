@@ -360,5 +360,6 @@ export const REFUSALS: { readonly [K in SampledOp]: readonly Refusal[] | string 
     value([u32(), u32(), u32(2), u32(3)], ["draw bits", "[2]", "[3]", "2 and 3"]),
   ],
   same: "it takes every value",
+  barrier: "it takes every value",
   stop: "it takes every value",
 };

@@ -37,7 +37,7 @@ export interface Sample {
 }
 
 /** Ops whose parameters are functions or programs: tests/transform is about them. */
-const ELSEWHERE = ["callback", "switch", "while", "scan"] as const;
+const ELSEWHERE = ["callback", "switch", "while", "scan", "checkpoint", "custom"] as const;
 
 /** An op that has samples here. */
 export type SampledOp = Exclude<OpName, typeof ELSEWHERE[number]>;

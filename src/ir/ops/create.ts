@@ -6,10 +6,11 @@
 import { checkDType, type DType } from "../../base/dtype.ts";
 import { formatShape } from "../../base/errors.ts";
 import { broadcastShapes, checkShape, type Shape, sizeOf } from "../../base/shape.ts";
-import { makeAval } from "../aval.ts";
+import { type Aval, makeAval } from "../aval.ts";
 import { noOperand, pointwise } from "../batching.ts";
 import { def, flat, needAxis, notDifferentiable, one } from "../def.ts";
 import { linear } from "../forward.ts";
+import type { Program } from "../program.ts";
 
 export const create = {
   /** A number (or a few int32, row-major in `values`) written in a traced function. */
@@ -64,6 +65,24 @@ export const random = {
   }),
 };
 
+/** A function with a derivative of its own, as interpreters know it. */
+export interface CallRule {
+  /** The function, for messages. */
+  readonly label: string;
+  /** A text that is equal for functions that do the same; stands for it in keys and programs. */
+  toJSON(): string;
+}
+
+/** The outputs of a program. */
+function outputsOf({ program }: { readonly program: Program }): readonly Aval[] {
+  return program.outputs.map((id) => program.avals[id]!);
+}
+
+/** For ops that interpreters are told of as calls: their rules are never asked for. */
+const asCall = (): never => {
+  throw new Error("A call is told to interpreters, not to the rules of ops");
+};
+
 export const control = {
   /** The same value under a fresh handle: each differentiation starts from one. */
   same: def({
@@ -72,6 +91,28 @@ export const control = {
     vjp: one((g) => [g]),
     jvp: linear,
     batch: pointwise,
+  }),
+  /** The same values, not known to be the same: what is computed from them is not merged. */
+  barrier: def({
+    class: "control",
+    avals: (ins) => ins,
+    vjp: (g) => g,
+    jvp: (_ins, tangents, _params, run) => ({ outs: run(), tangents }),
+    batch: (ins, batched, params, c) => ({ outs: c.again(ins, params), batched }),
+  }),
+  /** A program whose intermediate values derivatives compute again. */
+  checkpoint: def<{ program: Program }>({
+    class: "control",
+    avals: (_ins, params) => outputsOf(params),
+    vjp: asCall,
+    batch: asCall,
+  }),
+  /** A program with a derivative of its own. After the call's operands come those it captured. */
+  custom: def<{ call: CallRule; operands: number; program: Program }>({
+    class: "control",
+    avals: (_ins, params) => outputsOf(params),
+    vjp: asCall,
+    batch: asCall,
   }),
   /** The same value, through which no gradient flows. */
   stop: def({ class: "control", avals: ([a]) => [a!], vjp: flat, batch: pointwise }),
