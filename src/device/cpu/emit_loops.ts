@@ -131,6 +131,7 @@ class Walk {
         a,
         this.#plan.steps[a.value]!.dtype,
         rowwise ? copies : this.#block.copies,
+        k.scan === true,
       )
     );
     for (const a of this.#accumulators) a.reset();

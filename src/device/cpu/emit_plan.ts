@@ -324,10 +324,13 @@ function chooseTile(
 function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
   let copies = 4;
   const count = k.accumulators.length;
-  if (count > 0) copies = Math.max(copies, 2);
   if (count > 2) copies = 1;
   // down a column each step is another cache line, and the next one along comes almost for free
-  if (count === 1 && !k.scan && k.reduce.length > 0 && !rowwise && weight <= 4) copies = 8;
+  const [first] = k.accumulators;
+  const bounds = first?.combine === "max" || first?.combine === "min"; // three vectors each
+  if (count === 1 && !bounds && !k.scan && k.reduce.length > 0 && !rowwise && weight <= 4) {
+    copies = 8;
+  }
   while (copies > 1 && copies * 4 > size) copies /= 2;
   return copies;
 }
