@@ -6,7 +6,7 @@
  * @module
  */
 import { exactJson } from "../base/exact_json.ts";
-import { stridesOf } from "../base/shape.ts";
+import { sameShape, stridesOf } from "../base/shape.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { Kernel, KernelArg, ScalarStep, View } from "../ir/kernel.ts";
 import type { Id } from "../ir/program.ts";
@@ -31,13 +31,14 @@ export interface FusionNote {
 
 type KernelStep = Extract<LoweredStep, { kind: "kernel" }>;
 
-/** Whether a kernel writes its one result element by element, in order. */
-function isPointwise(k: Kernel): boolean {
+/** Whether a kernel writes its one result, of this shape, element by element in order. */
+function isPointwise(k: Kernel, shape: readonly number[]): boolean {
   const store = k.stores[0]!;
   if (k.reduce.length > 0 || k.accumulators.length > 0 || k.scan) return false;
   if (k.stores.length !== 1 || store.add) return false;
   const { offset, strides, at } = store.view;
   if (offset !== 0 || at !== undefined) return false;
+  if (!sameShape(k.shape, shape)) return false;
   const whole = stridesOf(k.shape);
   return strides.every((s, i) => s === whole[i] || k.shape[i] === 1);
 }
@@ -261,11 +262,11 @@ export function fuse(
       stored(producer, "a routine writes its result to memory");
       continue;
     }
-    if (!isPointwise(producer.kernel)) {
+    const id = producer.args[producer.kernel.stores[0]!.arg]!;
+    if (!isPointwise(producer.kernel, avals[id]!.shape)) {
       stored(producer, notPointwise(producer));
       continue;
     }
-    const id = producer.args[producer.kernel.stores[0]!.arg]!;
     const where = readers.get(id);
     if (where === undefined) continue;
     if (writers.get(id) !== 1) {

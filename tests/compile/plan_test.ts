@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { allocate } from "../../src/base/dtype.ts";
 import { printPlan } from "../../src/compile/mod.ts";
+import { emit } from "../../src/core/mod.ts";
 import type { GoldenArray } from "../goldens/read.ts";
 import { compileChecked } from "../ir/op_samples.ts";
-import { type Body, programOf, randomBody, randomInputs } from "./random_programs.ts";
+import { type Body, programOf, randomBody, randomInputs, runPlan } from "./random_programs.ts";
 
 const f32 = (...shape: number[]): GoldenArray => ({
   dtype: "float32",
@@ -49,4 +50,16 @@ Deno.test("elementwise chains are one kernel, and end in the reduction that read
   assertEquals(compileChecked(programOf(chain, [f32(5)])).steps.length, 1);
   const norm: Body = (x) => [x.mul(x).sum()];
   assertEquals(compileChecked(programOf(norm, [f32(5, 3)])).steps.length, 1);
+});
+
+Deno.test("a result that is computed along other axes than its own is read where it lies", () => {
+  const x: GoldenArray = { dtype: "float32", shape: [1, 4, 2], data: new Float32Array(8) };
+  x.data.set([1, 2, 3, 4, 5, 6, 7, 8]);
+  const window = { size: [2], strides: [2], dilation: [1] };
+  // the windows lie side by side, so that adding them up writes each element once, in order
+  const program = programOf((x) => {
+    const taken = emit("windows", [x], window);
+    return [emit("unwindows", [taken], { shape: [4], strides: [2], dilation: [1] }).neg()];
+  }, [x]);
+  assertEquals([...runPlan(program, [x])[0]!.data], [-1, -2, -3, -4, -5, -6, -7, -8]);
 });

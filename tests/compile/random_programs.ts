@@ -1,6 +1,6 @@
 /**
- * Programs made by a seeded generator, and how to run one as a plan with any pairs of donated inputs
- * and outputs.
+ * Programs made of random choices over the whole op table, and how to run one as a plan. The choices
+ * come from a seed, or from a recipe that fast-check shrinks.
  *
  * @module
  */
@@ -32,17 +32,24 @@ const SIZES = [0, 1, 1, 2, 3, 4, 5, 7];
 
 /**
  * What a generated program is made of. `exact` operations give the same bits on every device;
- * `smooth` ones of floats round, so that only the same device gives the same bits.
+ * `smooth` ones of floats round, and `analytic` are those of them that have no kinks.
  */
-export type Flavour = "exact" | "smooth";
+export type Flavour = "exact" | "smooth" | "analytic";
 
 class Builder {
-  readonly random: () => number;
+  /** The next choice: a number in [0, 1). */
+  random: () => number;
   readonly pool: Tensor[];
 
-  constructor(seed: number, pool: readonly Tensor[]) {
-    this.random = seeded(seed);
+  constructor(random: () => number, pool: readonly Tensor[]) {
+    this.random = random;
     this.pool = [...pool];
+  }
+  /** Takes what the next operation gives into the pool, unless it is too large to go on with. */
+  grow(makers: readonly Maker[], maker: number): void {
+    for (const t of makers[maker % makers.length]!(this)) {
+      if (t.size <= MOST && t.ndim <= 4) this.pool.push(t);
+    }
   }
   below(n: number): number {
     return Math.floor(this.random() * n);
@@ -177,37 +184,105 @@ const MOVEMENTS: readonly Maker[] = [
     const window = emit("dynamicSlice", [x, starts], { size });
     return [window, emit("dynamicUpdate", [x, window, b.indices([x.ndim], 2)])];
   },
-  (b) => [emit(b.pick(["same", "stop"] as const), [b.value()])],
+  (b) => [emit("same", [b.value()])],
   (b) => [b.one()],
   (b) => {
-    const x = b.value();
-    const condition = emit("eq", [x, b.beside(x)]);
-    return [emit("where", [condition, x, b.beside(x)])];
+    const x = grid(b, ALL);
+    const size = [1 + b.below(Math.min(3, x.shape[1]!))];
+    const strides = [1 + b.below(2)];
+    return [emit("windows", [x], { size, strides, dilation: [1] })];
   },
 ];
 
+/** A value as one row of some cells with some channels. */
+function grid(b: Builder, kinds: readonly DType[]): Tensor {
+  const x = b.value(kinds);
+  const y = x.size > 0 ? x : b.one([x.dtype]);
+  const channels = y.size % 2 === 0 ? 2 : 1;
+  return emit("reshape", [y], { shape: [1, y.size / channels, channels] });
+}
+
+/** Windows of x added up where they were taken from. */
+function unwindowed(b: Builder, kinds: readonly DType[]): Tensor[] {
+  const x = grid(b, kinds);
+  const shape = [x.shape[1]!];
+  const size = [1 + b.below(Math.min(3, shape[0]!))];
+  const strides = [1 + b.below(2)];
+  const dilation = [1];
+  const taken = emit("windows", [x], { size, strides, dilation });
+  return [emit("unwindows", [taken], { shape, strides, dilation })];
+}
+
+/** Additions at positions, some of them outside and some met twice. */
+function scattered(b: Builder, kinds: readonly DType[], along: boolean): Tensor[] {
+  const x = b.array(kinds);
+  const axis = b.below(x.ndim);
+  if (along) {
+    const at = b.indices(x.shape.map((n, i) => i === axis ? 3 : n), x.shape[axis]!);
+    const u = emit("takeAlong", [x, at], { axis, outside: "zero" });
+    return [emit("scatterAlong", [x, at, u], { axis })];
+  }
+  const at = b.indices([1 + b.below(4)], x.shape[axis]!);
+  const u = emit("take", [x, at], { axis, outside: "zero" });
+  return [emit("scatterAdd", [x, at, u], { axis })];
+}
+
+/** A product of matrices, of several at once where there are leading axes, in every layout. */
+function product(b: Builder, kinds: readonly DType[]): Tensor[] {
+  const x = b.array(kinds);
+  const lead = x.ndim > 2 ? x.shape.slice(0, -2) : [];
+  const last = x.shape[x.ndim - 1]!;
+  const rows = x.ndim > 1 ? x.shape[x.ndim - 2]! : 1;
+  const a = emit("reshape", [x], { shape: [...lead, rows, last] });
+  const turn = (t: Tensor) => {
+    const axes = t.shape.map((_, i) => i);
+    const perm = [...axes.slice(0, -2), axes[axes.length - 1]!, axes[axes.length - 2]!];
+    return emit("transpose", [t], { perm });
+  };
+  // a a' or a' a, with either operand as it lies or turned beforehand
+  const inner = b.random() < 0.5;
+  const [left, right] = [b.random() < 0.5, b.random() < 0.5];
+  return [
+    emit("dot", [left ? turn(a) : a, right ? turn(a) : a], {
+      ta: inner === left,
+      tb: inner !== right,
+    }),
+  ];
+}
+
+const stopped: Maker = (b) => [emit("stop", [b.value()])];
+
+const selected: Maker = (b) => {
+  const x = b.value();
+  const condition = emit(b.pick(["eq", "ne"] as const), [x, b.beside(x)]);
+  return [emit("where", [condition, x, b.beside(x)])];
+};
+
 const EXACT: readonly Maker[] = [
   ...MOVEMENTS,
+  selected,
+  stopped,
   ...binary("add sub mul floorDiv mod div rem", NUMBER),
-  ...binary("maximum minimum eq ne lt ge", ALL),
+  ...binary("maximum minimum eq ne lt le gt ge", ALL),
   ...binary("and or xor", BITS),
-  ...binary("shl shr", INTEGER),
+  ...binary("shl shr pow", INTEGER),
   ...unary("neg abs sign", NUMBER),
   ...unary("not", BITS),
-  ...unary("floor round trunc sqrt", FLOAT),
+  ...unary("floor ceil round trunc sqrt", FLOAT),
   ...ALL.map((dtype): Maker => (b) => [emit("cast", [b.value()], { dtype })]),
   reduced("sum", INTEGER),
+  reduced("prod" as "sum", INTEGER),
   reduced("max" as "sum", ALL),
   reduced("min" as "sum", ALL),
   running("cumsum", INTEGER),
   running("cumprod" as "cumsum", INTEGER),
+  (b) => recurrent(b, INTEGER),
+  (b) => scattered(b, INTEGER, false),
+  (b) => scattered(b, INTEGER, true),
+  (b) => unwindowed(b, INTEGER),
   (b) => {
-    const x = b.array(INTEGER);
-    const axis = b.below(x.ndim);
-    const shape = x.shape.map((n, i) => i === axis ? 3 : n);
-    const at = b.indices(shape, x.shape[axis]!);
-    const u = emit("takeAlong", [x, at], { axis, outside: "zero" });
-    return [emit("scatterAlong", [x, at, u], { axis })];
+    const size = [1];
+    return [emit("windowArgmax", [grid(b, ALL)], { size, strides: [1], dilation: [1] })];
   },
   (b) => {
     const x = b.array();
@@ -222,44 +297,90 @@ const EXACT: readonly Maker[] = [
     const x = b.value(["uint32"]);
     return emitAll("threefry", [b.one(["uint32"]), b.one(["uint32"]), x, x]);
   },
+  (b) => [emit("iota", [], { shape: [2, 3], axis: b.below(2), dtype: b.pick(ALL) })],
+  (b) => product(b, INTEGER),
+];
+
+/** A function whose argument is first brought between 0.1 and 0.9, where it has a value. */
+const within01 = (names: string): Maker[] =>
+  unary(names, FLOAT).map((_, i): Maker => (b) => {
+    const unit = emit("sigmoid", [b.value(FLOAT)]);
+    const inner = emit("add", [
+      emit("mul", [unit, literal(0.8, unit.dtype)]),
+      literal(0.1, unit.dtype),
+    ]);
+    return [emit(names.split(" ")[i] as "neg", [inner])];
+  });
+
+/** Functions that grow fast, brought back to where programs can go on. */
+const tamed = (names: string): Maker[] =>
+  unary(names, FLOAT).map((make): Maker => (b) => make(b).map((x) => emit("tanh", [x])));
+
+const small = (x: Tensor): Tensor => emit("tanh", [x]);
+
+/** A linear recurrence whose factors do not let it grow. */
+function recurrent(b: Builder, kinds: readonly DType[]): Tensor[] {
+  const x = b.array(kinds);
+  const factor = kinds.includes("float64") ? small(x) : x;
+  return [
+    emit("recurrence", [factor, x], { axis: b.below(x.ndim), reverse: b.random() < 0.5 }),
+  ];
+}
+
+const ANALYTIC: readonly Maker[] = [
+  ...MOVEMENTS,
+  ...binary("add sub mul logaddexp", FLOAT),
+  ...unary("tanh sin cos sigmoid erf atan asinh neg", FLOAT),
+  ...tamed("exp expm1 sinh cosh"),
+  ...within01("log log1p sqrt rsqrt tan asin acos atanh erfinv"),
   (b) => {
-    const x = b.value(INTEGER);
-    const column = emit("reshape", [x], { shape: [x.size, 1] });
-    return [
-      emit("dot", [column, column], b.pick([{ ta: true, tb: false }, { ta: false, tb: true }])),
-    ];
+    const x = b.value(FLOAT);
+    return [emit("acosh", [emit("add", [emit("exp", [small(x)]), literal(1, x.dtype)])])];
   },
+  (b) => {
+    const x = b.value(FLOAT);
+    const y = emit("add", [small(b.beside(x)), literal(2, x.dtype)]);
+    return [emit(b.pick(["div", "atan2"] as const), [x, y]), emit("pow", [y, small(x)])];
+  },
+  reduced("sum", FLOAT),
+  (b) => reduced("prod" as "sum", FLOAT)(b).map(small),
+  running("cumsum", FLOAT),
+  (b) => running("cumprod" as "cumsum", FLOAT)(b).map(small),
+  (b) => recurrent(b, FLOAT),
+  (b) => scattered(b, FLOAT, false),
+  (b) => scattered(b, FLOAT, true),
+  (b) => unwindowed(b, FLOAT),
+  (b) => product(b, FLOAT),
 ];
 
 const SMOOTH: readonly Maker[] = [
-  ...MOVEMENTS,
-  ...binary("add sub mul maximum minimum logaddexp atan2", FLOAT),
-  ...unary("tanh sin cos sigmoid erf atan asinh neg abs", FLOAT),
-  ...unary("exp expm1 log1p sqrt", FLOAT).map((make): Maker => (b) => {
-    return make(b).map((x) => emit("sigmoid", [x]));
-  }),
-  reduced("sum", FLOAT),
+  ...ANALYTIC,
+  selected,
+  stopped,
+  ...binary("maximum minimum", FLOAT),
+  ...unary("abs", FLOAT),
   reduced("max" as "sum", FLOAT),
-  running("cumsum", FLOAT),
   (b) => {
     const x = b.array(FLOAT);
-    const rows = emit("reshape", [x], { shape: [x.shape[0]!, x.size / Math.max(1, x.shape[0]!)] });
-    if (x.shape[0] === 0) return [x];
-    return [emit("dot", [rows, rows], { ta: false, tb: true })];
+    return emitAll("sort", [x], { axis: b.below(x.ndim) });
   },
 ];
+
+const MAKERS: { readonly [F in Flavour]: readonly Maker[] } = {
+  exact: EXACT,
+  smooth: SMOOTH,
+  analytic: ANALYTIC,
+};
 
 /** No value of a program is larger. */
 const MOST = 400;
 
 /** The body of a program of about `length` operations; the same seed gives the same body. */
 export function randomBody(seed: number, flavour: Flavour, length: number): Body {
-  const makers = flavour === "exact" ? EXACT : SMOOTH;
+  const makers = MAKERS[flavour];
   return (...xs) => {
-    const b = new Builder(seed, xs);
-    for (let i = 0; i < length; i++) {
-      for (const t of b.pick(makers)(b)) if (t.size <= MOST && t.ndim <= 4) b.pool.push(t);
-    }
+    const b = new Builder(seeded(seed), xs);
+    for (let i = 0; i < length; i++) b.grow(makers, b.below(makers.length));
     const outs = b.pool.slice(-3);
     // inputs, and values like them, are what donation is about
     for (const x of xs) {
@@ -271,6 +392,59 @@ export function randomBody(seed: number, flavour: Flavour, length: number): Body
     return b.shuffled(outs);
   };
 }
+
+/** An input of a recipe: fill the shape with numbers of a seed. */
+export interface RecipeInput {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly seed: number;
+}
+
+/** What a program is made of, choice by choice; smaller numbers choose simpler things. */
+export interface Recipe {
+  readonly inputs: readonly RecipeInput[];
+  /** For each operation which one it is, and its choices in thousandths. */
+  readonly steps: readonly { readonly maker: number; readonly choices: readonly number[] }[];
+  /** Outputs, counted back from the last value. */
+  readonly outputs: readonly number[];
+  /** For each input whether there is an output like it. */
+  readonly next: readonly boolean[];
+}
+
+/** Choices from a list, then always the first. */
+function listed(choices: readonly number[]): () => number {
+  let at = 0;
+  return () => (choices[at++] ?? 0) / 1000;
+}
+
+/** The body that a recipe describes. */
+export function bodyOf(recipe: Recipe, flavour: Flavour): Body {
+  return (...xs) => {
+    const b = new Builder(listed([]), xs);
+    for (const { maker, choices } of recipe.steps) {
+      b.random = listed(choices);
+      b.grow(MAKERS[flavour], maker);
+    }
+    const outs = recipe.outputs.map((n) => b.pool[b.pool.length - 1 - n % b.pool.length]!);
+    xs.forEach((x, i) => {
+      b.random = listed([999, 999]);
+      if (recipe.next[i]) outs.push(next(b, x));
+    });
+    return outs;
+  };
+}
+
+/** The arrays that a recipe describes. */
+export function inputsOf(recipe: Recipe, flavour: Flavour): GoldenArray[] {
+  return recipe.inputs.map(({ dtype, shape, seed }) => ({
+    dtype: dtype as GoldenDtype,
+    shape,
+    data: fill(seeded(seed), dtype, shape.reduce((n, m) => n * m, 1), flavour !== "exact"),
+  }));
+}
+
+/** How many operations there are to choose from. */
+export const makerCount = (flavour: Flavour): number => MAKERS[flavour].length;
 
 /** A value of x's shape and dtype that is computed from x and another value like it. */
 function next(b: Builder, x: Tensor): Tensor {
@@ -287,12 +461,12 @@ export function randomInputs(seed: number, flavour: Flavour): GoldenArray[] {
   const made = Array.from({ length: 1 + Math.floor(random() * 3) }, (): GoldenArray => {
     const dtype = pick(kinds);
     const shape = Array.from({ length: Math.floor(random() * 4) }, () => pick(SIZES));
-    const data = fill(random, dtype, shape.reduce((n, m) => n * m, 1), flavour === "smooth");
+    const data = fill(random, dtype, shape.reduce((n, m) => n * m, 1), flavour !== "exact");
     return { dtype: dtype as GoldenDtype, shape, data };
   });
   // a second one of the same kind, so that they can take each other's place
   const twin = made[0]!;
-  const data = fill(random, twin.dtype, twin.data.length, flavour === "smooth");
+  const data = fill(random, twin.dtype, twin.data.length, flavour !== "exact");
   return [...made, { ...twin, data }];
 }
 
