@@ -4,7 +4,6 @@
  * @module
  */
 import { unflatten } from "../base/tree.ts";
-import { sizeOf } from "../base/shape.ts";
 import { Batch, current, emit, pushAlong, type Tensor, within } from "../core/mod.ts";
 import type { GradOptions } from "./grad.ts";
 import type { Flat } from "./leaves.ts";
