@@ -15,6 +15,7 @@ import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
 import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort } from "./sort.ts";
+import { splitReduction } from "./split_reductions.ts";
 import { kernelTime } from "./work.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
@@ -22,6 +23,9 @@ const MAXIMUM_PAGES = 65536;
 const INITIAL_PAGES = 64;
 /** Kernels that take less than so many nanoseconds are never cut, and stay as small as can be. */
 const WORTH_CUTTING = 30_000;
+/** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
+const WORTH_SPLITTING = 150_000;
+const FEW_UNITS = 16;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
 const KEEP = 4096;
 /** Routine scratch up to this size is kept between calls. */
@@ -74,10 +78,19 @@ function tell(text: () => string): void {
 }
 
 /** A compiled kernel, what it costs, and what workers need to know of it where it can be cut. */
-interface Linkable extends Omit<CompiledKernel, "bytes"> {
+interface Whole extends Omit<CompiledKernel, "bytes"> {
   readonly cost: number;
   readonly piece: Piece | null;
 }
+
+/** A reduction in chunks: kernels that take arguments for partial results beside those of the whole. */
+interface Split {
+  readonly steps: readonly Linkable[];
+  /** Bytes of each argument of partial results. */
+  readonly partials: readonly number[];
+}
+
+type Linkable = Whole | Split;
 
 class Cpu implements Device {
   readonly name = "cpu";
@@ -132,13 +145,7 @@ class Cpu implements Device {
     const key = kernelKey(k);
     let made = this.#kernels.get(key);
     if (made === undefined) {
-      const native = expand(k, NATIVE);
-      const cost = kernelTime(native);
-      const compiled = compilePieces(native, this.#memory, cost >= this.#worthCutting);
-      const { bytes, run, extent } = compiled;
-      tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
-      const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
-      made = { run, extent, cost, piece };
+      made = this.#compile(expand(k, NATIVE));
       if (this.#kernels.size >= KEEP) {
         for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
       }
@@ -147,8 +154,26 @@ class Cpu implements Device {
     return made;
   }
 
+  #compile(k: Kernel, divide = true): Linkable {
+    const cost = kernelTime(k);
+    const compiled = compilePieces(k, this.#memory, cost >= this.#worthCutting);
+    const { bytes, run, extent } = compiled;
+    // by size alone, never by the number of threads
+    const large = divide && cost >= WORTH_SPLITTING && extent < FEW_UNITS;
+    const split = large ? splitReduction(k) : null;
+    if (split !== null) {
+      const { chunks, last, partials } = split;
+      return { steps: [...chunks, last].map((part) => this.#compile(part, false)), partials };
+    }
+    tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(k)}`);
+    const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
+    return { run, extent, cost, piece };
+  }
+
   /** A closure that runs a kernel, on several threads where that is worth it. */
-  #bind({ run, piece, extent, cost }: Linkable, args: readonly number[], s: Slots): () => void {
+  #bind(kernel: Linkable, args: readonly number[], s: Slots): () => void {
+    if ("steps" in kernel) return this.#bindSplit(kernel, args, s);
+    const { run, piece, extent, cost } = kernel;
     if (piece === null) return bind(run, args, s);
     const pool = this.#pool;
     const addresses = args.map(() => 0);
@@ -156,6 +181,24 @@ class Cpu implements Device {
     return () => {
       for (let i = 0; i < args.length; i++) addresses[i] = s[args[i]!]!;
       pool.run(job);
+    };
+  }
+
+  #bindSplit({ steps, partials }: Split, args: readonly number[], s: Slots): () => void {
+    const own = new Float64Array(args.length + partials.length);
+    const every = Array.from(own, (_, i) => i);
+    const runs = steps.map((step) => this.#bind(step, every, own));
+    const sizes = partials.map((bytes) => Math.ceil(bytes / 64) * 64);
+    const bytes = sizes.reduce((n, m) => n + m, 0);
+    return () => {
+      args.forEach((slot, i) => own[i] = s[slot]!);
+      this.#borrow(bytes, (address) => {
+        sizes.forEach((size, i) => {
+          own[args.length + i] = address;
+          address += size;
+        });
+        for (const run of runs) run();
+      });
     };
   }
 
