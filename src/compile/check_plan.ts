@@ -4,7 +4,7 @@
  * @module
  */
 import type { View } from "../ir/kernel.ts";
-import { accesses, type Plan, type PlanStep, type Slot, type SlotId } from "./plan.ts";
+import { accesses, innerPlans, type Plan, type PlanStep, type Slot, type SlotId } from "./plan.ts";
 
 /** Bytes from `from` up to `to` of one block of memory. */
 interface Region {
@@ -55,6 +55,12 @@ export function checkPlan(plan: Plan): void {
   const top = Math.max(0, ...regions.map((r) => r.block === "scratch" ? r.to : 0));
   if (top > plan.scratchBytes) throw new Error(`${plan.scratchBytes} bytes of scratch, not ${top}`);
   plan.steps.forEach((s, k) => {
+    for (const { plan: inner } of innerPlans(s)) {
+      checkPlan(inner);
+      if (inner.outputs.some((o) => o.kind !== "fresh")) {
+        throw new Error(`Step ${k} has a plan within whose outputs share memory`);
+      }
+    }
     const { reads, writes } = accesses(s);
     for (const slot of reads) read(slot, `Step ${k}`);
     for (const to of writes) {

@@ -5,7 +5,7 @@
  */
 import { DTYPES } from "../base/dtype.ts";
 import type { Kernel, View } from "../ir/kernel.ts";
-import type { Call, PlanStep } from "./plan.ts";
+import { type Call, type ControlStep, innerPlans, type PlanStep } from "./plan.ts";
 
 /** What one run of a step does. */
 export interface Cost {
@@ -73,6 +73,18 @@ function costOfCall(c: Call): Cost {
   }
 }
 
+/** Of branches the dearest; of loops whose end is not known one turn. */
+function costOfControl(s: ControlStep): Cost {
+  const parts = innerPlans(s).map(({ plan, runs }) => {
+    const costs = plan.steps.map(cost);
+    const sum = (f: (c: Cost) => number) => runs * costs.reduce((n, c) => n + f(c), 0);
+    return { flops: sum((c) => c.flops), bytes: sum((c) => c.bytes) };
+  });
+  const join = (list: readonly number[]) =>
+    s.call.name === "switch" ? Math.max(...list) : list.reduce((n, m) => n + m, 0);
+  return { flops: join(parts.map((c) => c.flops)), bytes: join(parts.map((c) => c.bytes)) };
+}
+
 /** What one run of a step does: scalar operations and bytes. */
 export function cost(step: PlanStep): Cost {
   switch (step.kind) {
@@ -82,6 +94,8 @@ export function cost(step: PlanStep): Cost {
       return costOfCall(step.call);
     case "host":
       return { flops: 0, bytes: step.avals.reduce((n, a) => n + a.bytes, 0) };
+    case "control":
+      return costOfControl(step);
     default:
       return step satisfies never;
   }

@@ -19,17 +19,19 @@ import type {
 } from "../ir/kernel.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { UnwindowParams, WindowParams } from "../ir/ops/convolve.ts";
+import type { flow } from "../ir/ops/control.ts";
 import type { elementwise as elementwiseOps } from "../ir/ops/elementwise.ts";
 import type { PadParams, SliceParams } from "../ir/ops/movement.ts";
 import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
 import type { Id, Step } from "../ir/program.ts";
 import type { ScalarName } from "../ir/scalar.ts";
 import type { CallbackParams } from "../ir/ops/effect.ts";
-import type { Call, HostStep } from "./plan.ts";
+import type { Call, ControlStep, HostStep } from "./plan.ts";
 
 /** A step of a plan on values of the program. */
 export type LoweredStep =
   | HostStep
+  | ControlStep
   | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly Id[] }
   | { readonly kind: "call"; readonly call: Call; readonly args: readonly Id[] };
 
@@ -458,8 +460,8 @@ function moved(
 const whole = moved((c) => ({ offset: 0, strides: stridesOf(c.o[0]!.shape) }));
 const by = <P>(rule: (c: Context, p: P) => LoweredStep[]): Rule => rule as unknown as Rule;
 
-/** Ops that are gone before anything is lowered, or have no code. */
-type Unwritten = "literal" | "checkpoint" | "custom" | "barrier";
+/** Ops that are gone before anything is lowered, have no code, or hold programs. */
+type Unwritten = "literal" | "checkpoint" | "custom" | "barrier" | keyof typeof flow;
 
 /** How each op that is not elementwise is written; complete by type. */
 const RULES: { readonly [K in Exclude<OpName, keyof typeof elementwiseOps | Unwritten>]: Rule } = {

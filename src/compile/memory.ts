@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Aval } from "../ir/aval.ts";
+import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import type { Id, Program } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
@@ -95,6 +95,7 @@ function lineOf({ size, dtype }: Aval): Kernel {
  * Lays out a lowered program.
  *
  * @param donated inputs whose memory may be overwritten, and the output each was matched with
+ * @param apart whether each output has memory of its own, inputs and equal outputs included
  * @param reuse whether values take the memory of what is read no more; else each has its own
  */
 export function planMemory(
@@ -102,6 +103,7 @@ export function planMemory(
   lowered: readonly LoweredStep[],
   donated: ReadonlyMap<number, number>,
   reuse = true,
+  apart = false,
 ): Plan {
   const inputIds = [...p.inputs, ...p.constants];
   const inputOf = new Map<Id, number>();
@@ -144,9 +146,9 @@ export function planMemory(
     const bytes = p.avals[id]!.bytes;
     if (input !== undefined && donor === input) {
       outputs.push({ kind: "donated", index: input });
-    } else if (input !== undefined && donor === undefined && !donated.has(input)) {
+    } else if (!apart && input !== undefined && donor === undefined && !donated.has(input)) {
       outputs.push({ kind: "input", index: input });
-    } else if (earlier !== undefined && donor === undefined) {
+    } else if (!apart && earlier !== undefined && donor === undefined) {
       outputs.push({ kind: "output", index: earlier });
     } else {
       outputs.push(
@@ -193,12 +195,25 @@ export function planMemory(
       scratch.set(id, { at, bytes });
       give(id, { kind: "scratch", offset: at, bytes });
     }
-    planned.push({ ...s, args: s.args.map((id) => slotOf.get(id)!) });
+    const args = s.args.map((id) => slotOf.get(id)!);
+    planned.push(
+      s.kind === "control" && s.scratchBytes > 0
+        ? { ...s, args, scratch: lend(s.scratchBytes) }
+        : { ...s, args },
+    );
     for (const id of dying.get(k) ?? []) {
       const place = scratch.get(id);
       if (place !== undefined && reuse) arena.give(place.at, place.bytes);
     }
   });
+  /** Room for as long as one step runs. */
+  function lend(size: number): SlotId {
+    const bytes = aligned(size);
+    const offset = arena.take(bytes);
+    if (reuse) arena.give(offset, bytes);
+    values.push(makeAval([bytes], "uint8"));
+    return slots.push({ kind: "scratch", offset, bytes }) - 1;
+  }
   const copyTo = (aval: Aval, from: SlotId, slot: Slot): SlotId => {
     const to = slots.push(slot) - 1;
     values.push(aval);

@@ -14,6 +14,7 @@ import { checkPlan } from "./check_plan.ts";
 import { checkSteps } from "./check_steps.ts";
 import { fuse, type FusionNote } from "./fuse.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
+import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
 import { type Plan, printPlan, printSteps } from "./plan.ts";
 import { algebra, fold, removeDead, shareCommon } from "./simplify/mod.ts";
@@ -66,6 +67,8 @@ export const PASSES: readonly PassName[] = [
 export interface CompileOptions {
   /** Donated inputs and the output that takes the memory of each. */
   readonly donated?: ReadonlyMap<number, number>;
+  /** Whether each output has memory of its own, inputs and equal outputs included. */
+  readonly apart?: boolean;
   /** Names of passes to leave out; the setting `passesOff` where none are given. */
   readonly passesOff?: readonly string[];
   /** Whether the result of each pass is checked; by default as the settings say. */
@@ -103,11 +106,13 @@ class Run {
   readonly #off: ReadonlySet<string>;
   readonly #check: boolean;
   readonly #onPass: CompileOptions["onPass"];
+  readonly #inner: CompileOptions;
 
   constructor(options: CompileOptions) {
     this.#off = checkedNames(options.passesOff ?? flag("passesOff"));
     this.#check = options.check ?? (flag("checkPasses") || flag("debug") >= 5);
     this.#onPass = options.onPass;
+    this.#inner = { passesOff: [...this.#off], check: this.#check, apart: true };
   }
 
   isOn(pass: PassName): boolean {
@@ -137,7 +142,14 @@ class Run {
   kernels(p: Program, note: CompileOptions["onFusion"]): readonly LoweredStep[] {
     const check = (s: readonly LoweredStep[]) => checkSteps(s, p);
     const print = (s: readonly LoweredStep[]) => printSteps(s, "%", true).join("\n");
-    const lowered = p.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, p.avals));
+    const inner = (q: Program) => compile(q, this.#inner);
+    const lowered = p.steps.flatMap((s) =>
+      s.op === "literal"
+        ? []
+        : isControl(s)
+        ? [lowerControl(s, p.avals, inner)]
+        : lowerStep(s, p.avals)
+    );
     const context: KernelContext = { program: p, kept: new Set(p.outputs), note };
     return KERNEL_PASSES.reduce<readonly LoweredStep[]>((now, [name, pass]) => {
       if (!this.isOn(name)) return now;
@@ -156,7 +168,8 @@ export function schedule(program: Program, options: CompileOptions = {}): Plan {
   const run = new Run(options);
   const open = dropBarriers(program);
   const steps = run.kernels(open, options.onFusion);
-  const plan = planMemory(open, steps, options.donated ?? new Map(), run.isOn("reuse"));
+  const donated = options.donated ?? new Map();
+  const plan = planMemory(open, steps, donated, run.isOn("reuse"), options.apart);
   return run.done("memory", plan, checkPlan, printPlan);
 }
 

@@ -50,8 +50,71 @@ export interface HostStep {
   readonly args: readonly SlotId[];
 }
 
+/**
+ * Plans within a step. Each runs on slots of its own; the step gives its inputs, outputs and scratch
+ * their addresses. All its outputs have memory of their own.
+ */
+export type Control =
+  /** Args: the index, operands; outputs. */
+  | { readonly name: "switch"; readonly branches: readonly Plan[] }
+  /**
+   * Args: constants of the condition, of the body, the first carry; the last carry. A carry is written
+   * to the output and to the place at its `swapOffset` of the scratch by turns.
+   */
+  | {
+    readonly name: "while";
+    readonly cond: Plan;
+    readonly body: Plan;
+    readonly condConsts: number;
+    readonly bodyConsts: number;
+    readonly carryBytes: readonly number[];
+    readonly predOffset: number;
+    readonly swapOffsets: readonly number[];
+    readonly innerOffset: number;
+  }
+  /** Args: constants, the first carry, arrays of rows; the last carry, arrays of rows. */
+  | {
+    readonly name: "scan";
+    readonly body: Plan;
+    readonly consts: number;
+    readonly length: number;
+    readonly reverse: boolean;
+    readonly carryBytes: readonly number[];
+    readonly xBytes: readonly number[];
+    readonly yBytes: readonly number[];
+    readonly swapOffsets: readonly number[];
+    readonly innerOffset: number;
+  };
+
+/** Control flow; the first `reads` arguments are read, the others written. */
+export interface ControlStep {
+  readonly kind: "control";
+  readonly call: Control;
+  readonly reads: number;
+  readonly args: readonly SlotId[];
+  /** Bytes that it needs beside them; `scratch` is their slot once that is known. */
+  readonly scratchBytes: number;
+  readonly scratch?: SlotId;
+}
+
 /** One step of a plan. */
-export type PlanStep = DeviceStep | HostStep;
+export type PlanStep = DeviceStep | HostStep | ControlStep;
+
+/** The plans within a step, and how often a run of it runs each; once where that is not known. */
+export function innerPlans(s: PlanStep): readonly { readonly plan: Plan; readonly runs: number }[] {
+  if (s.kind !== "control") return [];
+  const { call: c } = s;
+  switch (c.name) {
+    case "switch":
+      return c.branches.map((plan) => ({ plan, runs: 1 }));
+    case "while":
+      return [{ plan: c.cond, runs: 1 }, { plan: c.body, runs: 1 }];
+    case "scan":
+      return [{ plan: c.body, runs: c.length }];
+    default:
+      return c satisfies never;
+  }
+}
 
 /** A place in memory: an argument, a literal, an output, or bytes of the scratch arena. */
 export type Slot =
@@ -92,6 +155,11 @@ export interface Plan {
 export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
   const [reads, writes]: [SlotId[], SlotId[]] = [[], []];
   if (s.kind === "host") return { reads: [...s.args], writes };
+  if (s.kind === "control") {
+    writes.push(...s.args.slice(s.reads));
+    if (s.scratch !== undefined) writes.push(s.scratch);
+    return { reads: s.args.slice(0, s.reads), writes };
+  }
   s.args.forEach((slot, i) => {
     if (s.kind === "kernel") {
       if (s.kernel.args[i]!.writes) writes.push(slot);
@@ -114,6 +182,10 @@ export function printStep(s: PlanStep, prefix: string): string {
     } ${args}`;
   }
   if (s.kind === "host") return `host ${s.call.toJSON()} ${args}`.trimEnd();
+  if (s.kind === "control") {
+    const scratch = s.scratch === undefined ? "" : ` with ${prefix}${s.scratch}`;
+    return `${stepName(s)} ${args}${scratch}`;
+  }
   const { name, ...rest } = s.call;
   return `call ${name} ${Object.entries(rest).map(([k, v]) => `${k}=${v}`).join(" ")} ${args}`;
 }
@@ -125,9 +197,10 @@ export function printSteps(
   kernels: boolean,
 ): string[] {
   return steps.map((s) =>
-    kernels && s.kind === "kernel"
-      ? `${printStep(s, prefix)}\n${printKernel(s.kernel)}`
-      : printStep(s, prefix)
+    kernels && s.kind === "kernel" ? `${printStep(s, prefix)}\n${printKernel(s.kernel)}` : [
+      printStep(s, prefix),
+      ...innerPlans(s).map(({ plan }) => `  ${printPlan(plan, kernels).replaceAll("\n", "\n  ")}`),
+    ].join("\n")
   );
 }
 
@@ -161,6 +234,14 @@ export function stepName(s: PlanStep): string {
     }`;
   }
   if (s.kind === "host") return s.call.name;
+  if (s.kind === "control") {
+    const { call: c } = s;
+    const sizes = innerPlans(s).map(({ plan }) => plan.steps.length).join("+");
+    if (c.name === "scan") {
+      return `scan ${c.length} x ${sizes} steps${c.reverse ? " reversed" : ""}`;
+    }
+    return `${c.name} ${sizes} steps`;
+  }
   const { call } = s;
   if (call.name === "sort") {
     return `sort ${call.dtype} ${formatShape([call.outer, call.size, call.inner])}`;

@@ -5,12 +5,14 @@
  * @module
  */
 import { type DType, isFloat } from "../base/dtype.ts";
-import type { Jvp, Params } from "../ir/def.ts";
+import type { ForwardContext, Params } from "../ir/def.ts";
+import { makeAval } from "../ir/aval.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
+import type { Program } from "../ir/program.ts";
 import { callCustom, type CustomCall, freshly, remat } from "./custom.ts";
 import { current, emit, type Interpreter, within } from "./interpreter.ts";
-import { inline, RULE_CONTEXT } from "./rules.ts";
-import { type Entry, fit, forwardRefused, ruleOf, Tape } from "./tape.ts";
+import { inline, traceClosed } from "./rules.ts";
+import { type Entry, fit, forwardRefused, REVERSE_CONTEXT, ruleOf, Tape } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An interpreter that differentiates forward. */
@@ -98,7 +100,7 @@ export function push(
   const rule = opDef(op).jvp as unknown as Rule | undefined;
   const { outs, tangents: given } = rule === undefined
     ? transposeTwice(op, ins, tangents, params, run())
-    : rule(ins, tangents, params, run, RULE_CONTEXT);
+    : rule(ins, tangents, params, run, FORWARD_CONTEXT);
   return {
     outs,
     tangents: outs.map((y, k) => {
@@ -149,7 +151,7 @@ type Rule = (
   tangents: readonly (Tensor | null)[],
   params: Params,
   run: (others?: readonly Tensor[]) => Tensor[],
-  context: Parameters<Jvp<Params>>[4],
+  context: ForwardContext,
 ) => Moved;
 
 /** J t as the gradient in u of <J' u, t>: the transpose of the reverse rule, which is linear in u. */
@@ -166,7 +168,7 @@ function transposeTwice(
   const flows: Tensor[] = [];
   const along: Tensor[] = [];
   within(tape, () =>
-    ruleOf(op)(us, ins, outs, params, RULE_CONTEXT).forEach((flow, k) => {
+    ruleOf(op)(us, ins, outs, params, REVERSE_CONTEXT).forEach((flow, k) => {
       const t = tangents[k] ?? null;
       if (flow === null || t === null) return;
       flows.push(fit(flow, ins[k]!));
@@ -176,3 +178,33 @@ function transposeTwice(
   const pulled = tape.pull(flows, along, free);
   return { outs, tangents: us.map((u) => u === null ? null : pulled[free.indexOf(u)]!) };
 }
+
+/** A program with tangents; see ForwardContext. */
+function pushProgram(
+  program: Program,
+  moving: readonly boolean[],
+  wanted: readonly boolean[] = [],
+): { program: Program; moving: boolean[] } {
+  const moved: boolean[] = [];
+  const avals = program.inputs.map((id) => program.avals[id]!);
+  const tangents = avals.filter((_, k) => moving[k]).map((a) => makeAval(a.shape, a.dtype));
+  const both = traceClosed((given) => {
+    const forward = new Forward(current());
+    let next = avals.length;
+    const ins = given.slice(0, avals.length).map((x, k) => {
+      if (!moving[k]) return x;
+      const handle = emit("same", [x]);
+      forward.watch(handle, given[next++]!);
+      return handle;
+    });
+    const outs = within(forward, () => inline(program, ins));
+    const along = outs.map((y, k) =>
+      forward.tangent(y) ?? (wanted[k] ? y.zeros().astype(y.dtype) : null)
+    );
+    moved.push(...along.map((t) => t !== null));
+    return [...outs, ...along.filter((t) => t !== null)];
+  }, [...avals, ...tangents]);
+  return { program: both, moving: moved };
+}
+
+const FORWARD_CONTEXT: ForwardContext = { ...REVERSE_CONTEXT, push: pushProgram };

@@ -1,50 +1,29 @@
 /**
- * Link: a Plan and a Device become an Executable, a flat array of closures over a table of
- * addresses. A call writes addresses, runs the closures and wraps what came out.
+ * Link: a Plan and a Device become an Executable. A call writes addresses, runs closures and wraps
+ * what came out.
  *
  * @module
  */
-import { DTYPES } from "../base/dtype.ts";
-import type { LiteralValue, Plan } from "../compile/plan.ts";
+import type { Plan } from "../compile/plan.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { quarantineOf } from "../device/worker_error.ts";
-import { linkHost } from "./host_call.ts";
+import { Block, LiteralPool } from "./block.ts";
 import { isObserved, runObserved } from "./observe.ts";
 import { followSettings } from "./report.ts";
-
-const ALIGN = 64;
-
-/** Literals side by side, each at an aligned offset. */
-function pool(literals: readonly LiteralValue[]): { bytes: Uint8Array; offsets: number[] } {
-  const offsets: number[] = [];
-  let top = 0;
-  for (const l of literals) {
-    offsets.push(top);
-    top += Math.max(1, Math.ceil(l.values.length * DTYPES[l.dtype].bytes / ALIGN)) * ALIGN;
-  }
-  const bytes = new Uint8Array(top);
-  literals.forEach((l, i) => {
-    new DTYPES[l.dtype].array(bytes.buffer, offsets[i]!, l.values.length).set(l.values);
-  });
-  return { bytes, offsets };
-}
 
 /** A compiled program, ready to run again and again. */
 export class Executable {
   readonly plan: Plan;
   readonly device: Device;
-  readonly #steps: readonly (() => void)[];
+  readonly #block: Block;
   readonly #slots: Float64Array;
   readonly #inputSlots: Int32Array;
   readonly #outputSlots: readonly (readonly number[])[];
-  readonly #scratchSlots: Int32Array;
-  readonly #scratchOffsets: Float64Array;
-  readonly #literalSlots: readonly { slot: number; offset: number }[];
+  readonly #literals = new LiteralPool();
   readonly #pool: Storage | null;
   readonly #donated: readonly { input: number; output: number }[];
   readonly #freshBytes: number;
-  #scratchBase = -1;
   /** The call that is running. */
   #label = "";
   #running = false;
@@ -53,32 +32,16 @@ export class Executable {
     followSettings();
     this.plan = plan;
     this.device = device;
-    this.#slots = new Float64Array(plan.slots.length);
-    this.#inputSlots = new Int32Array(plan.inputs).fill(-1);
-    const outputs: number[][] = plan.outputs.map(() => []);
-    const scratch: [number, number][] = [];
-    const literals: { slot: number; offset: number }[] = [];
-    const { bytes, offsets } = pool(plan.literals);
-    plan.slots.forEach((s, i) => {
-      if (s.kind === "input") this.#inputSlots[s.index] = i;
-      else if (s.kind === "output") outputs[s.index]!.push(i);
-      else if (s.kind === "scratch") scratch.push([i, s.offset]);
-      else literals.push({ slot: i, offset: offsets[s.index]! });
-    });
-    this.#outputSlots = outputs;
-    this.#scratchSlots = Int32Array.from(scratch, ([i]) => i);
-    this.#scratchOffsets = Float64Array.from(scratch, ([, at]) => at);
-    this.#literalSlots = literals;
+    this.#block = new Block(plan, { device, pool: this.#literals, label: () => this.#label });
+    this.#slots = this.#block.slots;
+    this.#inputSlots = this.#block.inputs;
+    this.#outputSlots = this.#block.outputs;
+    const bytes = this.#literals.bytes();
     this.#pool = bytes.length === 0 ? null : device.heap.fromBytes(bytes);
     this.#donated = plan.outputs.flatMap((o, output) =>
       o.kind === "donated" ? [{ input: o.index, output }] : []
     );
     this.#freshBytes = plan.outputs.reduce((n, o) => o.kind === "fresh" ? n + o.bytes : n, 0);
-    this.#steps = plan.steps.map((s) =>
-      s.kind === "host"
-        ? linkHost(s, this.#slots, device, () => this.#label)
-        : device.link(s, this.#slots)
-    );
   }
 
   /**
@@ -104,9 +67,8 @@ export class Executable {
         if (slot >= 0) slots[slot] = address;
       }
       if (this.#pool !== null) {
-        const at = heap.pin(this.#pool);
+        this.#literals.place(heap.pin(this.#pool));
         held.push(this.#pool);
-        for (const { slot, offset } of this.#literalSlots) slots[slot] = at + offset;
       }
       for (const { input } of this.#donated) {
         const s = args[input]!;
@@ -132,7 +94,7 @@ export class Executable {
         const address = slots[this.#inputSlots[input]!]!;
         for (const slot of this.#outputSlots[output]!) slots[slot] = address;
       }
-      if (plan.scratchBytes > 0) this.#lease(heap.scratch(plan.scratchBytes));
+      if (plan.scratchBytes > 0) this.#block.place(heap.scratch(plan.scratchBytes));
     } catch (e) {
       for (const s of held) heap.unpin(s);
       for (let i = 0; i < pinned; i++) heap.unpin(args[i]!);
@@ -142,7 +104,7 @@ export class Executable {
     try {
       this.#label = label;
       this.#running = true;
-      const steps = this.#steps;
+      const { steps } = this.#block;
       if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
       else for (let i = 0; i < steps.length; i++) steps[i]!();
     } catch (e) {
@@ -185,14 +147,6 @@ export class Executable {
   /** Gives its literals' memory back; it must not run again. */
   dispose(): void {
     if (this.#pool !== null) this.device.heap.dispose(this.#pool);
-  }
-
-  #lease(base: number): void {
-    if (base === this.#scratchBase) return;
-    this.#scratchBase = base;
-    for (let i = 0; i < this.#scratchSlots.length; i++) {
-      this.#slots[this.#scratchSlots[i]!] = base + this.#scratchOffsets[i]!;
-    }
   }
 
   #finish(held: readonly Storage[], args: readonly Storage[]): void {

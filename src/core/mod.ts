@@ -30,6 +30,7 @@ export { observe, type Observer } from "./observe.ts";
 export { matmul } from "./matmul.ts";
 export * from "./names.ts";
 export type { Axes, ReduceArg, ReduceOptions } from "./reductions.ts";
+export { record, type Recorded } from "./record.ts";
 export { compileAloud, formatRates } from "./report.ts";
 export { inline } from "./rules.ts";
 export { currentDevice, useDevice } from "./runtime.ts";

@@ -55,7 +55,9 @@ export function traceClosed(f: (ins: Values) => Values, avals: readonly Aval[]):
 /** Lent to every rule; what rules call Values are Tensors here. */
 export const RULE_CONTEXT = {
   emit: (op: string, ins: Values, params: object = {}) =>
-    current().emit(op as OpName, ins, params as Params),
+    op === "literal"
+      ? [literalOf(params as Params)]
+      : current().emit(op as OpName, ins, params as Params),
   trace: traceClosed,
   inline,
 } as unknown as RuleContext;

@@ -5,13 +5,15 @@
  * @module
  */
 import { type DType, isFloat } from "../base/dtype.ts";
-import type { Params, RuleContext } from "../ir/def.ts";
+import { makeAval } from "../ir/aval.ts";
+import type { Params, Pullback, ReverseContext } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
 import { barrier, callCustom, type CustomCall, freshly, Recording, remat } from "./custom.ts";
-import { current, type Interpreter, within } from "./interpreter.ts";
+import { current, emit, type Interpreter, within } from "./interpreter.ts";
 import { inline, RULE_CONTEXT } from "./rules.ts";
 import type { Tensor } from "./tensor.ts";
+import { Trace } from "./trace.ts";
 
 /** Something that watched values went through: an op, or a call with rules of its own. */
 export interface Entry {
@@ -48,7 +50,24 @@ export class Tape implements Interpreter {
     this.#watched.add(x);
   }
 
+  /** Whether a value depends on what is watched. */
+  follows(x: Tensor): boolean {
+    return this.#watched.has(x);
+  }
+
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
+    const linearize = opDef(op).linearize as unknown as Prepare | undefined;
+    const prepares = linearize !== undefined && this.#recording === null;
+    if (prepares && ins.some((t) => this.#watched.has(t))) {
+      const on = ins.map((t) => this.#watched.has(t));
+      const { outs, active, pull } = within(
+        this.#below,
+        () => linearize(ins, on, params, REVERSE_CONTEXT),
+      );
+      this.log.push({ op, ins, outs, params, pull });
+      outs.forEach((t, i) => active[i] && this.#watched.add(t));
+      return [...outs];
+    }
     const outs = within(this.#below, () => this.#below.emit(op, ins, params));
     if (this.#recording !== null) this.#recording.add(op, ins, outs, params);
     else if (op !== "stop" && ins.some((t) => this.#watched.has(t))) {
@@ -131,7 +150,9 @@ export class Tape implements Interpreter {
       const { op, ins, outs, params, pull } = this.log[k]!;
       if (!outs.some((t) => gradients.has(t))) continue;
       const g = outs.map((t) => gradients.get(t) ?? null);
-      const flows = op === null ? pull!(g) : ruleOf(op)(g, ins, outs, params, RULE_CONTEXT);
+      const flows = pull === undefined
+        ? ruleOf(op!)(g, ins, outs, params, REVERSE_CONTEXT)
+        : pull(g);
       for (let i = 0; i < ins.length; i++) {
         const x = ins[i]!;
         const flow = flows[i] ?? null;
@@ -218,8 +239,19 @@ type Rule = (
   ins: readonly Tensor[],
   outs: readonly Tensor[],
   params: Params,
-  context: RuleContext,
+  context: ReverseContext,
 ) => readonly (Tensor | null)[];
+
+type Prepare = (
+  ins: readonly Tensor[],
+  active: readonly boolean[],
+  params: Params,
+  context: ReverseContext,
+) => {
+  readonly outs: readonly Tensor[];
+  readonly active: readonly boolean[];
+  readonly pull: NonNullable<Entry["pull"]>;
+};
 
 /** The reverse rule of an op; what it calls a Value is a Tensor here. */
 export function ruleOf(op: OpName): Rule {
@@ -240,3 +272,30 @@ export function fit(g: Tensor, x: Tensor): Tensor {
   const shaped = extra === 0 ? summed : summed.reshape(x.shape);
   return shaped.broadcastTo(x.shape).astype(x.dtype);
 }
+
+/** A program with its gradients, as one program. */
+function pullback(program: Program, active: readonly boolean[]): Pullback {
+  const trace = new Trace("a gradient");
+  return within(trace, () => {
+    const tape = new Tape(trace);
+    const ins = program.inputs.map((id) => trace.input(program.avals[id]!));
+    const handles = ins.map((x, i) => {
+      if (!active[i]) return x;
+      const handle = emit("same", [x]);
+      tape.watch(handle);
+      return handle;
+    });
+    const outs = within(tape, () => inline(program, handles));
+    const followed = outs.map((t) => tape.follows(t));
+    const ys = outs.filter((_, i) => followed[i]);
+    const cotangents = ys.map((y) => trace.input(makeAval(y.shape, y.dtype)));
+    const gradients = tape.pull(ys, cotangents, handles);
+    const flows = gradients.map((g, i) => active[i] === true && g !== null);
+    const given = gradients.filter((g, i): g is Tensor => flows[i]! && g !== null);
+    const finished = trace.finish([...ins, ...cotangents], [...outs, ...given]);
+    return { program: finished.program, active: followed, flows };
+  });
+}
+
+/** Lent to every reverse rule. */
+export const REVERSE_CONTEXT: ReverseContext = { ...RULE_CONTEXT, pullback };

@@ -19,13 +19,16 @@ import { Tensor } from "./tensor.ts";
 /** An interpreter that writes a program. */
 export class Trace implements Interpreter, TraceOwner {
   readonly label: string;
+  readonly #captures: boolean;
   #ended = false;
   readonly #avals: Aval[] = [];
   readonly #steps: Step[] = [];
   readonly #constants = new Map<Tensor, Id>();
 
-  constructor(label: string) {
+  /** `captures`: whether it may use tensors of traces that are still going on. */
+  constructor(label: string, captures = false) {
     this.label = label;
+    this.#captures = captures;
   }
 
   /** Whether `finish` has been called. */
@@ -42,11 +45,11 @@ export class Trace implements Interpreter, TraceOwner {
     return this.#handle(aval);
   }
 
-  /** The number of a value; a concrete tensor met on the way becomes a constant. */
+  /** The number of a value; a tensor met on the way becomes a constant. */
   id(t: Tensor, action: string): Id {
     const { owner, id: own } = inside(t);
     if (owner === this) return own;
-    if (owner !== null) {
+    if (owner !== null && (owner.ended || !this.#captures)) {
       throw new LeakedTracerError(
         `Cannot ${action} a tensor that belongs to ${owner.ended ? "an earlier" : "another"} ` +
           `trace of ${owner.label} inside ${this.label}: pass it in as an argument instead`,
@@ -54,7 +57,7 @@ export class Trace implements Interpreter, TraceOwner {
     }
     let id = this.#constants.get(t);
     if (id === undefined) {
-      storageOn(t, currentDevice(), "capture");
+      if (owner === null) storageOn(t, currentDevice(), "capture");
       id = this.#avals.push(t.aval) - 1;
       this.#constants.set(t, id);
     }

@@ -173,6 +173,16 @@ export class Heap {
     return new Uint8Array(this.#allocator.bytes.buffer, address, bytes);
   }
 
+  /** The element of type `dtype` that lies at an address, as a number (a bool as 0 or 1). */
+  numberAt(address: number, dtype: DType): number {
+    return numberAt(this.#allocator.data, address, dtype);
+  }
+
+  /** Copies bytes from one address to another. */
+  copy(from: number, to: number, bytes: number): void {
+    this.#allocator.bytes.copyWithin(to, from, from + bytes);
+  }
+
   /**
    * Frees a storage's bytes at once, or after its last pin. Doing it again does nothing. A call
    * that consumed a donated storage without reusing it names itself in `donatedTo`.

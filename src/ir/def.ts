@@ -43,6 +43,54 @@ export interface RuleContext {
   inline(program: Program, ins: readonly Value[]): Value[];
 }
 
+/** A program with its gradients. */
+export interface Pullback {
+  /**
+   * Inputs: those of the program, then a cotangent for each `active` output. Outputs: those of the
+   * program, then a gradient for each input for which one `flows`.
+   */
+  readonly program: Program;
+  /** The outputs that depend on active inputs in a differentiable way. */
+  readonly active: readonly boolean[];
+  readonly flows: readonly boolean[];
+}
+
+/** What a reverse rule is lent. */
+export interface ReverseContext extends RuleContext {
+  /** The gradients of a program by those of its inputs that are active. */
+  pullback(program: Program, active: readonly boolean[]): Pullback;
+}
+
+/**
+ * The reverse rule of an op that must keep more than its inputs and outputs: the outputs, and what
+ * pulls cotangents back. `active` are the inputs by which it is differentiated.
+ */
+export type Linearize<P> = (
+  ins: readonly Value[],
+  active: readonly boolean[],
+  params: P,
+  context: ReverseContext,
+) => {
+  readonly outs: readonly Value[];
+  /** The outputs that depend on active inputs in a differentiable way. */
+  readonly active: readonly boolean[];
+  readonly pull: (g: readonly (Value | null)[]) => readonly Grad[];
+};
+
+/** What a forward rule is lent. */
+export interface ForwardContext extends ReverseContext {
+  /**
+   * A program with tangents. Inputs: those of the program, then a tangent for each `moving` one.
+   * Outputs: those of the program, then a tangent for each output that moves with them, and for each
+   * that `outs` names.
+   */
+  push(
+    program: Program,
+    moving: readonly boolean[],
+    outs?: readonly boolean[],
+  ): { readonly program: Program; readonly moving: readonly boolean[] };
+}
+
 /**
  * The reverse rule: from one cotangent (or null) per output, the inputs, the outputs and the
  * parameters, one gradient per input. A gradient may still have the output's broadcast shape.
@@ -52,7 +100,7 @@ export type Vjp<P> = (
   ins: readonly Value[],
   outs: readonly Value[],
   params: P,
-  context: RuleContext,
+  context: ReverseContext,
 ) => readonly Grad[];
 
 /**
@@ -65,7 +113,7 @@ export type Jvp<P> = (
   tangents: readonly Grad[],
   params: P,
   run: (ins?: readonly Value[]) => readonly Value[],
-  context: RuleContext,
+  context: ForwardContext,
 ) => { readonly outs: readonly Value[]; readonly tangents: readonly Grad[] };
 
 /** What a batching rule is lent. */
@@ -110,6 +158,8 @@ export interface OpDef<P = Params> {
   /** Shapes and dtypes of the outputs; throws the user's error. */
   readonly avals: (ins: readonly Aval[], params: P) => readonly Aval[];
   readonly vjp: Vjp<P>;
+  /** Where present, it takes the place of running the op and of `vjp` in reverse mode. */
+  readonly linearize?: Linearize<P>;
   /** Where absent, the vjp of the vjp serves. Ops without a vjp must have it. */
   readonly jvp?: Jvp<P>;
   readonly batch: Batch<P>;
@@ -127,7 +177,7 @@ export function one<P>(
     ins: readonly Value[],
     out: Value,
     params: P,
-    context: RuleContext,
+    context: ReverseContext,
   ) => readonly Grad[],
 ): Vjp<P> {
   return (g, ins, outs, params, context) =>

@@ -4,6 +4,7 @@
  * @module
  */
 import type { OpDef, Params } from "./def.ts";
+import { flow } from "./ops/control.ts";
 import { contract } from "./ops/contract.ts";
 import { convolve } from "./ops/convolve.ts";
 import { control, create, random } from "./ops/create.ts";
@@ -25,6 +26,7 @@ export const OPS = {
   ...create,
   ...random,
   ...control,
+  ...flow,
   ...effect,
 };
 

@@ -7,6 +7,7 @@
 import { sameShape } from "../base/shape.ts";
 import type { Aval } from "./aval.ts";
 import type { Params } from "./def.ts";
+import { innerPrograms, isProgram } from "./effects.ts";
 import { opDef, type OpName } from "./ops.ts";
 
 /** The number of a value in a program. */
@@ -32,26 +33,6 @@ export interface Program {
   readonly outputs: readonly Id[];
 }
 
-function isProgram(x: unknown): x is Program {
-  return typeof x === "object" && x !== null && "steps" in x && "outputs" in x;
-}
-
-/** The programs within a step, as the branches and bodies of control flow are. */
-export function innerPrograms(s: Step): readonly Program[] {
-  return Object.values(s.params).flatMap((x) => Array.isArray(x) ? x : [x]).filter(isProgram);
-}
-
-const effectful = new WeakMap<Program, boolean>();
-
-/** Whether a step is there for what it does: it must run, once, in its place. */
-export function hasEffect(s: Step): boolean {
-  return opDef(s.op).class === "effect" || innerPrograms(s).some((p) => {
-    let known = effectful.get(p);
-    if (known === undefined) effectful.set(p, known = p.steps.some(hasEffect));
-    return known;
-  });
-}
-
 /**
  * Throws when a program reads what is not written yet, or disagrees with the op table. Whether a
  * value is weak decides dtypes while a program is recorded, and nothing after that.
@@ -61,6 +42,12 @@ export function checkProgram(p: Program): void {
   p.steps.forEach((s, k) => {
     for (const i of s.ins) {
       if (!known.has(i)) throw new Error(`Step ${k} (${s.op}) reads unwritten %${i}`);
+    }
+    for (const inner of innerPrograms(s)) {
+      if (inner.constants.length > 0) {
+        throw new Error(`Step ${k} (${s.op}) captures in its programs`);
+      }
+      checkProgram(inner);
     }
     const want = opDef(s.op).avals(s.ins.map((i) => p.avals[i]!), s.params);
     if (want.length !== s.outs.length) {
@@ -80,22 +67,36 @@ export function checkProgram(p: Program): void {
   for (const o of p.outputs) if (!known.has(o)) throw new Error(`Output %${o} is never written`);
 }
 
-/** Prints a program, one step a line. */
+const holdsProgram = (x: unknown): boolean =>
+  isProgram(x) || (Array.isArray(x) && x.some(isProgram));
+
+/** Prints a program, one step a line, the programs within a step below it. */
 export function printProgram(p: Program): string {
   const name = (i: Id) => `%${i}`;
   const typed = (i: Id) => `%${i}:${p.avals[i]!.key}`;
   const params = (s: Step) => {
-    const entries = Object.entries(s.params);
+    const entries = Object.entries(s.params).filter(([, v]) => !holdsProgram(v));
     return entries.length === 0
       ? ""
       : ` {${entries.map(([k, v]) => `${k}: ${JSON.stringify(v)}`).join(", ")}}`;
   };
+  const inner = (s: Step) =>
+    Object.entries(s.params).filter(([, v]) => holdsProgram(v)).flatMap(([k, v]) =>
+      [v].flat().map((q, i) =>
+        `\n  ${k}${Array.isArray(v) ? ` ${i}` : ""}:\n    ` +
+        printProgram(q as Program).replaceAll("\n", "\n    ")
+      )
+    ).join("");
   return [
     `inputs ${p.inputs.map(typed).join(" ")}`,
     ...(p.constants.length > 0 ? [`constants ${p.constants.map(typed).join(" ")}`] : []),
     ...p.steps.map((s) =>
-      `${s.outs.map(typed).join(" ")} = ${[s.op, ...s.ins.map(name)].join(" ")}${params(s)}`
+      `${s.outs.map(typed).join(" ")} = ${[s.op, ...s.ins.map(name)].join(" ")}${params(s)}${
+        inner(s)
+      }`
     ),
     `outputs ${p.outputs.map(name).join(" ")}`,
   ].join("\n");
 }
+
+export { hasEffect } from "./effects.ts";

@@ -5,6 +5,7 @@
  */
 export type { ExplainedKernel, Explanation } from "../compile/explain.ts";
 export { checkGrads, type CheckGradsOptions } from "./check_grads.ts";
+export { cond, switchCase } from "./cond.ts";
 export { checkpoint } from "./checkpoint.ts";
 export { customJvp } from "./custom_jvp.ts";
 export { type CustomOptions, customVjp } from "./custom_vjp.ts";
@@ -12,6 +13,8 @@ export { evalShape, type Shaped, type ShapedArg, ShapeDtypeStruct } from "./eval
 export { grad, type GradOptions, stopGradient, valueAndGrad } from "./grad.ts";
 export { hessian, jacfwd, type Jacobian, jacrev } from "./jacobian.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
+export { scan, type ScanOptions } from "./scan.ts";
+export { foriLoop, whileLoop } from "./while_loop.ts";
 export { jvp } from "./jvp.ts";
 export { linearize } from "./linearize.ts";
 export { makeProgram, type RecordedProgram } from "./make_program.ts";

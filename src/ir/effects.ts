@@ -1,0 +1,28 @@
+/**
+ * Programs within programs, and which steps must run for what they do.
+ *
+ * @module
+ */
+import { effect } from "./ops/effect.ts";
+import type { Program, Step } from "./program.ts";
+
+/** Whether a parameter of an op is a program. */
+export function isProgram(x: unknown): x is Program {
+  return typeof x === "object" && x !== null && "steps" in x && "outputs" in x;
+}
+
+/** The programs within a step, as the branches and bodies of control flow are. */
+export function innerPrograms(s: Step): readonly Program[] {
+  return Object.values(s.params).flatMap((x) => Array.isArray(x) ? x : [x]).filter(isProgram);
+}
+
+const effectful = new WeakMap<Program, boolean>();
+
+/** Whether a step is there for what it does: it must run, once, in its place. */
+export function hasEffect(s: Step): boolean {
+  return s.op in effect || innerPrograms(s).some((p) => {
+    let known = effectful.get(p);
+    if (known === undefined) effectful.set(p, known = p.steps.some(hasEffect));
+    return known;
+  });
+}
