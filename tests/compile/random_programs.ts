@@ -40,15 +40,18 @@ class Builder {
   /** The next choice: a number in [0, 1). */
   random: () => number;
   readonly pool: Tensor[];
+  /** No value in the pool is larger. */
+  readonly most: number;
 
-  constructor(random: () => number, pool: readonly Tensor[]) {
+  constructor(random: () => number, pool: readonly Tensor[], most = MOST) {
+    this.most = most;
     this.random = random;
     this.pool = [...pool];
   }
   /** Takes what the next operation gives into the pool, unless it is too large to go on with. */
   grow(makers: readonly Maker[], maker: number): void {
     for (const t of makers[maker % makers.length]!(this)) {
-      if (t.size <= MOST && t.ndim <= 4) this.pool.push(t);
+      if (t.size <= this.most && t.ndim <= 4) this.pool.push(t);
     }
   }
   below(n: number): number {
@@ -372,14 +375,17 @@ const MAKERS: { readonly [F in Flavour]: readonly Maker[] } = {
   analytic: ANALYTIC,
 };
 
-/** No value of a program is larger. */
+/** No value of a program is larger, where nothing else is said. */
 const MOST = 400;
 
-/** The body of a program of about `length` operations; the same seed gives the same body. */
-export function randomBody(seed: number, flavour: Flavour, length: number): Body {
+/**
+ * The body of a program of about `length` operations, none of whose values has more than `most`
+ * elements; the same seed gives the same body.
+ */
+export function randomBody(seed: number, flavour: Flavour, length: number, most = MOST): Body {
   const makers = MAKERS[flavour];
   return (...xs) => {
-    const b = new Builder(seeded(seed), xs);
+    const b = new Builder(seeded(seed), xs, most);
     for (let i = 0; i < length; i++) b.grow(makers, b.below(makers.length));
     const outs = b.pool.slice(-3);
     // inputs, and values like them, are what donation is about

@@ -14,9 +14,9 @@ import { quarantineOf } from "../worker_error.ts";
 import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
 import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
-import { createSort } from "./sort.ts";
+import { createSort, type SortCall } from "./sort.ts";
 import { splitReduction } from "./split_reductions.ts";
-import { kernelTime } from "./work.ts";
+import { callTime, kernelTime } from "./work.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
 const MAXIMUM_PAGES = 65536;
@@ -207,13 +207,26 @@ class Cpu implements Device {
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;
     if (call.name === "gemm") return this.#blas.link(call, step.args, slots);
+    return this.#bindSort(call, step.args, slots);
+  }
+
+  #bindSort(call: SortCall, args: readonly number[], slots: Slots): () => void {
     const sort = this.#sort ??= createSort(this.#memory);
-    const [x, values, indices] = step.args as [number, number, number];
-    return () =>
-      this.#borrow(
-        sort.scratchBytes(call),
-        (scratch) => sort.run(call, slots[x]!, slots[values]!, slots[indices]!, scratch),
-      );
+    const [x, values, indices] = args as [number, number, number];
+    const cost = callTime({ name: "sort", ...call });
+    const extent = call.size === 0 ? 0 : call.outer * call.inner;
+    const own = Math.ceil(sort.scratchBytes(call) / 64) * 64;
+    return () => {
+      const lanes = this.#pool.lanes(cost, extent);
+      this.#borrow(lanes * own, (scratch) => {
+        const [a, b, c] = [slots[x]!, slots[values]!, slots[indices]!];
+        if (lanes === 1) return sort.run(call, a, b, c, scratch);
+        const piece = sort.piece(call.dtype);
+        const all = [a, b, c, scratch, call.size, call.inner];
+        const calls = [{ piece, args: all, own: { arg: 3, bytes: own } }];
+        this.#pool.run({ calls, extent, cost, lanes });
+      });
+    };
   }
 
   describe(): DeviceInfo {

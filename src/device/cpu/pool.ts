@@ -65,7 +65,7 @@ export interface PoolOptions {
 /** Threads that are used where nobody says how many: as many as there are processors, up to these. */
 const MOST_THREADS = 16;
 /** Below this many nanoseconds of work, one thread is faster. */
-const WORTH = 60_000;
+const WORTH = 100_000;
 /** Starting a worker takes the main thread 36 to 75 ms. */
 const START_COST = 60e6;
 /** A piece should take at least so many nanoseconds, and a thread should find several pieces. */

@@ -7,7 +7,8 @@
 
 import { type FunctionBuilder, I32, type MemoryType, ModuleBuilder } from "./asm.ts";
 import { memoryTypeOf } from "./emit.ts";
-import { advance, emitRepeat } from "./gemm_pack.ts";
+import { advance, emitRepeat, forRange } from "./gemm_pack.ts";
+import { Piece } from "./pool.ts";
 import { SORT_ELEMENTS, type SortElement } from "./sort_keys.ts";
 import { emitRadix, radixBytes } from "./sort_radix.ts";
 import { emitShort, shortKeyBytes } from "./sort_short.ts";
@@ -36,6 +37,11 @@ export interface Sort {
   run(call: SortCall, x: number, values: number, indices: number, scratch: number): void;
   /** Bytes that a sort needs at its scratch address. */
   scratchBytes(call: SortCall): number;
+  /**
+   * Ranges of rows, for several threads: takes x, values, indices, scratch, size and inner. Row
+   * number o * inner + i is that of o along the outer axis and i along the inner one.
+   */
+  piece(dtype: SortDtype): Piece;
 }
 
 /** Rows up to this size are short: measured, by bits of a key. */
@@ -85,7 +91,34 @@ function sortModule(dtype: SortDtype, memory: MemoryType): Uint8Array<ArrayBuffe
       f.op("i32.add").set(pointer);
     }
   });
+  emitPart(module, element, short, radix);
   return module.bytes();
+}
+
+/** Emits and exports `part(x, values, indices, scratch, size, inner, begin, end)`: a range of rows. */
+function emitPart(
+  module: ModuleBuilder,
+  { bytes, keyBits }: SortElement,
+  short: FunctionBuilder,
+  radix: FunctionBuilder,
+): void {
+  const f = module.func("part", [I32, I32, I32, I32, I32, I32, I32, I32], []);
+  const [x, values, indices, scratch, size, inner, begin, end] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const [row, at, step, indexStep] = [f.local(I32), f.local(I32), f.local(I32), f.local(I32)];
+  f.get(inner).i32.const(bytes).op("i32.mul").set(step);
+  f.get(inner).i32.const(4).op("i32.mul").set(indexStep);
+  forRange(f, row, end, 1, () => {
+    f.get(row).get(inner).op("i32.div_u").get(size).op("i32.mul").get(inner).op("i32.mul");
+    f.get(row).get(inner).op("i32.rem_u").op("i32.add").set(at);
+    const callRow = (callee: FunctionBuilder): void => {
+      for (const [base, width] of [[x, bytes], [values, bytes], [indices, 4]] as const) {
+        f.get(base).get(at).i32.const(width).op("i32.mul").op("i32.add");
+      }
+      f.get(size).get(step).get(indexStep).get(scratch).call(callee);
+    };
+    f.get(size).i32.const(SHORT[keyBits]).op("i32.le_u");
+    f.if(() => callRow(short), () => callRow(radix));
+  }, begin);
 }
 
 type Export = (...values: number[]) => void;
@@ -107,19 +140,21 @@ type Export = (...values: number[]) => void;
  * ```
  */
 export function createSort(memory: WebAssembly.Memory): Sort {
-  const compiled = new Map<SortDtype, Export>();
-  const compile = (dtype: SortDtype): Export => {
+  const compiled = new Map<SortDtype, { sort: Export; piece: Piece }>();
+  const compile = (dtype: SortDtype): { sort: Export; piece: Piece } => {
     const bytes = sortModule(dtype, memoryTypeOf(memory));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    const run = instance.exports.sort as Export;
-    compiled.set(dtype, run);
-    return run;
+    const { sort, part } = instance.exports as Record<"sort" | "part", Export>;
+    const made = { sort, piece: new Piece(`the sort of ${dtype}`, bytes, part) };
+    compiled.set(dtype, made);
+    return made;
   };
   return {
     run: ({ dtype, outer, size, inner }, x, values, indices, scratch) => {
-      const sort = compiled.get(dtype) ?? compile(dtype);
+      const { sort } = compiled.get(dtype) ?? compile(dtype);
       sort(x, values, indices, scratch, outer, size, inner);
     },
     scratchBytes: sortScratchBytes,
+    piece: (dtype) => (compiled.get(dtype) ?? compile(dtype)).piece,
   };
 }
