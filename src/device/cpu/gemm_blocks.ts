@@ -27,6 +27,8 @@ export const BLOCK_LINE_BYTES = 4096;
 export const TILE_BYTES = 192;
 /** Up to so many rows of C, an untransposed B is read in place: it is used too little to pack. */
 const DIRECT_ROWS = 40;
+/** So is one that fits the first-level cache as it lies. */
+const DIRECT_BYTES = 40960;
 
 /** Emits `merge(tile, c, cStep, rows, columns, add)`: the part of a tile that C holds. */
 function emitMerge(module: ModuleBuilder, element: Element): FunctionBuilder {
@@ -151,7 +153,9 @@ export function emitGemm(
   choose(f, ta, lda, size).set(aK);
   choose(f, tb, ldb, size).set(bLine);
   choose(f, tb, size, ldb).set(bK);
-  f.get(tb).op("i32.eqz").get(m).i32.const(DIRECT_ROWS).op("i32.le_u").op("i32.and").set(direct);
+  f.get(m).i32.const(DIRECT_ROWS).op("i32.le_u");
+  f.get(k).get(ldb).op("i32.mul").i32.const(DIRECT_BYTES).op("i32.le_u").op("i32.or");
+  f.get(tb).op("i32.eqz").op("i32.and").set(direct);
   f.get(m).i32.const(1).op("i32.eq").set(single);
   f.get(single).get(tb).op("i32.and").set(dotted);
   f.get(scratch).i32.const(TILE_BYTES).op("i32.add").set(left);
