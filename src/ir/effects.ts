@@ -11,9 +11,19 @@ export function isProgram(x: unknown): x is Program {
   return typeof x === "object" && x !== null && "steps" in x && "outputs" in x;
 }
 
+const NONE: readonly Program[] = [];
+
 /** The programs within a step, as the branches and bodies of control flow are. */
 export function innerPrograms(s: Step): readonly Program[] {
-  return Object.values(s.params).flatMap((x) => Array.isArray(x) ? x : [x]).filter(isProgram);
+  let found: Program[] | null = null;
+  // every pass asks it of every step: nothing is made where there is none
+  for (const key in s.params) {
+    const x = s.params[key];
+    if (typeof x !== "object" || x === null) continue;
+    if (isProgram(x)) (found ??= []).push(x);
+    else if (Array.isArray(x) && isProgram(x[0])) (found ??= []).push(...x.filter(isProgram));
+  }
+  return found ?? NONE;
 }
 
 const effectful = new WeakMap<Program, boolean>();

@@ -11,7 +11,7 @@ export function removeDead(p: Program): Program {
   const steps: Step[] = [];
   for (let k = p.steps.length - 1; k >= 0; k--) {
     const s = p.steps[k]!;
-    if (!hasEffect(s) && !s.outs.some((o) => live.has(o))) continue;
+    if (!s.outs.some((o) => live.has(o)) && !hasEffect(s)) continue;
     for (const i of s.ins) live.add(i);
     steps.push(s);
   }
