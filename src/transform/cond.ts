@@ -20,7 +20,7 @@ import {
   recordInner,
   shareCaptured,
 } from "./inner_program.ts";
-import type { Args, Gradients, Leaf } from "./types.ts";
+import type { Arg, Args, Gradients, Leaf } from "./types.ts";
 
 /** Runs the branch that the index names. */
 function choose(
@@ -98,14 +98,14 @@ function choose(
 export function cond<R>(
   pred: TensorLike,
   trueFn: (...operands: Tensor[]) => R,
-  falseFn: (...operands: Tensor[]) => R,
+  falseFn: (...operands: Tensor[]) => Arg<Gradients<R>>,
   ...operands: Leaf[]
 ): Gradients<R>;
 /** For functions of typed operands. */
 export function cond<A extends readonly unknown[], R>(
   pred: TensorLike,
   trueFn: (...operands: A) => R,
-  falseFn: (...operands: A) => R,
+  falseFn: (...operands: A) => Arg<Gradients<R>>,
   ...operands: Args<A>
 ): Gradients<R>;
 export function cond(
