@@ -9,6 +9,11 @@ import type { Id, Program } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
 import { accesses } from "./plan.ts";
 
+/** Whether a kernel adds to a value. */
+function adds(s: Extract<LoweredStep, { kind: "kernel" }>, id: Id): boolean {
+  return s.kernel.stores.some((w) => w.add && s.args[w.arg] === id);
+}
+
 /** Throws when a step is malformed, or reads what nothing has written yet. */
 export function checkSteps(steps: readonly LoweredStep[], p: Program): void {
   const given = new Set<Id>([...p.inputs, ...p.constants]);
@@ -28,7 +33,12 @@ export function checkSteps(steps: readonly LoweredStep[], p: Program): void {
       });
     }
     const { reads, writes } = accesses(s);
-    for (const id of reads) if (!written.has(id)) fail(`reads unwritten %${id}`);
+    for (const id of reads) {
+      if (!written.has(id)) fail(`reads unwritten %${id}`);
+      if (s.kind === "kernel" && writes.includes(id) && !adds(s, id)) {
+        fail(`loads %${id}, which it writes`);
+      }
+    }
     for (const id of writes) {
       if (given.has(id)) fail(`writes %${id}, which is an input or a literal`);
       written.add(id);

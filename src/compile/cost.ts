@@ -4,7 +4,7 @@
  * @module
  */
 import { DTYPES } from "../base/dtype.ts";
-import type { Kernel, View } from "../ir/kernel.ts";
+import { allSteps, type Kernel, type View } from "../ir/kernel.ts";
 import { type Call, type ControlStep, innerPlans, type PlanStep } from "./plan.ts";
 
 /** What one run of a step does. */
@@ -46,7 +46,7 @@ function costOfKernel(k: Kernel): Cost {
   for (const a of k.accumulators) flops += inner * (a.combine === "linear" ? 2 : 1);
   let bytes = 0;
   k.args.forEach(({ dtype }, arg) => {
-    const loads = k.body.flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
+    const loads = allSteps(k).flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
     const stores = k.stores.filter((s) => s.arg === arg);
     const sums = stores.filter((s) => s.add);
     flops += sums.length * (k.scan ? inner : points);

@@ -8,7 +8,7 @@ import { kernelKey } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import { type Id, printProgram, type Program } from "../ir/program.ts";
 import { cost } from "./cost.ts";
-import type { FusionNote } from "./fuse.ts";
+import type { FusionNote } from "./fuse/mod.ts";
 import { schedule } from "./mod.ts";
 import { type PlanStep, printPlan, printStep, stepName } from "./plan.ts";
 

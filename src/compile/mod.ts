@@ -12,7 +12,8 @@ import { checkProgram, type Id, printProgram, type Program } from "../ir/program
 import { dropBarriers, openCalls } from "./calls.ts";
 import { checkPlan } from "./check_plan.ts";
 import { checkSteps } from "./check_steps.ts";
-import { fuse, type FusionNote } from "./fuse.ts";
+import { alias } from "./alias.ts";
+import { fuse, type FusionNote } from "./fuse/mod.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
@@ -25,6 +26,8 @@ export interface KernelContext {
   readonly program: Program;
   /** Values that must exist in memory: the program's outputs. */
   readonly kept: ReadonlySet<Id>;
+  /** Values that nothing may write: inputs, captured constants and literals. */
+  readonly given: ReadonlySet<Id>;
   /** Hears what is decided about each value. */
   readonly note: ((n: FusionNote) => void) | undefined;
 }
@@ -43,7 +46,8 @@ type KernelPass = (steps: readonly LoweredStep[], c: KernelContext) => LoweredSt
 
 /** From kernels and calls to kernels and calls on the same values, in this order. */
 const KERNEL_PASSES = [
-  ["fuse", (steps, c) => fuse(steps, c.program.avals, c.kept, c.note)],
+  ["alias", (steps, c) => alias(steps, c.program.avals, c.given, c.kept)],
+  ["fuse", (steps, c) => fuse(steps, c.kept, c.note)],
   [
     "normalize",
     (steps) =>
@@ -150,7 +154,13 @@ class Run {
         ? [lowerControl(s, p.avals, inner)]
         : lowerStep(s, p.avals)
     );
-    const context: KernelContext = { program: p, kept: new Set(p.outputs), note };
+    const literals = p.steps.flatMap((s) => s.op === "literal" ? s.outs : []);
+    const context: KernelContext = {
+      program: p,
+      kept: new Set(p.outputs),
+      given: new Set([...p.inputs, ...p.constants, ...literals]),
+      note,
+    };
     return KERNEL_PASSES.reduce<readonly LoweredStep[]>((now, [name, pass]) => {
       if (!this.isOn(name)) return now;
       return this.done(name, pass(now, context), check, print);

@@ -7,7 +7,7 @@
 import type { DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import type { Aval } from "../ir/aval.ts";
-import type { Kernel } from "../ir/kernel.ts";
+import { allSteps, type Kernel } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import type { HostFunction } from "../ir/ops/effect.ts";
 
@@ -163,7 +163,7 @@ export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
   s.args.forEach((slot, i) => {
     if (s.kind === "kernel") {
       if (s.kernel.args[i]!.writes) writes.push(slot);
-      if (s.kernel.body.some((b) => b.op === "load" && b.arg === i)) reads.push(slot);
+      if (allSteps(s.kernel).some((b) => b.op === "load" && b.arg === i)) reads.push(slot);
       if (s.kernel.stores.some((b) => b.arg === i && b.add)) reads.push(slot);
     } else if (s.call.name === "gemm") {
       (i < 2 ? reads : writes).push(slot);

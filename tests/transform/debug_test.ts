@@ -96,7 +96,7 @@ Deno.test("level 4 tells the kernels as they are emitted, and the parameters of 
 Deno.test("level 5 tells the program after every pass", () => {
   const texts = told(5, () => makeStep()(x));
   const passes = texts.flatMap((t) => /^glissade: jit\(step\) after (\w+)\n/.exec(t)?.[1] ?? []);
-  const fusing = PASSES.indexOf("fuse");
+  const fusing = PASSES.indexOf("alias");
   const kernels = PASSES.slice(fusing, -1);
   const simplifying = ["dead", "common", "fold", "algebra", "common", "dead"];
   assertEquals(passes, [...simplifying, "lower", ...kernels, "memory"]);
