@@ -9,6 +9,7 @@
  */
 import {
   difference,
+  explainDifference,
   finish,
   type Node,
   registered,
@@ -204,4 +205,135 @@ export function map<T, L = LeafOf<T>>(
     shape,
     head.map((leaf, i) => f(leaf as L, ...others.map((list) => list[i] as L))),
   ) as T;
+}
+
+/**
+ * The leaves of a tree with their paths, in order.
+ *
+ * @param root what the paths begin with
+ *
+ * @example
+ * ```ts
+ * import { tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(tree.leavesWithPath({ b: [2, 3], a: 1 }), [["a", 1], ["b[0]", 2], ["b[1]", 3]]);
+ * ```
+ */
+export function leavesWithPath<L = unknown>(x: unknown, root = ""): [path: string, leaf: L][] {
+  const out: unknown[] = [];
+  const names: string[] = [];
+  visit(x, out, root, names);
+  return out.map((leaf, i) => [names[i]!, leaf as L]);
+}
+
+/**
+ * As {@link map}, for a function that is given each leaf's path first.
+ *
+ * @throws {TypeError} when the structures differ; the message names the first differing path
+ *
+ * @example
+ * ```ts
+ * import { tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const decay = tree.mapWithPath((path) => path.endsWith("kernel") ? 0.1 : 0, { kernel: 1, bias: 2 });
+ * assertEquals(decay, { kernel: 0.1, bias: 0 });
+ * ```
+ */
+export function mapWithPath<T, L = LeafOf<T>>(
+  f: (path: string, leaf: L, ...rest: L[]) => unknown,
+  first: T,
+  ...rest: unknown[]
+): T {
+  const names = paths(first);
+  let at = 0;
+  return map<T, L>((leaf, ...others) => f(names[at++]!, leaf, ...others), first, ...rest);
+}
+
+/**
+ * Combines the leaves of a tree from the first to the last.
+ *
+ * @param f takes what came out so far and a leaf
+ * @param x the tree
+ * @param initial what to begin with; the first leaf when left out
+ * @throws {TypeError} for a tree without leaves when nothing is given to begin with
+ *
+ * @example
+ * ```ts
+ * import { tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const count = (n: number, leaf: number[] | number) => n + Number(leaf);
+ * assertEquals(tree.reduce(count, { a: 1, b: [2, 3] }, 0), 6);
+ * ```
+ */
+export function reduce<T, R = LeafOf<T>>(f: (sum: R, leaf: LeafOf<T>) => R, x: T, initial?: R): R {
+  const list = leaves<LeafOf<T>>(x);
+  if (initial !== undefined) return list.reduce(f, initial);
+  if (list.length === 0) {
+    throw new TypeError("Cannot reduce a tree without leaves: give what to begin with");
+  }
+  return list.slice(1).reduce(f, list[0] as unknown as R);
+}
+
+/** Whether a leaf counts as true: a number, a boolean or a tensor of one element. */
+const isTrue = (leaf: unknown): boolean =>
+  typeof leaf === "string" ? leaf !== "" : Number(leaf) !== 0;
+
+/**
+ * Whether every leaf is true: numbers, booleans and tensors of one element that are not zero. True for
+ * a tree without leaves.
+ *
+ * @example
+ * ```ts
+ * import { np, tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(tree.all({ a: true, b: [1, np.array(2)] }), true);
+ * assertEquals(tree.all([np.array(false), true]), false);
+ * ```
+ */
+export function all(x: unknown): boolean {
+  return leaves(x).every(isTrue);
+}
+
+/**
+ * Whether some leaf is true; see {@link all}. False for a tree without leaves.
+ *
+ * @example
+ * ```ts
+ * import { tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals([tree.any({ a: 0, b: [1] }), tree.any([0, null])], [true, false]);
+ * ```
+ */
+export function any(x: unknown): boolean {
+  return leaves(x).some(isTrue);
+}
+
+/**
+ * Turns a tree of trees inside out: one of structure `outer` whose leaves have the structure `inner`
+ * into one of `inner` whose leaves have `outer`.
+ *
+ * @throws {TypeError} when the tree is not made so; the message names the first differing path
+ *
+ * @example
+ * ```ts
+ * import { tree } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const points = [{ x: 1, y: 2 }, { x: 3, y: 4 }];
+ * const columns = tree.transpose(tree.structure([0, 0]), tree.structure({ x: 0, y: 0 }), points);
+ * assertEquals(columns, { x: [1, 3], y: [2, 4] });
+ * ```
+ */
+export function transpose(outer: Structure, inner: Structure, x: unknown): unknown {
+  const [list, shape] = flatten(x);
+  const one = unflatten(inner, new Array(inner.size).fill(0));
+  const wanted = structure(unflatten(outer, new Array(outer.size).fill(one)));
+  if (shape.key !== wanted.key) {
+    throw new TypeError(
+      `Cannot transpose a tree that is not made of the outer and the inner structure: ` +
+        explainDifference(shape, wanted),
+    );
+  }
+  const column = (k: number): unknown =>
+    unflatten(outer, list.filter((_, i) => i % inner.size === k));
+  return unflatten(inner, Array.from({ length: inner.size }, (_, k) => column(k)));
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { unflatten } from "../base/tree.ts";
+import { isFloat } from "../base/dtype.ts";
+import { paths, unflatten } from "../base/tree.ts";
 import { Batch, current, emit, pushAlong, type Tensor, within } from "../core/mod.ts";
 import type { GradOptions } from "./grad.ts";
 import type { Flat } from "./leaves.ts";
@@ -126,6 +127,14 @@ function jacobian(
     };
     Object.defineProperty(of, "name", { value: (f as Fn).name });
     const done = taped(of, at.map((k) => args[k]), options.hasAux === true, at);
+    done.out.tensors.forEach((y, i) => {
+      if (isFloat(y.dtype)) return;
+      const path = paths(unflatten(done.out.structure, done.out.tensors), "result")[i];
+      throw new TypeError(
+        `Cannot take the Jacobian of ${path} of dtype ${y.dtype}: outputs must be floating point; ` +
+          `return others as aux with hasAux`,
+      );
+    });
     const tree = assemble(blocks(done), done.out, done.primals, !Array.isArray(options.argnums));
     return options.hasAux ? [tree, done.aux] : tree;
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isFloat } from "../base/dtype.ts";
 import { unflatten } from "../base/tree.ts";
 import { current, Tape, type Tensor, within } from "../core/mod.ts";
 import { type Flat, flatResult, labelOf, splitAux } from "./leaves.ts";
@@ -96,9 +97,11 @@ export function vjp(
     primals,
     options.hasAux === true,
   );
+  const isSmooth = out.tensors.map((y) => isFloat(y.dtype));
+  const smooth = (list: readonly Tensor[]) => list.filter((_, i) => isSmooth[i]);
   const pull = (cotangent: unknown): unknown => {
     const given = partners(cotangent, out, "cotangents", "value");
-    const pulled = tape.pull(out.tensors, given, handles);
+    const pulled = tape.pull(smooth(out.tensors), smooth(given), handles);
     return unflatten(flat.structure, pulled.map((g, i) => g ?? flat.tensors[i]!.zeros()));
   };
   const value = unflatten(out.structure, out.tensors);
