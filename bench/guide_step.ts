@@ -6,7 +6,7 @@
  * Run with `deno run -A bench/guide_step.ts`.
  * @module
  */
-import { addressOf, type Blas, findBlas } from "../ffi/mod.ts";
+import { findBlas } from "../ffi/mod.ts";
 import {
   backend,
   config,
@@ -20,6 +20,7 @@ import {
   utils,
   valueAndGrad,
 } from "../mod.ts";
+import { makeProducts } from "./shared/eight_products.ts";
 
 const BATCH = 32;
 const WANTED = 3;
@@ -64,46 +65,6 @@ function makeLoop(): () => void {
   };
 }
 
-/** Memory of the products alone; native code uses it, so it must stay. */
-const floats = new Float32Array(1 << 19).map((_, i) => Math.sin(i));
-
-/** The step's products alone: three forward, three for the weights, two for the inputs. */
-function makeProducts(blas: Blas): () => void {
-  const base = addressOf(floats);
-  let top = 0;
-  const matrix = (rows: number, columns: number): bigint => {
-    const at = base + BigInt(top * 4);
-    top += rows * columns;
-    return at;
-  };
-  const [x, w1, h1, w2, h2, w3, z] = [
-    matrix(BATCH, 784),
-    matrix(784, 64),
-    matrix(BATCH, 64),
-    matrix(64, 64),
-    matrix(BATCH, 64),
-    matrix(64, 10),
-    matrix(BATCH, 10),
-  ];
-  const [g1, g2, g3, d1, d2] = [
-    matrix(784, 64),
-    matrix(64, 64),
-    matrix(64, 10),
-    matrix(BATCH, 64),
-    matrix(BATCH, 64),
-  ];
-  return () => {
-    blas.sgemm(false, false, BATCH, 64, 784, 1, x, 784, w1, 64, 0, h1, 64);
-    blas.sgemm(false, false, BATCH, 64, 64, 1, h1, 64, w2, 64, 0, h2, 64);
-    blas.sgemm(false, false, BATCH, 10, 64, 1, h2, 64, w3, 10, 0, z, 10);
-    blas.sgemm(true, false, 64, 10, BATCH, 1, h2, 64, z, 10, 0, g3, 10);
-    blas.sgemm(false, true, BATCH, 64, 10, 1, z, 10, w3, 10, 0, d2, 64);
-    blas.sgemm(true, false, 64, 64, BATCH, 1, h1, 64, d2, 64, 0, g2, 64);
-    blas.sgemm(false, true, BATCH, 64, 64, 1, d2, 64, w2, 64, 0, d1, 64);
-    blas.sgemm(true, false, 784, 64, BATCH, 1, x, 784, d1, 64, 0, g1, 64);
-  };
-}
-
 /** Median microseconds of each, over many short turns. */
 function inTurns(runs: readonly (() => void)[]): number[] {
   const inner = 50;
@@ -126,7 +87,7 @@ for (const kind of blas === null ? ["builtin"] as const : ["openblas", "builtin"
     config({ blas: kind, threads });
     blas?.setThreads(threads);
     const { blas: name } = backend();
-    const products = blas === null ? null : makeProducts(blas);
+    const products = blas === null ? null : makeProducts(blas, BATCH);
     const [own, eight] = inTurns(products === null ? [step] : [step, products]);
     const told = `${name.padEnd(8)} ${threads} thread${threads === 1 ? " " : "s"}` +
       `  step ${own!.toFixed(1).padStart(6)} us  ${(1e6 / own!).toFixed(0).padStart(6)} steps/s`;

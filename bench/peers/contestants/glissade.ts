@@ -10,7 +10,7 @@ import { jit, layers, nn, np, type Tensor } from "../../../mod.ts";
 import { makeProducts } from "../../shared/eight_products.ts";
 import * as inputs from "./inputs.ts";
 import { size, type Sizes, uniform, type Values } from "./inputs.ts";
-import { AbsentError, serve, type Work } from "./serve.ts";
+import { Absent, serve, type Work } from "./serve.ts";
 
 type State = [Tensor[], Tensor[], Tensor[], Tensor[]];
 type Pair = [Tensor, Tensor];
@@ -103,7 +103,7 @@ const placed = (batches: inputs.Batch[]): Pair[] =>
 
 function eightProducts(sizes: Sizes): Work {
   const isGuide = size(sizes, "features") === 784 && String(sizes.hidden) === "64,64";
-  if (!isGuide) throw new AbsentError("does not apply");
+  if (!isGuide) throw new Absent("does not apply");
   const products = makeProducts(openBlas(), size(sizes, "batch"));
   return {
     run(reps) {
@@ -294,7 +294,7 @@ function add(): Work {
 
 function openBlas(): Blas {
   const { blas, reason } = findBlas({ mode: "auto" });
-  if (blas === null) throw new AbsentError(reason);
+  if (blas === null) throw new Absent(reason);
   return blas;
 }
 
@@ -348,7 +348,7 @@ await serve(
   },
   (kind, sizes, lane) => {
     const make = (lane === "openblas" ? direct : makers)[kind];
-    if (make === undefined) throw new AbsentError("does not apply");
+    if (make === undefined) throw new Absent("does not apply");
     return make(sizes);
   },
 );

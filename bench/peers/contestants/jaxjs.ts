@@ -7,7 +7,7 @@
  */
 import * as inputs from "./inputs.ts";
 import { size, type Sizes, uniform, type Values } from "./inputs.ts";
-import { AbsentError, serve, type Work } from "./serve.ts";
+import { Absent, serve, type Work } from "./serve.ts";
 
 const VERSION = "0.1.25";
 // computed, so that nothing is fetched by those who only check types
@@ -71,12 +71,29 @@ async function fasterMode(run: (reps: number, mode: Mode) => Promise<void>): Pro
   return times.sync <= times.workers ? "sync" : "workers";
 }
 
-const told = (mode: Mode): string => mode === "sync" ? "synchronous reads" : "workers, awaited";
+/** A work that is tried both ways after its check. */
+function eitherWay(
+  run: (reps: number, mode: Mode) => Promise<void>,
+  check: () => number[] | Promise<number[]>,
+): Work {
+  let mode: Mode = "sync";
+  return {
+    run: (reps) => run(reps, mode),
+    async check() {
+      const numbers = await check();
+      mode = await fasterMode(run);
+      return numbers;
+    },
+    get setting() {
+      return mode === "sync" ? "synchronous reads" : "workers, awaited";
+    },
+  };
+}
 
 type Loss = (params: Value[], x: Value, y: Value) => [Value, Value];
 
 /** Training: `lossOf` gives the loss and how many rows were right. */
-async function trainer(lossOf: Loss, weights: Values[], batches: Pair[]): Promise<Work> {
+function trainer(lossOf: Loss, weights: Values[], batches: Pair[]): Work {
   const step = jax.jit(
     (params: Value[], ms: Value[], vs: Value[], t: Value, right: Value, x: Value, y: Value) => {
       const [[loss, hits], grads] = jax.valueAndGrad(lossOf, { hasAux: true })(refs(params), x, y);
@@ -101,9 +118,8 @@ async function trainer(lossOf: Loss, weights: Values[], batches: Pair[]): Promis
     const last = state[0].at(-1).ref;
     await finish(last, mode);
   };
-  const losses = Array.from({ length: 5 }, () => next().dataSync()[0]);
-  const mode = await fasterMode(run);
-  return { run: (reps) => run(reps, mode), check: () => losses, setting: told(mode) };
+  const check = (): number[] => Array.from({ length: 5 }, () => next().dataSync()[0]);
+  return eitherWay(run, check);
 }
 
 function crossentropy(logits: Value, y: Value): [Value, Value] {
@@ -188,12 +204,12 @@ const placed = (batches: inputs.Batch[]): Pair[] =>
   batches.map(({ x, y }): Pair => [array(x), array(y)]);
 
 /** The whole loop is measured with synchronous reads, which is the faster way for this step. */
-async function loop(sizes: Sizes): Promise<Work> {
+function loop(sizes: Sizes): Work {
   const rows = inputs.loopData(sizes);
   const batches: Pair[] = [];
   const first = inputs.shuffledBatches(rows, size(sizes, "batch")).next().value!;
   batches.push([array(first.x), array(first.y)]);
-  const { run } = await trainer(mlp, inputs.mlpParameters(sizes), batches);
+  const { run } = trainer(mlp, inputs.mlpParameters(sizes), batches);
   const epoch = async (): Promise<void> => {
     for (const { x, y } of inputs.shuffledBatches(rows, size(sizes, "batch"))) {
       batches[0]!.forEach((old) => old.dispose());
@@ -210,17 +226,18 @@ async function loop(sizes: Sizes): Promise<Work> {
 }
 
 /** Calls of a jitted function on arguments that stay. */
-async function repeat(f: (...args: Value[]) => Value, args: Value[]): Promise<Work> {
+function repeat(f: (...args: Value[]) => Value, args: Value[]): Work {
   const jitted = jax.jit(f);
   const run = async (reps: number, mode: Mode): Promise<void> => {
     for (let i = 0; i < reps; i++) await finish(jitted(...refs(args)), mode);
   };
-  const check = [jitted(...refs(args))].flat().flatMap((t) => inputs.digest(t.dataSync()));
-  const mode = await fasterMode(run);
-  return { run: (reps) => run(reps, mode), check: () => check, setting: told(mode) };
+  return eitherWay(
+    run,
+    () => [jitted(...refs(args))].flat().flatMap((t) => inputs.digest(t.dataSync())),
+  );
 }
 
-function elementwise(sizes: Sizes): Promise<Work> {
+function elementwise(sizes: Sizes): Work {
   const args = [1, 2, 3].map((seed) => vector(seed, size(sizes, "count"), 2));
   return repeat(
     (x, y, z) => nn.gelu(x).mul(np.tanh(y)).add(np.exp(z.ref.mul(z).mul(-1))),
@@ -228,7 +245,7 @@ function elementwise(sizes: Sizes): Promise<Work> {
   );
 }
 
-async function adamUpdate(sizes: Sizes): Promise<Work> {
+function adamUpdate(sizes: Sizes): Work {
   const count = size(sizes, "count");
   const step = jax.jit((p: Value, m: Value, v: Value, t: Value, g: Value) => {
     const [[newP], [newM], [newV], newT] = adam([p], [m], [v], t, [g]);
@@ -242,13 +259,13 @@ async function adamUpdate(sizes: Sizes): Promise<Work> {
       await finish(state[3].ref, mode);
     }
   };
-  await run(3, "sync");
-  const check = inputs.digest(state[0].ref.dataSync());
-  const mode = await fasterMode(run);
-  return { run: (reps) => run(reps, mode), check: () => check, setting: told(mode) };
+  return eitherWay(run, async () => {
+    await run(3, "sync");
+    return inputs.digest(state[0].ref.dataSync());
+  });
 }
 
-function rowwise(sizes: Sizes): Promise<Work> {
+function rowwise(sizes: Sizes): Work {
   const [rows, columns] = [size(sizes, "rows"), size(sizes, "columns")];
   const table = (seed: number, scale?: number): Value =>
     array({ values: uniform(seed, rows * columns, scale), shape: [rows, columns] });
@@ -277,9 +294,9 @@ function rowwise(sizes: Sizes): Promise<Work> {
   return repeat(gradient, [...args, weight]);
 }
 
-function matmul(sizes: Sizes): Promise<Work> {
+function matmul(sizes: Sizes): Work {
   const n = size(sizes, "n");
-  if (n > 2048) throw new AbsentError("left out above 2048: a product takes many seconds");
+  if (n > 2048) throw new Absent("left out above 2048: a product takes many seconds");
   const args = [1, 2].map((seed) => {
     const values = sizes.dtype === "float64" ? new Float64Array(n * n) : new Float32Array(n * n);
     return np.array(inputs.fill(values, seed), { shape: [n, n] });
@@ -287,26 +304,21 @@ function matmul(sizes: Sizes): Promise<Work> {
   return repeat((a, b) => np.matmul(a, b), args);
 }
 
-function batched(): Promise<Work> {
+function batched(): Work {
   const a = array({ values: uniform(1, 64 * 128 * 64), shape: [64, 128, 64] });
   const b = array({ values: uniform(2, 64 * 64 * 128), shape: [64, 64, 128] });
   return repeat((a, b) => np.matmul(a, b), [a, b]);
 }
 
-async function add(): Promise<Work> {
+function add(): Work {
   const [x, y] = [vector(1, 64), vector(2, 64)];
   const run = async (reps: number, mode: Mode): Promise<void> => {
     for (let i = 0; i < reps; i++) await finish(np.add(x.ref, y.ref), mode);
   };
-  const mode = await fasterMode(run);
-  return {
-    run: (reps) => run(reps, mode),
-    check: () => inputs.digest(np.add(x.ref, y.ref).dataSync()),
-    setting: told(mode),
-  };
+  return eitherWay(run, () => inputs.digest(np.add(x.ref, y.ref).dataSync()));
 }
 
-const makers: Record<string, (sizes: Sizes) => Promise<Work>> = {
+const makers: Record<string, (sizes: Sizes) => Work> = {
   mlp: (sizes) => trainer(mlp, inputs.mlpParameters(sizes), placed(inputs.mlpBatches(sizes))),
   loop,
   cnn: (sizes) =>
@@ -335,6 +347,6 @@ const makers: Record<string, (sizes: Sizes) => Promise<Work>> = {
 
 await serve({ "jax-js": VERSION }, (kind, sizes) => {
   const make = makers[kind];
-  if (make === undefined) throw new AbsentError("does not apply");
+  if (make === undefined) throw new Absent("does not apply");
   return make(sizes);
 });

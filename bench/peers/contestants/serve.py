@@ -1,7 +1,7 @@
 """What every Python contestant does: reads requests, one JSON object a line, and answers each.
 
     {"do": "prepare", "kind": "mlp", "sizes": {...}, "lane": "jax"} -> {"check": [...]} or {"absent": "why"}
-    {"do": "measure", "reps": 50}                                   -> {"seconds": 0.0123}
+    {"do": "measure", "lane": "jax", "warm": 5, "reps": 50}         -> {"seconds": 0.0123}
     {"do": "release"}                                               -> {}
 
 With the arguments `once <kind> <sizes> <lane> <steps>` it takes that many steps instead, tells that
@@ -54,23 +54,27 @@ def serve(versions, prepare):
         _say({"done": True, "peak": peak_bytes()})
         return
     _say({"versions": versions})
-    work = None
+    works = {}
     for line in sys.stdin:
         request = json.loads(line)
         try:
             if request["do"] == "prepare":
                 work = prepare(request["kind"], request["sizes"], request["lane"])
                 check = work.check()
+                works[request["lane"]] = work
                 _say({"check": check, "setting": work.setting})
             elif request["do"] == "measure":
+                work = works[request["lane"]]
+                if request["warm"] > 0:
+                    work.run(request["warm"])
                 start = time.perf_counter()
                 work.run(request["reps"])
                 _say({"seconds": time.perf_counter() - start})
             else:
                 work = None
+                works.clear()
                 gc.collect()
                 _say({})
         except Exception as error:  # whatever it is, the runner reports it in this row
-            work = None
             reason = str(error) if isinstance(error, Absent) else f"{type(error).__name__}: {error}"
             _say({"absent": reason[:400]})

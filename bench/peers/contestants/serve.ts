@@ -7,7 +7,7 @@
 import type { Sizes } from "./inputs.ts";
 
 /** A work that this system cannot do, with the reason. */
-export class AbsentError extends Error {}
+export class Absent extends Error {}
 
 /** A work that is ready: `check` gives numbers to compare, once; `run` returns when all is computed. */
 export interface Work {
@@ -22,7 +22,7 @@ export type Prepare = (kind: string, sizes: Sizes, lane: string) => Work | Promi
 
 type Request =
   | { do: "prepare"; kind: string; sizes: Sizes; lane: string }
-  | { do: "measure"; reps: number }
+  | { do: "measure"; lane: string; warm: number; reps: number }
   | { do: "release" };
 
 function say(message: unknown): void {
@@ -56,25 +56,28 @@ export async function serve(versions: Record<string, string>, prepare: Prepare):
     Deno.exit();
   }
   say({ versions });
-  let work: Work | null = null;
+  const works = new Map<string, Work>();
   for await (const line of lines()) {
     const request = JSON.parse(line) as Request;
     try {
       if (request.do === "prepare") {
-        work = await prepare(request.kind, request.sizes, request.lane);
-        say({ check: await work.check(), setting: work.setting ?? null });
+        const work = await prepare(request.kind, request.sizes, request.lane);
+        const check = await work.check();
+        works.set(request.lane, work);
+        say({ check, setting: work.setting ?? null });
       } else if (request.do === "measure") {
+        const work = works.get(request.lane)!;
+        if (request.warm > 0) await work.run(request.warm);
         const start = performance.now();
-        const running = work!.run(request.reps);
+        const running = work.run(request.reps);
         if (running !== undefined) await running;
         say({ seconds: (performance.now() - start) / 1000 });
       } else {
-        work = null;
+        works.clear();
         say({});
       }
     } catch (error) { // whatever it is, the runner reports it in this row
-      work = null;
-      const reason = error instanceof AbsentError ? error.message : String(error);
+      const reason = error instanceof Absent ? error.message : String(error);
       say({ absent: reason.slice(0, 400) });
     }
   }

@@ -6,7 +6,7 @@
  */
 import * as inputs from "./inputs.ts";
 import { size, type Sizes, uniform, type Values } from "./inputs.ts";
-import { AbsentError, serve, type Work } from "./serve.ts";
+import { Absent, serve, type Work } from "./serve.ts";
 
 const VERSION = "4.22.0";
 // computed, so that nothing is fetched by those who only check types
@@ -241,8 +241,8 @@ function rowwise(sizes: Sizes): Work {
 
 function matmul(sizes: Sizes): Work {
   const n = size(sizes, "n");
-  if (sizes.dtype !== "float32") throw new AbsentError("has no float64");
-  if (n > 2048) throw new AbsentError("left out above 2048: a product takes longer than 10 s");
+  if (sizes.dtype !== "float32") throw new Absent("has no float64");
+  if (n > 2048) throw new Absent("left out above 2048: a product takes longer than 10 s");
   const [a, b] = [1, 2].map((seed) => tensor({ values: uniform(seed, n * n), shape: [n, n] }));
   return repeat(() => tf.matMul(a, b));
 }
@@ -281,7 +281,7 @@ const makers: Record<string, (sizes: Sizes) => Work> = {
 
 await serve({ tfjs: VERSION, threads: "1" }, (kind, sizes) => {
   const make = makers[kind];
-  if (make === undefined) throw new AbsentError("does not apply");
+  if (make === undefined) throw new Absent("does not apply");
   tf.disposeVariables();
   return make(sizes);
 });
