@@ -65,7 +65,12 @@ export function chain<S extends readonly OptState[]>(
  * ```
  */
 export function identity(): GradientTransformation<null> {
-  return leafwise<null>({ kind: "identity", rule: () => (g) => g });
+  return identityAs("identity");
+}
+
+/** The same, with the name of the optimizer that it is part of. */
+export function identityAs(kind: string): GradientTransformation<null> {
+  return leafwise<null>({ kind, rule: () => (g) => g });
 }
 
 /**

@@ -15,7 +15,7 @@ export { addDecayedWeights } from "./add_decayed_weights.ts";
 export * from "./add_noise.ts";
 export * from "./amsgrad.ts";
 export * from "./apply_updates.ts";
-export * from "./chain.ts";
+export { chain, identity, setToZero } from "./chain.ts";
 export * from "./clip.ts";
 export { safeIncrement } from "./counting.ts";
 export * from "./ema.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from "../core/mod.ts";
-import { chain, identity } from "./chain.ts";
+import { chain, identityAs } from "./chain.ts";
 import { optionsOf, scalar } from "./check.ts";
 import { correction } from "./counting.ts";
 import { leafwise } from "./leafwise.ts";
@@ -155,7 +155,7 @@ export function rmsprop(
     "rmsprop",
   );
   const last: GradientTransformation<OptState> = momentum === null
-    ? identity()
+    ? identityAs("rmsprop")
     : traceAs("rmsprop", momentum, "momentum", { nesterov });
   return chain(
     rmsAs("rmsprop", more, centered) as GradientTransformation<ScaleByRmsState>,

@@ -5,7 +5,7 @@
  */
 import { type DType, formatShape } from "../base/mod.ts";
 import { type Tensor, toTensor } from "../core/mod.ts";
-import { identity } from "./chain.ts";
+import { identityAs } from "./chain.ts";
 import { optionsOf, scalar, scalarOrSchedule } from "./check.ts";
 import { perDType } from "./counting.ts";
 import { leafwise } from "./leafwise.ts";
@@ -130,7 +130,7 @@ export function byLearningRate(
   kind: string,
   flipSign = true,
 ): GradientTransformation<CountState | null> {
-  if (learningRate === null) return identity();
+  if (learningRate === null) return identityAs(kind);
   const rate = scalarOrSchedule(learningRate, "learningRate", kind);
   if (typeof rate === "function") return scheduled(kind, rate, flipSign ? -1 : 1);
   if (!flipSign) return scaleAs(kind, rate);

@@ -5,7 +5,7 @@
  */
 import { checkDType, type DType } from "../base/mod.ts";
 import { flush } from "../optimizers/flush.ts";
-import { chain, identity } from "./chain.ts";
+import { chain, identityAs } from "./chain.ts";
 import { optionsOf, scalar } from "./check.ts";
 import { leafwise } from "./leafwise.ts";
 import { zeros } from "./moments.ts";
@@ -100,7 +100,7 @@ export function sgd(
 ): GradientTransformation<[TraceState | null, CountState | null]> {
   const { momentum = null, ...more } = optionsOf(options, ["momentum", ...TRACE], "sgd");
   const first: GradientTransformation<TraceState | null> = momentum === null
-    ? identity()
+    ? identityAs("sgd")
     : traceAs("sgd", momentum, "momentum", more);
   return chain(first, byLearningRate(learningRate, "sgd"));
 }

@@ -258,4 +258,34 @@ schedule("cosineOnecycleSchedule", 11, 0.7, pctStart=0.5, divFactor=5.0, finalDi
 schedule("linearOnecycleSchedule", 13, 0.7)
 schedule("linearOnecycleSchedule", 3, 0.7, pctStart=0.1)
 
-write("optax.json.gz", PACKAGES, cases, schedules=schedules)
+
+def loop(spec):
+    """Losses of ten jitted steps of a tiny model on one batch, and the weights after them."""
+    r = rng("optax loop")
+    start = [np.asarray(np.round(0.5 * r.normal(size=s), 3), "float32") for s in ((4, 3), (3,), (3, 2), (2,))]
+    x = (np.arange(16, dtype=np.float32) / 10).reshape(4, 4)
+    y = np.eye(2, dtype=np.float32)[[0, 1, 1, 0]]
+    tx = build(spec)
+
+    def loss(w):
+        logits = jax.nn.relu(x @ w[0] + w[1]) @ w[2] + w[3]
+        return -jnp.mean(jnp.sum(y * jax.nn.log_softmax(logits), axis=-1))
+
+    @jax.jit
+    def step(w, state):
+        value, grads = jax.value_and_grad(loss)(w)
+        updates, state = tx.update(grads, state, w)
+        return value, optax.apply_updates(w, updates), state
+
+    w, state, losses = [jnp.asarray(v) for v in start], tx.init(start), []
+    for _ in range(10):
+        value, w, state = step(w, state)
+        losses.append(np.float32(value))
+    return {"tx": spec, "x": x, "y": y, "start": start, "losses": np.array(losses),
+            "weights": [np.asarray(v) for v in w], "rtol": 2e-5, "atol": 2e-6}
+
+
+loops = [loop(spec) for spec in (
+    fn("adam", 0.1), fn("sgd", 0.1, momentum=0.9, nesterov=True), fn("rmsprop", 0.01), fn("lamb", 0.1),
+    fn("chain", fn("clipByGlobalNorm", 0.1), fn("adamw", HALVES, weightDecay=0.1)))]
+write("optax.json.gz", PACKAGES, cases, schedules=schedules, loops=loops)
