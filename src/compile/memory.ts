@@ -120,8 +120,9 @@ export function planMemory(
     values.push(p.avals[id]!);
   };
   for (const [id, index] of inputOf) give(id, { kind: "input", index });
+  const used = new Set([...p.outputs, ...lowered.flatMap((s) => s.args)]);
   for (const s of p.steps) {
-    if (s.op !== "literal") continue;
+    if (s.op !== "literal" || !used.has(s.outs[0]!)) continue;
     give(s.outs[0]!, { kind: "literal", index: literals.length });
     literals.push({ dtype: p.avals[s.outs[0]!]!.dtype, values: s.params.values as number[] });
   }

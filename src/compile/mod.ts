@@ -14,6 +14,7 @@ import { checkPlan } from "./check_plan.ts";
 import { checkSteps } from "./check_steps.ts";
 import { alias } from "./alias.ts";
 import { fuse, type FusionNote } from "./fuse/mod.ts";
+import { embedLiterals } from "./literals.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
@@ -48,6 +49,7 @@ type KernelPass = (steps: readonly LoweredStep[], c: KernelContext) => LoweredSt
 const KERNEL_PASSES = [
   ["alias", (steps, c) => alias(steps, c.program.avals, c.given, c.kept)],
   ["fuse", (steps, c) => fuse(steps, c.kept, c.note)],
+  ["literals", (steps, c) => embedLiterals(steps, c.program)],
   [
     "normalize",
     (steps) =>

@@ -320,9 +320,14 @@ function chooseTile(
   return undefined;
 }
 
-/** More vectors side by side hide latency; fewer keep the code short and the registers enough. */
+/**
+ * More vectors side by side hide latency and share constants that no register has room for; with
+ * many arrays the fifteen registers are better used by few.
+ */
 function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
-  let copies = 4;
+  const streams = k.stores.length +
+    k.body.filter((s) => s.op === "load" && s.view.strides.some((stride) => stride !== 0)).length;
+  let copies = streams > 5 ? 2 : 4;
   const count = k.accumulators.length;
   if (count > 2) copies = 1;
   // down a column each step is another cache line, and the next one along comes almost for free

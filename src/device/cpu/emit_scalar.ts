@@ -76,6 +76,9 @@ export function emitScalar(
   if (op === "cast") return emitCast(w, from, to, a, shape);
   if (op === "where") {
     const mask = from === "float64" ? wideMask(w, a) : a;
+    const isZero = (i: number) => Object.is(shape.constants?.[i], 0);
+    if (isZero(1)) return each((p) => f.get(c[p]!).get(mask[p]!).op("v128.andnot"));
+    if (isZero(2)) return each((p) => f.get(b[p]!).get(mask[p]!).op("v128.and"));
     return each((p) => {
       f.get(b[p]!).get(c[p]!).get(mask[p]!);
       pushSelect(w, from);
@@ -94,8 +97,11 @@ export function emitScalar(
       const [first, second] = shape.constants ?? [];
       const [x, limit, value] = first === undefined ? [a, b, second] : [b, a, first];
       // a NaN is beyond no limit, and stays
-      if (value !== undefined && value !== 0 && !Number.isNaN(value)) {
-        return each((p) => f.get(x[p]!).get(limit[p]!).op(`${F}.p${op}`));
+      if (value !== undefined && !Number.isNaN(value) && !(op === "min" && Object.is(value, -0))) {
+        return each((p) => {
+          f.get(x[p]!).get(limit[p]!).op(`${F}.p${op}`);
+          if (op === "max" && Object.is(value, 0)) f.get(limit[p]!).op(`${F}.add`); // of -0
+        });
       }
     }
     if (hasRow(FLOAT, op)) return plain(`${F}.${FLOAT[op]}`);
