@@ -176,9 +176,9 @@ export function gelu(x: TensorLike, options?: GeluOptions): Tensor {
   const { approximate = true } = readOptions<GeluOptions>(options, ["approximate"], "gelu");
   const t = float(x, "gelu");
   if (!approximate) return t.mul(t.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
-  const inner = t.mul(t).mul(t).mul(0.044715).add(t).mul(Math.sqrt(2 / Math.PI));
+  const twice = 2 * Math.sqrt(2 / Math.PI);
   // (1 + tanh u) / 2 = sigmoid(2 u), without the cancellation
-  return t.mul(inner.mul(2).sigmoid());
+  return t.mul(t.mul(t.mul(t).mul(0.044715 * twice).add(twice)).sigmoid());
 }
 
 /** What `elu` takes. */
