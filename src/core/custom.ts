@@ -79,6 +79,11 @@ export class Recording {
     return id;
   }
 
+  /** Whether a tensor is written down. */
+  knows(t: Tensor): boolean {
+    return this.#ids.has(t);
+  }
+
   /** Writes an operation down. */
   add(op: OpName, ins: Values, outs: Values, params: Params): void {
     const read = ins.map((t) => this.#id(t));

@@ -65,7 +65,19 @@ export class Forward implements Interpreter {
   }
 
   remat(run: () => Tensor[]): Tensor[] {
-    return within(this.#below, () => remat(() => within(this, run)));
+    return within(this.#below, () => {
+      let moves: boolean[] = [];
+      // what comes out of the function comes out as a result, the tangents too
+      const all = remat(() => {
+        const outs = within(this, run);
+        const tangents = outs.map((y) => this.tangent(y));
+        moves = tangents.map((t) => t !== null);
+        return [...outs, ...tangents.filter((t) => t !== null)];
+      });
+      const outs = all.slice(0, moves.length);
+      let next = moves.length;
+      return this.#carry({ outs, tangents: moves.map((m) => m ? all[next++]! : null) });
+    });
   }
 
   literal(

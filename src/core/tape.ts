@@ -5,6 +5,7 @@
  * @module
  */
 import { type DType, isFloat } from "../base/dtype.ts";
+import { LeakedTracerError } from "../base/errors.ts";
 import { makeAval } from "../ir/aval.ts";
 import type { Params, Pullback, ReverseContext } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
@@ -38,6 +39,8 @@ export class Tape implements Interpreter {
   readonly #below: Interpreter;
   readonly #watched = new Set<Tensor>();
   #recording: Recording | null = null;
+  /** Values of functions that are computed again: nothing is remembered of them. */
+  #forgotten: WeakSet<Tensor> | null = null;
   /** All that happened to watched values, in order. */
   readonly log: Entry[] = [];
 
@@ -69,11 +72,21 @@ export class Tape implements Interpreter {
       return [...outs];
     }
     const outs = within(this.#below, () => this.#below.emit(op, ins, params));
-    if (this.#recording !== null) this.#recording.add(op, ins, outs, params);
-    else if (op !== "stop" && ins.some((t) => this.#watched.has(t))) {
-      this.#note({ op, ins, outs, params });
+    if (this.#recording !== null) this.#record(this.#recording, { op, ins, outs, params });
+    else {
+      this.#refuseForgotten(ins);
+      if (op !== "stop" && ins.some((t) => this.#watched.has(t))) {
+        this.#note({ op, ins, outs, params });
+      }
     }
     return outs;
+  }
+
+  #record(to: Recording, { op, ins, outs, params }: Entry & { readonly op: OpName }): void {
+    to.add(op, ins, outs, params);
+    const forgotten = this.#forgotten!;
+    if (!ins.some((t) => this.#watched.has(t) || forgotten.has(t))) return;
+    for (const t of outs) if (isFloat(t.dtype)) forgotten.add(t);
   }
 
   #note(entry: Entry): void {
@@ -81,10 +94,19 @@ export class Tape implements Interpreter {
     for (const t of entry.outs) if (isFloat(t.dtype)) this.#watched.add(t);
   }
 
+  #refuseForgotten(ins: readonly Tensor[]): void {
+    if (this.#forgotten === null || !ins.some((t) => this.#forgotten!.has(t))) return;
+    throw new LeakedTracerError(
+      `Cannot use a value from within a checkpoint outside of it: a derivative forgets it; return it ` +
+        `from the function instead of keeping it`,
+    );
+  }
+
   custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
     if (this.#recording !== null) {
       const outs = within(this.#below, () => freshly(callCustom(call, ins)));
-      this.#recording.add("custom", ins, outs, { call, operands: ins.length });
+      const params = { call, operands: ins.length };
+      this.#record(this.#recording, { op: "custom", ins, outs, params });
       return outs;
     }
     if (!ins.some((t) => this.#watched.has(t))) {
@@ -100,6 +122,7 @@ export class Tape implements Interpreter {
   remat(run: () => Tensor[]): Tensor[] {
     const outer = this.#recording;
     const recording = this.#recording = new Recording();
+    this.#forgotten ??= new WeakSet();
     let program: Program | null = null;
     let outs: Tensor[];
     try {
@@ -113,7 +136,8 @@ export class Tape implements Interpreter {
       this.#recording = outer;
     }
     const ins = recording.met;
-    if (outer !== null) outer.add("checkpoint", ins, outs, { program });
+    this.#refuseForgotten(outer === null ? ins : ins.filter((t) => !outer.knows(t)));
+    if (outer !== null) this.#record(outer, { op: "checkpoint", ins, outs, params: { program } });
     else if (ins.some((t) => this.#watched.has(t))) {
       this.#note(rematerialized(program!, ins, outs, ins.map((t) => this.#watched.has(t))));
     }
