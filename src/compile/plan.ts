@@ -7,7 +7,7 @@
 import type { DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import type { Aval } from "../ir/aval.ts";
-import { allSteps, type Kernel } from "../ir/kernel.ts";
+import type { Kernel } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import type { HostFunction } from "../ir/ops/effect.ts";
 
@@ -160,12 +160,20 @@ export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
     if (s.scratch !== undefined) writes.push(s.scratch);
     return { reads: s.args.slice(0, s.reads), writes };
   }
+  if (s.kind === "kernel") {
+    const { args, body, epilogue, stores } = s.kernel;
+    const read = new Array<boolean>(args.length).fill(false);
+    for (const b of body) if (b.op === "load") read[b.arg] = true;
+    for (const b of epilogue) if (b.op === "load") read[b.arg] = true;
+    for (const b of stores) if (b.add) read[b.arg] = true;
+    for (let i = 0; i < args.length; i++) {
+      if (args[i]!.writes) writes.push(s.args[i]!);
+      if (read[i]) reads.push(s.args[i]!);
+    }
+    return { reads, writes };
+  }
   s.args.forEach((slot, i) => {
-    if (s.kind === "kernel") {
-      if (s.kernel.args[i]!.writes) writes.push(slot);
-      if (allSteps(s.kernel).some((b) => b.op === "load" && b.arg === i)) reads.push(slot);
-      if (s.kernel.stores.some((b) => b.arg === i && b.add)) reads.push(slot);
-    } else if (s.call.name === "gemm") {
+    if (s.call.name === "gemm") {
       (i < 2 ? reads : writes).push(slot);
       if (i === 2 && s.call.beta === 1) reads.push(slot);
     } else (i < 1 ? reads : writes).push(slot);

@@ -5,7 +5,7 @@
  * @module
  */
 import { stridesOf } from "../../base/shape.ts";
-import { type Kernel, type ScalarStep, type Store, type View } from "../../ir/kernel.ts";
+import type { Kernel, ScalarStep, Store, View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import { commonSizes, cutTo } from "./axes.ts";
 import { type KernelStep, renumbered, renumberedView } from "./steps.ts";

@@ -4,24 +4,19 @@
  *
  * @module
  */
-import type { Accumulator, Kernel, ScalarStep, View } from "../../ir/kernel.ts";
+import { allSteps, type Kernel, type ScalarStep, type View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import { type KernelStep, renumbered, renumberedView } from "./steps.ts";
 
+/** Kernels that are tidy with these arguments: fusion asks again and again. */
+const known = new WeakMap<Kernel, readonly Id[]>();
+
 /** The same step in fewest words. */
 export function tidy(step: KernelStep): KernelStep {
-  return joinArguments({ ...step, kernel: dropDead(shareSteps(joinTwins(step))) });
-}
-
-/** Loads of one value through one argument, so that equal loads look equal. */
-function joinTwins({ kernel: k, args }: KernelStep): Kernel {
-  const first = new Map<Id, number>();
-  args.forEach((id, i) => {
-    if (!k.args[i]!.writes && !first.has(id)) first.set(id, i);
-  });
-  const load = (s: ScalarStep): ScalarStep =>
-    s.op === "load" && !k.args[s.arg]!.writes ? { ...s, arg: first.get(args[s.arg]!)! } : s;
-  return { ...k, body: k.body.map(load), epilogue: k.epilogue.map(load) };
+  if (known.get(step.kernel) === step.args) return step;
+  const tidied = joinArguments({ ...step, kernel: shareSteps(step) });
+  known.set(tidied.kernel, tidied.args);
+  return tidied;
 }
 
 const viewKey = (v: View): string =>
@@ -45,79 +40,75 @@ function keyOf(s: ScalarStep, k: Kernel): string | null {
   }
 }
 
-/** Steps that compute the same become one. */
-function shareSteps(k: Kernel): Kernel {
-  const known = new Map<string, number>();
-  return rewrite(k, (s) => {
-    const key = keyOf(s, k);
-    const twin = key === null ? undefined : known.get(key);
-    return {
-      twin,
-      added: (at) => {
-        if (key !== null) known.set(key, at);
-      },
-    };
-  });
-}
-
-/** Steps that nothing stored or accumulated needs go. */
-function dropDead(k: Kernel): Kernel {
-  const steps = [...k.body, ...k.epilogue];
+/** For each step whether what is stored or accumulated needs it. */
+function liveSteps(k: Kernel, steps: readonly ScalarStep[]): boolean[] {
   const live = new Array<boolean>(steps.length).fill(false);
-  const mark = (i: number): void => {
-    if (live[i]) return;
-    live[i] = true;
-    const s = steps[i]!;
-    if (s.op === "load") s.view.at?.forEach((a) => mark(a.step));
-    else if ("args" in s) s.args.forEach(mark);
+  const markView = (v: View): void => {
+    if (v.at !== undefined) { for (const a of v.at) live[a.step] = true; }
   };
   for (const s of k.stores) {
-    mark(s.value);
-    s.view.at?.forEach((a) => mark(a.step));
+    live[s.value] = true;
+    markView(s.view);
   }
   for (const a of k.accumulators) {
-    mark(a.value);
-    if (a.factor !== undefined) mark(a.factor);
+    live[a.value] = true;
+    if (a.factor !== undefined) live[a.factor] = true;
   }
-  if (live.every((x) => x)) return k;
-  let at = 0;
-  return rewrite(k, () => ({ dead: !live[at++] }));
+  for (let i = steps.length - 1; i >= 0; i--) {
+    if (!live[i]) continue;
+    const s = steps[i]!;
+    if (s.op === "load") markView(s.view);
+    else if ("args" in s) { for (const a of s.args) live[a] = true; }
+  }
+  return live;
 }
 
-/** What becomes of a step: it goes (`dead`), it is an earlier one (`twin`), or it stays. */
-interface Fate {
-  readonly dead?: boolean;
-  readonly twin?: number | undefined;
-  readonly added?: (at: number) => void;
-}
-
-/** The kernel with the fate of each step carried out. */
-function rewrite(k: Kernel, fate: (s: ScalarStep) => Fate): Kernel {
-  const numbers: number[] = [];
+/** Loads of one value go through one argument, steps that compute the same become one, dead ones go. */
+function shareSteps({ kernel: k, args }: KernelStep): Kernel {
+  const old = allSteps(k);
+  const live = liveSteps(k, old);
+  const first = new Map<Id, number>();
+  args.forEach((id, i) => {
+    if (!k.args[i]!.writes && !first.has(id)) first.set(id, i);
+  });
+  const texts = new Map<string, number>();
+  const numbers = new Array<number>(old.length).fill(-1);
   const body: ScalarStep[] = [];
   const epilogue: ScalarStep[] = [];
   const view = (v: View) => renumberedView(v, numbers);
-  const walk = (steps: readonly ScalarStep[], into: ScalarStep[], first: number) => {
-    for (const old of steps) {
-      const s = renumbered(old, numbers, view);
-      const { dead, twin, added } = fate(s);
-      if (dead) numbers.push(-1);
-      else if (twin !== undefined) numbers.push(twin);
-      else {
-        const at = first + into.push(s) - 1;
-        numbers.push(at);
-        added?.(at);
+  // steps before the first that goes keep their numbers, and are not written anew
+  let moved = false;
+  let changed = false;
+  for (let i = 0; i < old.length; i++) {
+    if (!live[i]) {
+      moved = true;
+      continue;
+    }
+    let s = old[i]!;
+    if (s.op === "load" && !k.args[s.arg]!.writes) {
+      const arg = first.get(args[s.arg]!)!;
+      if (arg !== s.arg) {
+        s = { ...s, arg };
+        changed = true;
       }
     }
-  };
-  walk(k.body, body, 0);
-  walk(k.epilogue, epilogue, body.length);
-  if (numbers.length === body.length + epilogue.length) return k;
+    if (moved) s = renumbered(s, numbers, view);
+    const key = keyOf(s, k);
+    const twin = key === null ? undefined : texts.get(key);
+    if (twin !== undefined) {
+      numbers[i] = twin;
+      moved = true;
+      continue;
+    }
+    numbers[i] = i < k.body.length ? body.push(s) - 1 : body.length + epilogue.push(s) - 1;
+    if (key !== null) texts.set(key, numbers[i]!);
+  }
+  if (!moved) return changed ? { ...k, body, epilogue } : k;
   return {
     ...k,
     body,
     epilogue,
-    accumulators: k.accumulators.map((a): Accumulator => ({
+    accumulators: k.accumulators.map((a) => ({
       ...a,
       value: numbers[a.value]!,
       ...(a.factor === undefined ? {} : { factor: numbers[a.factor]! }),
@@ -127,24 +118,27 @@ function rewrite(k: Kernel, fate: (s: ScalarStep) => Fate): Kernel {
 }
 
 /** Arguments that nothing reads or writes go. */
-function joinArguments({ kernel: k, args }: KernelStep): KernelStep {
-  const used = new Set<number>(k.stores.map((s) => s.arg));
-  for (const s of k.body) if (s.op === "load") used.add(s.arg);
-  for (const s of k.epilogue) if (s.op === "load") used.add(s.arg);
-  const order = args.flatMap((_, i) => used.has(i) ? [i] : []);
-  if (order.length === args.length) return { kind: "kernel", kernel: k, args };
-  const place = new Map(order.map((old, now) => [old, now]));
+function joinArguments(step: KernelStep): KernelStep {
+  const { kernel: k, args } = step;
+  const used = new Array<boolean>(args.length).fill(false);
+  for (const s of k.stores) used[s.arg] = true;
+  for (const s of k.body) if (s.op === "load") used[s.arg] = true;
+  for (const s of k.epilogue) if (s.op === "load") used[s.arg] = true;
+  if (!used.includes(false)) return step;
+  const place: number[] = [];
+  let count = 0;
+  for (const is of used) place.push(is ? count++ : -1);
   const load = (s: ScalarStep): ScalarStep =>
-    s.op === "load" ? { ...s, arg: place.get(s.arg)! } : s;
+    s.op === "load" && place[s.arg] !== s.arg ? { ...s, arg: place[s.arg]! } : s;
   return {
     kind: "kernel",
     kernel: {
       ...k,
-      args: order.map((i) => k.args[i]!),
+      args: k.args.filter((_, i) => used[i]),
       body: k.body.map(load),
       epilogue: k.epilogue.map(load),
-      stores: k.stores.map((s) => ({ ...s, arg: place.get(s.arg)! })),
+      stores: k.stores.map((s) => ({ ...s, arg: place[s.arg]! })),
     },
-    args: order.map((i) => args[i]!),
+    args: args.filter((_, i) => used[i]),
   };
 }
