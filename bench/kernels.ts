@@ -5,7 +5,8 @@
  * Run with `deno run bench/kernels.ts`.
  * @module
  */
-import { compileKernel, emitKernel } from "../src/device/cpu/emit.ts";
+import { expand } from "../src/compile/expand.ts";
+import { compileKernel, emitKernel, NATIVE } from "../src/device/cpu/emit.ts";
 import { hasRelaxedSimd } from "../src/device/cpu/relaxed_simd.ts";
 import type { Combine, Kernel, ScalarStep } from "../src/ir/kernel.ts";
 
@@ -147,6 +148,27 @@ const cases: { kernel: Kernel; bytes: number; addresses: number[]; plain: () => 
       }
     },
   },
+  ...(["exp", "tanh", "sigmoid"] as const).map((op) => ({
+    kernel: elementwise(op, [N], [[1]], [{ op, dtype: "float32", args: [0] }], [1]),
+    bytes: 2 * BYTES,
+    addresses: [A, OUT],
+    plain: () => {
+      const f = op === "sigmoid" ? (x: number) => 1 / (1 + Math.exp(-x)) : Math[op];
+      for (let i = 0; i < N; i++) out[i] = f(a[i]!);
+    },
+  })),
+  {
+    kernel: reduction("max of each row", "max", [SIDE], [SIDE, 1]),
+    bytes: BYTES,
+    addresses: [A, OUT],
+    plain: () => {
+      for (let i = 0; i < SIDE; i++) {
+        let most = -Infinity;
+        for (let j = 0; j < SIDE; j++) most = Math.max(most, a[i * SIDE + j]!);
+        out[i] = most;
+      }
+    },
+  },
   {
     kernel: reduction("sum of all", "add", [], [SIDE, 1]),
     bytes: BYTES,
@@ -209,7 +231,7 @@ const copy = time(() => out.set(a));
 console.log(`${N} float32 values; memory.copy ${(2 * BYTES / copy / 1000).toFixed(1)} GB/s`);
 console.log("kernel                 us    GB/s   of copy   plain us   ratio");
 for (const { kernel, bytes, addresses, plain } of cases) {
-  const run = compileKernel(kernel, memory);
+  const run = compileKernel(expand(kernel, NATIVE), memory);
   const us = time(() => run(...addresses));
   const plainUs = time(plain);
   const gbs = bytes / us / 1000;
