@@ -10,7 +10,7 @@ import { type Id, printProgram, type Program } from "../ir/program.ts";
 import { cost } from "./cost.ts";
 import type { FusionNote } from "./fuse/mod.ts";
 import { schedule } from "./mod.ts";
-import { type PlanStep, printPlan, printStep, stepName } from "./plan.ts";
+import { innerPlans, type PlanStep, printPlan, printStep, stepName } from "./plan.ts";
 
 /** A kernel or a routine with its sizes, as often as a program runs it. */
 export interface ExplainedKernel {
@@ -61,18 +61,26 @@ function textOf(s: PlanStep): string {
 
 function kernelsOf(steps: readonly PlanStep[]): ExplainedKernel[] {
   const known = new Map<string, ExplainedKernel>();
-  for (const s of steps) {
+  const visit = (s: PlanStep, runs: number): void => {
+    // a loop counts as what its turns run; which branch runs is not known
+    if (s.kind === "control" && s.call.name !== "switch") {
+      for (const inner of innerPlans(s)) {
+        for (const step of inner.plan.steps) visit(step, runs * inner.runs);
+      }
+      return;
+    }
     const key = s.kind === "kernel" ? `${s.kernel.name} ${kernelKey(s.kernel)}` : textOf(s);
     const { flops, bytes } = cost(s);
     const old = known.get(key);
     known.set(key, {
       name: stepName(s),
-      runs: (old?.runs ?? 0) + 1,
-      flops: (old?.flops ?? 0) + flops,
-      bytes: (old?.bytes ?? 0) + bytes,
+      runs: (old?.runs ?? 0) + runs,
+      flops: (old?.flops ?? 0) + runs * flops,
+      bytes: (old?.bytes ?? 0) + runs * bytes,
       text: old?.text ?? textOf(s),
     });
-  }
+  };
+  for (const s of steps) visit(s, 1);
   return [...known.values()];
 }
 

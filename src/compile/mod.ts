@@ -19,7 +19,7 @@ import { type LoweredStep, lowerStep } from "./lower.ts";
 import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
 import { type Plan, printPlan, printSteps } from "./plan.ts";
-import { algebra, fold, removeDead, shareCommon } from "./simplify/mod.ts";
+import { algebra, fold, removeDead, settleLoops, shareCommon } from "./simplify/mod.ts";
 
 /** What a pass on kernels knows beside them. */
 export interface KernelContext {
@@ -39,6 +39,7 @@ const PROGRAM_PASSES = [
   ["common", shareCommon],
   ["fold", fold],
   ["algebra", algebra],
+  ["loops", settleLoops],
   ["common", shareCommon],
   ["dead", removeDead],
 ] as const satisfies readonly (readonly [string, (p: Program) => Program])[];

@@ -124,6 +124,13 @@ export function scan<C, X, Y>(
   xs: X,
   options?: ScanOptions,
 ): [Gradients<C>, Gradients<Y>];
+/** For functions of typed arguments. */
+export function scan<C, X, Y>(
+  f: (carry: C, x: X) => readonly [Arg<C>, Y],
+  init: Arg<C>,
+  xs: Arg<X>,
+  options?: ScanOptions,
+): [Gradients<C>, Gradients<Y>];
 export function scan(
   f: (carry: never, x: never) => unknown,
   init: unknown,

@@ -96,6 +96,12 @@ export function whileLoop<C>(
   bodyFn: (carry: Gradients<C>) => Arg<Gradients<C>>,
   init: C,
 ): Gradients<C>;
+/** For functions of typed arguments. */
+export function whileLoop<C>(
+  condFn: (carry: C) => TensorLike,
+  bodyFn: (carry: C) => Arg<C>,
+  init: Arg<C>,
+): Gradients<C>;
 export function whileLoop(
   condFn: (carry: never) => unknown,
   bodyFn: (carry: never) => unknown,
@@ -154,6 +160,13 @@ export function foriLoop<C>(
   upper: TensorLike,
   body: (i: Tensor, carry: Gradients<C>) => Arg<Gradients<C>>,
   init: C,
+): Gradients<C>;
+/** For functions of typed arguments. */
+export function foriLoop<C>(
+  lower: TensorLike,
+  upper: TensorLike,
+  body: (i: Tensor, carry: C) => Arg<C>,
+  init: Arg<C>,
 ): Gradients<C>;
 export function foriLoop(
   lower: TensorLike,

@@ -123,7 +123,7 @@ Deno.test("who listens to the passes hears each once, in order, and changes no p
   assertEquals(plan, compile(program));
   const fusing = PASSES.indexOf("alias");
   assertEquals(heard.map(([pass]) => pass), [
-    ...["dead", "common", "fold", "algebra", "common", "dead"],
+    ...["dead", "common", "fold", "algebra", "loops", "common", "dead"],
     "lower",
     ...PASSES.slice(fusing, -1),
     "memory",

@@ -98,7 +98,7 @@ Deno.test("level 5 tells the program after every pass", () => {
   const passes = texts.flatMap((t) => /^glissade: jit\(step\) after (\w+)\n/.exec(t)?.[1] ?? []);
   const fusing = PASSES.indexOf("alias");
   const kernels = PASSES.slice(fusing, -1);
-  const simplifying = ["dead", "common", "fold", "algebra", "common", "dead"];
+  const simplifying = ["dead", "common", "fold", "algebra", "loops", "common", "dead"];
   assertEquals(passes, [...simplifying, "lower", ...kernels, "memory"]);
 });
 

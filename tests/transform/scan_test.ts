@@ -54,7 +54,19 @@ Deno.test("the reference device and every switch of the compiler give the same",
   const want = run();
   const near = (got: number[], text: string) =>
     got.forEach((x, i) => assertAlmostEquals(x, want[i]!, 1e-5, text));
-  for (const pass of ["dead", "common", "fold", "algebra", "fuse", "normalize", "reuse"]) {
+  for (
+    const pass of [
+      "dead",
+      "common",
+      "fold",
+      "algebra",
+      "loops",
+      "alias",
+      "fuse",
+      "normalize",
+      "reuse",
+    ]
+  ) {
     config({ passesOff: [pass], checkPasses: true });
     try {
       near(run(), pass);

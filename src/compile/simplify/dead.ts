@@ -4,14 +4,19 @@
  * @module
  */
 import { hasEffect, type Id, type Program, type Step } from "../../ir/program.ts";
+import { trim } from "./loops.ts";
 
-/** Drops steps whose outputs nobody needs. What has an effect is needed for it. */
+/**
+ * Drops steps whose outputs nobody needs, and such outputs of control flow. What has an effect is
+ * needed for it.
+ */
 export function removeDead(p: Program): Program {
   const live = new Set<Id>(p.outputs);
   const steps: Step[] = [];
   for (let k = p.steps.length - 1; k >= 0; k--) {
-    const s = p.steps[k]!;
-    if (!s.outs.some((o) => live.has(o)) && !hasEffect(s)) continue;
+    const whole = p.steps[k]!;
+    if (!whole.outs.some((o) => live.has(o)) && !hasEffect(whole)) continue;
+    const s = trim(whole, live);
     for (const i of s.ins) live.add(i);
     steps.push(s);
   }

@@ -7,4 +7,5 @@
 export { algebra } from "./algebra.ts";
 export { shareCommon } from "./common.ts";
 export { removeDead } from "./dead.ts";
+export { settleLoops } from "./loops.ts";
 export { fold } from "./fold.ts";
