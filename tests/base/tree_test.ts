@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { HostArray } from "../../src/base/host_array.ts";
-import { explainDifference, matches } from "../../src/base/structure.ts";
+import { alignPrefix, explainDifference, matches } from "../../src/base/structure.ts";
 import * as tree from "../../src/base/tree.ts";
 
 const nest = () => ({ b: [1, { c: 2 }], a: null, d: [] as number[] });
@@ -115,4 +115,63 @@ Deno.test("a tree that holds itself is an error; a deep one is not", () => {
   for (let i = 0; i < 900; i++) deep = i % 2 ? [deep] : { a: deep };
   const [leaves, structure] = tree.flatten(deep);
   assertEquals(tree.flatten(tree.unflatten(structure, leaves))[1].key, structure.key);
+});
+
+Deno.test("leaves come with their paths, to functions too", () => {
+  const t = { b: [1, { c: 2 }], a: 3, none: null };
+  assertEquals(tree.leavesWithPath(t, "p"), [["p.a", 3], ["p.b[0]", 1], ["p.b[1].c", 2]]);
+  assertEquals(tree.leavesWithPath(7), [["", 7]]);
+  const named = tree.mapWithPath((path, x, y) => `${path}=${x}${y}`, t, t) as unknown;
+  assertEquals(named, { a: "a=33", b: ["b[0]=11", { c: "b[1].c=22" }], none: null });
+  assertThrows(() => tree.mapWithPath(() => 0, t, { a: 1 }), TypeError, "different structure");
+});
+
+Deno.test("reduce goes from the first leaf to the last", () => {
+  const t = { b: ["c"], a: "b" };
+  assertEquals(tree.reduce((sum, leaf) => sum + leaf, t), "bc");
+  assertEquals(tree.reduce((sum, leaf) => sum + leaf, t, "a"), "abc");
+  assertEquals(tree.reduce((sum: number) => sum, { none: null }, 5), 5);
+  assertThrows(() => tree.reduce((sum) => sum, [null]), TypeError, "give what to begin with");
+});
+
+Deno.test("all and any ask numbers, booleans and tensors for their truth", () => {
+  assertEquals([tree.all([]), tree.any([]), tree.all([null]), tree.any([null])], [
+    ...[true, false, true, false],
+  ]);
+  assertEquals([tree.all([1, true, NaN]), tree.all([1, false]), tree.all([0])], [
+    true,
+    false,
+    false,
+  ]);
+  assertEquals([tree.any([0, { a: true }]), tree.any([0, false, ""])], [true, false]);
+});
+
+Deno.test("transpose turns trees of trees inside out, through null", () => {
+  const outer = tree.structure({ x: 0, none: null, y: [0, 0] });
+  const inner = tree.structure([0, { z: 0 }]);
+  const t = { x: [1, { z: 2 }], none: null, y: [[3, { z: 4 }], [5, { z: 6 }]] };
+  const turned = tree.transpose(outer, inner, t);
+  assertEquals(turned, [{ x: 1, none: null, y: [3, 5] }, { z: { x: 2, none: null, y: [4, 6] } }]);
+  assertEquals(tree.transpose(inner, outer, turned), t);
+  const e = assertThrows(() => tree.transpose(outer, inner, { ...t, x: [1, 2] }), TypeError);
+  assertStringIncludes(e.message, "x[1] is a leaf in one and an object");
+});
+
+Deno.test("a prefix stands for all leaves beneath it, null for none of its own", () => {
+  const align = (prefix: unknown, t: unknown) =>
+    alignPrefix(tree.structure(prefix), tree.structure(t));
+  const t = { a: [1, 2], b: { c: 3, d: null }, e: 4 };
+  assertEquals(align(0, t), [0, 0, 0, 0]);
+  assertEquals(align(null, t), [-1, -1, -1, -1]);
+  assertEquals(align({ a: [0, null], b: 1, e: null }, t), [0, -1, 1, -1]);
+  assertEquals(
+    align({ a: 0, b: 1 }, t),
+    'the root is an object with keys ["a","b"] in one and ' +
+      'an object with keys ["a","b","e"] in the other',
+  );
+  assertEquals(
+    align({ a: [0], b: 1, e: 2 }, t),
+    "a is an array of 1 in one and an array of 2 in " +
+      "the other",
+  );
 });
