@@ -5,7 +5,7 @@
  */
 import { literalBeside, type Tensor } from "../../../../src/core/mod.ts";
 import { B, F, I, num, run } from "../cases.ts";
-import { check, integers, not, two, where, wide } from "./expressions.ts";
+import { check, floats, integers, not, two, where, wide } from "./expressions.ts";
 
 Deno.test("choices that are made already", () => {
   const yes = (x: Tensor) => literalBeside(x, [1], [], "bool");
