@@ -31,6 +31,11 @@ contract({
   enter: choose("builtin"),
 });
 contract({ name: "cpu, the BLAS that is found", make: () => createCpu(), enter: choose("auto") });
+contract({
+  name: "cpu, the BLAS that is found, three threads that share all they can",
+  make: () => createCpu({ threads: 3, eager: true, worth: 0 }),
+  enter: choose("auto"),
+});
 
 Deno.test("the CPU computes products with what was chosen, and says why", () => {
   const device = createCpu();

@@ -9,8 +9,13 @@ import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
-import type { Pool } from "./pool.ts";
+import { Piece, type Pool } from "./pool.ts";
+import type { NativeGemm } from "./pool_worker.ts";
 import { callTime } from "./work.ts";
+
+/** ta, tb, m, n, k, a, b, c, beta, and the range of products. */
+// deno-fmt-ignore
+type GemmRange = [number, number, number, number, number, number, number, number, number, number, number];
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
 
@@ -45,6 +50,9 @@ function isWorthDividing(m: number, n: number, k: number): boolean {
   return m * n * k >= least;
 }
 
+/** What a product in the library takes on one thread, in nanoseconds, roughly. */
+const NATIVE_PER_FLOP = 0.008;
+const NATIVE_CALL = 300;
 /** Pieces of a built-in product for each thread. */
 const PIECES = 3;
 
@@ -58,6 +66,7 @@ export class CpuBlas {
   /** Threads of the library for large products, and what it was told last. */
   #threads = 0;
   #told = 0;
+  readonly #pieces = new Map<string, Piece>();
   readonly #pool: Pool;
 
   constructor(memory: WebAssembly.Memory, borrow: Borrow, pool: Pool) {
@@ -135,17 +144,61 @@ export class CpuBlas {
     const native = this.#native(call);
     const builtin = this.#own(call, args, slots);
     const divide = isWorthDividing(m, n, k);
+    // many small products go to the pool, each to one thread
+    const shared = batch > 1 && !divide;
+    const cost = batch * (2 * m * n * k * NATIVE_PER_FLOP + NATIVE_CALL);
     this.search();
     return () => {
       const { blas } = this.search();
       if (blas === null) return builtin();
       const threads = divide ? this.#threads : Math.min(1, this.#threads);
       if (threads !== this.#told) this.#tell(blas, threads);
+      // a library that has only one thread may not bear to be called from two
+      if (shared && this.#threads > 1 && blas.library === "OpenBLAS") {
+        const lanes = this.#pool.lanes(cost, batch);
+        if (lanes > 1) {
+          const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
+          const all = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k, x, y, z, call.beta];
+          const calls = [{ piece: this.#piece(blas, call.dtype), args: all }];
+          return this.#pool.run({ calls, extent: batch, cost, lanes });
+        }
+      }
       if (threads > 1) this.#pool.hush();
       for (let i = 0; i < batch; i++) {
         native(slots[a]! + i * strides[0], slots[b]! + i * strides[1], slots[c]! + i * strides[2]);
       }
     };
+  }
+
+  /** A range of products, for several threads of which each calls the library. */
+  #piece(blas: Blas, dtype: GemmCall["dtype"]): Piece {
+    const key = `${dtype} ${blas.path}`;
+    let piece = this.#pieces.get(key);
+    if (piece === undefined) {
+      const single = dtype === "float32";
+      const gemm: NativeGemm = {
+        library: blas.path,
+        symbol: single ? "cblas_sgemm" : "cblas_dgemm",
+        real: single ? "f32" : "f64",
+        base: `${this.#base}`,
+      };
+      const size = single ? 4 : 8;
+      const product = single ? blas.sgemm : blas.dgemm;
+      const base = this.#base;
+      const run = (...args: number[]): void => {
+        const [ta, tb, m, n, k, a, b, c, beta, begin, end] = args as GemmRange;
+        for (let i = begin; i < end; i++) {
+          const x = base + BigInt(a + i * m * k * size);
+          const y = base + BigInt(b + i * k * n * size);
+          const z = base + BigInt(c + i * m * n * size);
+          product(ta === 1, tb === 1, m, n, k, 1, x, ta ? m : k, y, tb ? k : n, beta, z, n);
+        }
+      };
+      const bytes = new TextEncoder().encode(JSON.stringify(gemm));
+      piece = new Piece(`${dtype} products in ${blas.library}`, bytes, run);
+      this.#pieces.set(key, piece);
+    }
+    return piece;
   }
 
   #native({ dtype, ta, tb, m, n, k, beta }: GemmCall): (a: number, b: number, c: number) => void {

@@ -16,7 +16,10 @@ export class Piece {
   readonly id: number = Piece.#count++;
   /** What it computes, for messages. */
   readonly name: string;
-  /** The module; it imports the memory and the host functions, and exports `part`, else `run`. */
+  /**
+   * The module; it imports the memory and the host functions, and exports `part`, else `run`. Or the
+   * text of a {@linkcode NativeGemm}.
+   */
   readonly bytes: Uint8Array;
   /** The module's function on this thread: arguments, the first unit and the one after the last. */
   readonly run: (...args: number[]) => void;

@@ -65,6 +65,18 @@ export interface WorkerStart {
   readonly spins: number;
 }
 
+/**
+ * What stands in the log, as JSON, instead of a module: the matrix product of a native library, for a
+ * range of products of contiguous matrices. Its arguments are ta, tb, m, n, k, a, b, c and beta.
+ */
+export interface NativeGemm {
+  readonly library: string;
+  readonly symbol: "cblas_sgemm" | "cblas_dgemm";
+  readonly real: "f32" | "f64";
+  /** The address of the memory's first byte. */
+  readonly base: string;
+}
+
 /** The body of a worker. It is sent as text: nothing outside of it can be named. */
 function serve(
   { control, log, memory, thread, spins }: WorkerStart,
@@ -75,10 +87,37 @@ function serve(
 ): void {
   const words = new Int32Array(control);
   const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
-  const functions = new Map<number, (...args: number[]) => void>();
+  type Run = (...args: number[]) => void;
+  /** Null is a native library that this thread cannot open: it leaves such jobs to the others. */
+  const functions = new Map<number, Run | null>();
   const env = { memory, ...hosts };
   let read = 0;
   let seen = 0;
+
+  const native = ({ library, symbol, real, base }: NativeGemm): Run | null => {
+    const ints = ["i32", "i32", "i32"] as const;
+    const tail = ["usize", "i32", real, "usize", "i32"] as const;
+    const parameters = [...ints, ...ints, real, "usize", "i32", ...tail] as const;
+    const [start, size] = [BigInt(base), real === "f32" ? 4 : 8];
+    try {
+      const { gemm } = Deno.dlopen(library, {
+        gemm: { name: symbol, parameters, result: "void" },
+      }).symbols;
+      return (ta, tb, m, n, k, a, b, c, beta, begin, end) => {
+        const place = (address: number, numbers: number) =>
+          start + BigInt((address >>> 0) + numbers * size);
+        for (let i = begin!; i < end!; i++) {
+          const [x, y] = [place(a!, i * m! * k!), place(b!, i * k! * n!)];
+          const z = place(c!, i * m! * n!);
+          const [lda, ldb] = [ta ? m! : k!, tb ? k! : n!];
+          const [flagA, flagB] = [ta ? 112 : 111, tb ? 112 : 111];
+          gemm(101, flagA, flagB, m!, n!, k!, 1, x, lda, y, ldb, beta!, z, n!);
+        }
+      };
+    } catch {
+      return null;
+    }
+  };
 
   const learn = (): void => {
     const end = Atomics.load(words, at.logged);
@@ -87,22 +126,28 @@ function serve(
       const id = headers[read / 4]!;
       const length = headers[read / 4 + 1]!;
       const bytes = new Uint8Array(log, read + 8, length).slice();
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-      functions.set(id, (exports.part ?? exports.run) as (...args: number[]) => void);
+      if (bytes[0] === 0x7b) {
+        functions.set(id, native(JSON.parse(new TextDecoder().decode(bytes)) as NativeGemm));
+      } else {
+        const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+        functions.set(id, (exports.part ?? exports.run) as Run);
+      }
       read += 8 + Math.ceil(length / 4) * 4;
     }
   };
 
   const work = (told: (call: number) => void): void => {
     const [extent, grain, count] = [words[at.extent]!, words[at.grain]!, words[at.calls]!];
-    const calls: { run: (...args: number[]) => void; args: number[] }[] = [];
+    const calls: { run: Run; args: number[] }[] = [];
     for (let i = 0, w = at.list as number; i < count; i++) {
       told(i);
       const [id, length, own, apart] = words.subarray(w, w + 4) as unknown as number[];
       const args = Array.from(words.subarray(w + 4, w + 4 + length!));
       if (own! >= 0) args[own!] = args[own!]! + thread * apart!;
       if (!functions.has(id!)) learn();
-      calls.push({ run: functions.get(id!)!, args });
+      const run = functions.get(id!)!;
+      if (run === null) return;
+      calls.push({ run, args });
       w += 4 + length!;
     }
     for (;;) {
