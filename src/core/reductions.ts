@@ -4,6 +4,7 @@
  * @module
  */
 import { isFloat } from "../base/dtype.ts";
+import { checkOptions } from "../base/options.ts";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../base/shape.ts";
 import { cast } from "./arithmetic.ts";
 import { emit } from "./interpreter.ts";
@@ -29,13 +30,7 @@ export function reduceOptions(arg: ReduceArg | undefined): ReduceOptions {
     return { axis: (arg ?? null) as Axes };
   }
   const options = arg as ReduceOptions;
-  for (const key of Object.keys(options)) {
-    if (key !== "axis" && key !== "keepdims" && key !== "ddof") {
-      throw new TypeError(
-        `Cannot reduce with the option "${key}": there are axis, keepdims (and ddof for var and std)`,
-      );
-    }
-  }
+  checkOptions(options, ["axis", "keepdims", "ddof"], "reduce");
   return options;
 }
 

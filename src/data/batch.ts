@@ -8,7 +8,8 @@ import { type HostArray, stackHostArrays } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import * as tree from "../base/tree.ts";
-import { checkCount, checkOptions, printOptions } from "./check.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkCount, printOptions } from "./check.ts";
 import { batchSpec } from "./spec.ts";
 import { Collector, type Cursor, describeStage, END, type RowSource, type Stage } from "./stage.ts";
 
@@ -21,7 +22,7 @@ export interface BatchOptions {
 /** Makes a stage that joins `size` elements at a time. */
 export function batch<T>(input: Stage<T>, size: number, options: BatchOptions): Stage<T> {
   checkCount(size, "batch by", 1);
-  checkOptions(options, "batch", ["dropRemainder"]);
+  checkOptions(options, ["dropRemainder"], "batch");
   const drop = options.dropRemainder ?? false;
   const label = `batch(${size}${printOptions(options)})`;
   const n = input.cardinality;

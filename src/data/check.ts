@@ -23,24 +23,6 @@ export function checkCount(
   return value;
 }
 
-/** Checks that options is an object with no names but these. */
-export function checkOptions(options: unknown, action: string, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot ${action} with ${formatValue(options)}: options are an object, as { ${
-        names.join(", ")
-      } }`,
-    );
-  }
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new TypeError(
-        `Cannot ${action} with option ${JSON.stringify(name)}: its options are ${names.join(", ")}`,
-      );
-    }
-  }
-}
-
 /** Prints the options that were given, for a stage's label: `, { seed: 42 }`. */
 export function printOptions(options: object): string {
   const given = Object.entries(options).filter(([, v]) => v !== undefined);

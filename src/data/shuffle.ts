@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkCount, checkOptions, printOptions } from "./check.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkCount, printOptions } from "./check.ts";
 import { Philox } from "./philox.ts";
 import { reorder } from "./reorder.ts";
 import { checkSeed, stageStream } from "./seeds.ts";
@@ -27,7 +28,7 @@ export function shuffle<T>(
   options: ShuffleOptions,
 ): Stage<T> {
   checkCount(bufferSize, "shuffle with buffer size", 1, true);
-  checkOptions(options, "shuffle", ["seed", "reshuffleEachIteration"]);
+  checkOptions(options, ["seed", "reshuffleEachIteration"], "shuffle");
   const { seed, reshuffleEachIteration = true } = options;
   if (seed !== undefined) checkSeed(seed, "shuffle with seed");
   const stream = stageStream(seed);

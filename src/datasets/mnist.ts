@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { formatShape, formatValue } from "../base/errors.ts";
 import type { HostArray } from "../base/host_array.ts";
-import { checkOptions } from "../data/check.ts";
+import { checkOptions } from "../base/options.ts";
 import { fetchCached } from "./cache.ts";
 import { gunzip, readFile, toPath } from "./files.ts";
 import { parseIdx } from "./idx.ts";
@@ -62,7 +62,7 @@ export type MnistSplit = [images: HostArray, labels: HostArray];
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: MnistSplit, test: MnistSplit]> {
-  checkOptions(options, "load MNIST", ["path", "url", "sha256"]);
+  checkOptions(options, ["path", "url", "sha256"], "load MNIST");
   const { path, url, sha256 } = options;
   if (path !== undefined && typeof path !== "string" && !(path instanceof URL)) {
     throw new TypeError(`Cannot load MNIST from path ${formatValue(path)}: give a text or a URL`);

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { checkDType, type DType, formatValue } from "../base/mod.ts";
+import { checkDType, checkOptions, type DType, formatValue } from "../base/mod.ts";
+
+export { checkOptions };
 
 /** Any options object. */
 export type Options = object;
@@ -17,24 +19,6 @@ export interface DTypeOptions extends Options {
 
 /** One axis, several, or all of them (null). */
 export type Axis = number | readonly number[] | null;
-
-/** Throws unless every key of the options is among the allowed ones. */
-export function checkOptions(options: object, allowed: readonly string[], action: string): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot ${action} with ${formatValue(options)} as options: wanted an object of ${
-        allowed.join(", ")
-      }`,
-    );
-  }
-  for (const key of Object.keys(options)) {
-    if (!allowed.includes(key)) {
-      throw new TypeError(
-        `Cannot ${action} with the option "${key}": the options are ${allowed.join(", ")}`,
-      );
-    }
-  }
-}
 
 /**
  * Turns "options, or one value in their place" into options: what is no plain object stands for the

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { formatShape, formatValue, isFloat } from "../base/mod.ts";
+import { checkOptions, formatShape, formatValue, isFloat } from "../base/mod.ts";
 import { isTensor } from "../core/mod.ts";
-import { checkOptions } from "../numpy/options.ts";
+
 import { ranged } from "../optimizers/options.ts";
 import type { GradientTransformation, Scalar, ScalarOrSchedule } from "./types.ts";
 
