@@ -15,7 +15,7 @@ import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
 import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort, type SortCall } from "./sort.ts";
-import { splitReduction } from "./split_reductions.ts";
+import { farAxis, splitReduction } from "./split_reductions.ts";
 import { callTime, kernelTime } from "./work.ts";
 
 /** The whole address space of 32-bit WebAssembly: 4 GiB. */
@@ -159,7 +159,7 @@ class Cpu implements Device {
     const compiled = compilePieces(k, this.#memory, cost >= this.#worthCutting);
     const { bytes, run, extent } = compiled;
     // by size alone, never by the number of threads
-    const large = divide && cost >= WORTH_SPLITTING && extent < FEW_UNITS;
+    const large = divide && cost >= WORTH_SPLITTING && (extent < FEW_UNITS || farAxis(k) >= 0);
     const split = large ? splitReduction(k) : null;
     if (split !== null) {
       const { chunks, last, partials } = split;

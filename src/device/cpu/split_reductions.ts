@@ -1,10 +1,12 @@
 /**
- * Divides a reduction that has too few results to be cut between threads (the sum of everything) in
- * two: partial results over chunks, then what is made of them. The chunks follow from the sizes alone,
+ * Divides a reduction that has too few results to be cut between threads (the sum of everything), or
+ * that would walk down the columns of a large array, in two: partial results over chunks, then what
+ * is made of them. The chunks follow from the sizes alone,
  * so that the number of threads never shows in a result.
  *
  * @module
  */
+import { DTYPES } from "../../base/dtype.ts";
 import {
   type Accumulator,
   allSteps,
@@ -35,6 +37,31 @@ function partialType({ combine, dtype }: Accumulator): Accumulator["dtype"] {
   return carried ? "float64" : dtype;
 }
 
+/** Rows of a chunk that is walked down its columns: few enough pages, long enough sums. */
+const ROWS = 32;
+/** Bytes from row to row, and of the whole walk, from which a walk down columns costs pages. */
+const FAR = 2048;
+const LONG = 4 << 20;
+
+/**
+ * The reduced axis along which a kernel walks down the columns of a large array, a few elements of
+ * each row at a time, so that every row is another page; -1 when it does not.
+ */
+export function farAxis(k: Kernel): number {
+  const outer = k.shape.length;
+  for (const s of k.body) {
+    if (s.op !== "load" || s.view.at) continue;
+    const { strides } = s.view;
+    if (!strides.slice(0, outer).includes(1)) continue;
+    const axis = strides.findIndex((stride, a) => {
+      const step = Math.abs(stride) * DTYPES[s.dtype].bytes;
+      return a >= outer && step >= FAR && step * k.reduce[a - outer]! >= LONG;
+    });
+    if (axis >= 0) return axis;
+  }
+  return -1;
+}
+
 /** Divides a reduction; null when it cannot be. */
 export function splitReduction(k: Kernel): SplitReduction | null {
   const outer = k.shape.length;
@@ -44,20 +71,23 @@ export function splitReduction(k: Kernel): SplitReduction | null {
   const steps = allSteps(k);
   const indexed = new Set(steps.map((s) => s.op === "index" ? s.axis : -1));
   const results = k.shape.reduce((n, m) => n * m, 1);
-  let axis = -1;
-  for (let a = outer; a < outer + k.reduce.length; a++) {
-    const size = k.reduce[a - outer]!;
-    if (indexed.has(a) || size < 4) continue;
-    if (axis < 0 || size > k.reduce[axis - outer]!) axis = a;
-    if (size >= 2 * CHUNKS) break;
+  const far = farAxis(k);
+  let axis = indexed.has(far) ? -1 : far;
+  if (axis < 0) {
+    for (let a = outer; a < outer + k.reduce.length; a++) {
+      const size = k.reduce[a - outer]!;
+      if (indexed.has(a) || size < 4) continue;
+      if (axis < 0 || size > k.reduce[axis - outer]!) axis = a;
+      if (size >= 2 * CHUNKS) break;
+    }
   }
   if (axis < 0) return null;
   const size = k.reduce[axis - outer]!;
-  const count = Math.min(CHUNKS, Math.floor(size / 2));
+  const count = axis === far ? Math.floor(size / ROWS) : Math.min(CHUNKS, Math.floor(size / 2));
   const length = Math.floor(size / count);
   const rest = size - count * length;
   const places = count + (rest > 0 ? 1 : 0);
-  if (places * results > MOST_PARTIALS) return null;
+  if (axis !== far && places * results > MOST_PARTIALS) return null;
   const needed = neededAfter(k);
   if (needed === null) return null;
 
