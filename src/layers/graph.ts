@@ -10,7 +10,9 @@
 import type { DType } from "../base/dtype.ts";
 import {
   baseInterpreter,
+  callCustom,
   current,
+  type CustomCall,
   emitAll,
   type Interpreter,
   isTensor,
@@ -113,6 +115,17 @@ class Recorder implements Interpreter {
       if (e instanceof Error) e.message = readableMessage(e.message);
       throw e;
     }
+  }
+
+  custom(call: CustomCall, ins: readonly Tensor[]): Tensor[] {
+    const node: GraphNode = {
+      name: call.label,
+      layer: null,
+      inputs: ins,
+      outputs: [],
+      run: (inputs) => callCustom(call, inputs),
+    };
+    return nodeOutputs(call.run(ins), node);
   }
 
   literal(

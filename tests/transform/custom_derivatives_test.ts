@@ -6,6 +6,8 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Tensor } from "../../src/core/mod.ts";
+import * as layers from "../../src/layers/mod.ts";
+import * as models from "../../src/models/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import {
   checkpoint,
@@ -166,6 +168,19 @@ Deno.test("residuals computed once are not computed again", () => {
   );
   const [, pull] = vjp(f, [0]);
   assertEquals([pull(1)[0]!.item(), pull(2)[0]!.item(), products], [1, 2, 1]);
+});
+
+Deno.test("in a model that is made of symbolic tensors the rule holds, too", () => {
+  const reverse = customVjp(
+    (x: Tensor) => x,
+    (x: Tensor) => [x, null],
+    (_, g: Tensor) => [g.neg()],
+  );
+  const input = layers.input({ shape: [3] });
+  const model = new models.Model({ inputs: input, outputs: reverse(input.mul(2)).add(1) });
+  const loss = (x: Tensor) => (model.apply(x) as Tensor).sum();
+  assertEquals(loss(np.ones([2, 3])).item(), 18);
+  assertEquals(grad(loss)(np.ones([2, 3])).toArray(), [[-2, -2, -2], [-2, -2, -2]]);
 });
 
 // ---- bad input
