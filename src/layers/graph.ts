@@ -22,7 +22,9 @@ import {
 } from "../core/mod.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Params } from "../ir/def.ts";
+import { isProgram } from "../ir/effects.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
+import type { Program } from "../ir/program.ts";
 
 /**
  * The prime that stands for the batch size. It is far from the multiples of powers of 2 and 10 that
@@ -71,8 +73,20 @@ function fillParams(op: OpName, params: Params, batch: number): Params {
       ? polynomial(x, reach)?.(batch) ?? x
       : Array.isArray(x)
       ? x.map(visit)
+      : isProgram(x)
+      ? fillProgram(x, batch)
       : x;
   return Object.fromEntries(Object.entries(params).map(([k, v]) => [k, visit(v)]));
+}
+
+/** The same for a program within an op: control flow on symbols. */
+function fillProgram(p: Program, batch: number): Program {
+  const size = (n: number) => polynomial(n, HALF)?.(batch) ?? n;
+  return {
+    ...p,
+    avals: p.avals.map((a) => makeAval(a.shape.map(size), a.dtype, a.weak)),
+    steps: p.steps.map((s) => ({ ...s, params: fillParams(s.op, s.params, batch) })),
+  };
 }
 
 /** A shape as people read it: -1 where the size depends on the batch. */

@@ -6,7 +6,7 @@ import * as layers from "../../src/layers/mod.ts";
 import { Model } from "../../src/models/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
-import { jit } from "../../src/transform/mod.ts";
+import { cond, jit, scan, whileLoop } from "../../src/transform/mod.ts";
 
 /** Rows 0..n-1 of [n, 6]: row i holds 6 i, 6 i + 1, ... */
 function rows(n: number, width = 6): Tensor {
@@ -50,6 +50,21 @@ Deno.test("an operand that is concrete is a constant of the graph", () => {
   agrees((x) => x.mul(v));
   agrees((x) => x.matmul(np.ones([6, 2])));
   agrees((x) => np.einsum("ij,jk->ik", x, np.ones([6, 2])));
+});
+
+Deno.test("control flow is recorded, programs within programs and all", () => {
+  // along the features, then along the batch
+  agrees((x) => {
+    const [h, ys] = scan(
+      (h: Tensor, c: Tensor) => [h.mul(0.5).add(c), h.sum()],
+      np.sum(x, { axis: 1 }).mul(0),
+      x.T,
+    );
+    return h.add(ys.sum());
+  });
+  agrees((x) => scan((h: Tensor, r: Tensor) => [h.add(r), h.mul(r)], np.zeros([6]), x)[1]);
+  agrees((x) => cond(x.sum().gt(20), () => x.mul(2), () => x.add(x.mean({ axis: 0 }))), [1, 2, 7]);
+  agrees((x) => whileLoop((y) => y.sum().gt(1), (y) => y.mul(0.5), x));
 });
 
 Deno.test("reductions over the batch divide by the real batch size", () => {

@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { leaves } from "../../src/base/tree.ts";
 import { baseInterpreter, type Tensor } from "../../src/core/mod.ts";
 import type { Values } from "../../src/base/dtype.ts";
+import { config } from "../../src/base/flags.ts";
 import * as np from "../../src/numpy/mod.ts";
 import {
   checkpoint,
@@ -222,6 +223,9 @@ interface Case {
   readonly args: readonly GoldenArray[];
   readonly want: readonly GoldenArray[];
 }
+
+// the rules of every pass are checked as well
+config({ checkPasses: true });
 
 const { cases } = readGolden("control") as unknown as { cases: readonly Case[] };
 

@@ -10,7 +10,7 @@ import { currentDevice, type Tensor, useDevice } from "../../src/core/mod.ts";
 import { createReference } from "../../src/device/reference/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import * as debug from "../../src/transform/debug.ts";
-import { grad, jit, valueAndGrad } from "../../src/transform/mod.ts";
+import { cond, grad, jit, jvp, scan, valueAndGrad, vmap } from "../../src/transform/mod.ts";
 import { checkPlan, compile } from "../../src/compile/mod.ts";
 import { printProgram } from "../../src/ir/program.ts";
 import { Trace, within } from "../../src/core/mod.ts";
@@ -211,6 +211,42 @@ Deno.test("a callback that returns a promise is refused", () => {
     Error,
     "Cannot await in a callback",
   );
+});
+
+Deno.test("under vmap an effect happens for each example in turn, under jvp once", () => {
+  const seen: unknown[] = [];
+  const f = (x: Tensor) => {
+    const y = x.mul(2);
+    debug.callback((v) => seen.push(v.toArray()), y);
+    return y.sum();
+  };
+  vmap(f)(np.array([[1, 2], [3, 4]]));
+  assertEquals(seen.splice(0), [[2, 4], [6, 8]]);
+  jit(vmap(f))(np.array([[1, 2], [3, 4]]));
+  assertEquals(seen.splice(0), [[2, 4], [6, 8]]);
+  assertEquals(jvp(f, [np.array([1, 2])], [np.array([1, 1])])[1].item(), 4);
+  assertEquals(seen.splice(0), [[2, 4]]);
+  vmap((x: Tensor) => scan((c: Tensor, r: Tensor) => [f(r).add(c), null], 0, x)[0])(
+    np.array([[[1], [2]], [[3], [4]]]),
+  );
+  assertEquals(seen.splice(0), [[2], [6], [4], [8]]);
+});
+
+Deno.test("an effect in a branch happens when that branch runs", () => {
+  const lines = (x: number) =>
+    printed(() => {
+      jit((x: Tensor) =>
+        cond(x.gt(0), () => {
+          debug.print("above {}", x);
+          return x;
+        }, () => {
+          debug.print("below {}", x);
+          return x;
+        })
+      )(x);
+    });
+  assertEquals(lines(1), ["above 1.0"]);
+  assertEquals(lines(-1), ["below -1.0"]);
 });
 
 Deno.test("the reference device runs effects too", () => {

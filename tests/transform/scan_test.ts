@@ -71,7 +71,7 @@ Deno.test("the reference device and every switch of the compiler give the same",
     try {
       near(run(), pass);
     } finally {
-      config({ passesOff: [], checkPasses: false });
+      config({ passesOff: [], checkPasses: true });
     }
   }
   const cpu = currentDevice();
