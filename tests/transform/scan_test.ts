@@ -12,7 +12,25 @@ import { createReference } from "../../src/device/reference/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
 import * as debug from "../../src/transform/debug.ts";
 import * as random from "../../src/random/mod.ts";
-import { cond, foriLoop, grad, jit, scan, valueAndGrad } from "../../src/transform/mod.ts";
+import {
+  checkpoint,
+  cond,
+  customVjp,
+  evalShape,
+  foriLoop,
+  grad,
+  hessian,
+  jacfwd,
+  jacrev,
+  jit,
+  jvp,
+  linearize,
+  makeProgram,
+  scan,
+  valueAndGrad,
+  vjp,
+  vmap,
+} from "../../src/transform/mod.ts";
 import { assertCases, NAMES } from "./control_goldens.ts";
 
 Deno.test("scan gives JAX's values and gradients, forward and reverse", () => {
@@ -247,6 +265,69 @@ Deno.test("a scan in a scan of a jitted function in a gradient in a jit", () => 
       assertAlmostEquals(g.at(i, j).item(), (at(eps) - at(-eps)) / (2 * eps), 1e-6);
     }
   }
+});
+
+const w3 = np.array([0.3, -0.7, 1.1], { dtype: "float64" });
+const one = np.array(1, { dtype: "float64" });
+type Cell = (c: Tensor, v: Tensor, w: Tensor) => Tensor;
+const looped = (cell: Cell) => (w: Tensor): Tensor =>
+  scan((c: Tensor, v: Tensor) => [cell(c, v, w), null], one, w)[0];
+const written = (cell: Cell) => (w: Tensor): Tensor => {
+  let c = one;
+  for (let i = 0; i < 3; i++) c = cell(c, w.at(i), w);
+  return c;
+};
+
+/** Asserts that two tensors are equal but for rounding. */
+function assertNear(a: Tensor, b: Tensor): void {
+  assertEquals(a.shape, b.shape);
+  assert(np.max(np.abs(a.sub(b))).item() < 1e-12, `${a} and ${b}`);
+}
+
+Deno.test("every transformation of a scan is that of the loop written out", () => {
+  const cell: Cell = (c, v, w) => c.mul(v).add(w.sum()).sin();
+  const [f, g] = [looped(cell), written(cell)];
+  const second = hessian(g)(w3) as Tensor;
+  assertNear(hessian(f)(w3) as Tensor, second);
+  assertNear(jit(hessian(f))(w3) as Tensor, second);
+  assertNear(jacfwd(jacrev(f))(w3) as Tensor, second);
+  assertNear(grad((w: Tensor) => checkpoint(f)(w) as Tensor)(w3), grad(g)(w3));
+  const [, push] = linearize(f, [w3]);
+  assertNear(push(w3) as Tensor, jvp(g, [w3], [w3])[1] as Tensor);
+  const [, pull] = vjp(f, [w3]);
+  const all = vmap((c: Tensor) => pull(c)[0]!)(np.array([1, 2], { dtype: "float64" }));
+  assertNear(all.at(1), grad(g)(w3).mul(2));
+  assertEquals(evalShape(f, w3).shape, []);
+});
+
+Deno.test("a function with a derivative of its own keeps it in a loop", () => {
+  const own = customVjp(
+    (x: Tensor) => x.mul(x),
+    (x: Tensor): [Tensor, Tensor] => [x.mul(x), x],
+    (x: Tensor, g: Tensor) => [g.mul(x).mul(3)],
+  ) as (x: Tensor) => Tensor;
+  const cell: Cell = (c, v) => own(c.mul(v)).sin();
+  const want = grad(written(cell))(w3);
+  assertNear(grad(looped(cell))(w3), want);
+  assertNear(jit(grad(jit(looped(cell))))(w3), want);
+  assertNear(vmap(grad(looped(cell)))(np.stack([w3.mul(2), w3])).at(1), want);
+});
+
+Deno.test("the program of a loop prints with its body", () => {
+  const text = String(
+    makeProgram((x: Tensor) => scan((c: Tensor, v: Tensor) => [c.add(v), c], 0, x))(np.ones([2])),
+  );
+  assertEquals(
+    text.split("\n").slice(-5),
+    [
+      "%2:f32[] %3:f32[2] = scan %1 %0 {consts: 0, carry: 1, length: 2, reverse: false}",
+      "  body:",
+      "    inputs %0:f32[] %1:f32[]",
+      "    %2:f32[] = add %0 %1",
+      "    outputs %2 %0",
+      "outputs %2 %3",
+    ].slice(-5),
+  );
 });
 
 Deno.test("a tensor that escapes from the function is named when it is used", () => {
