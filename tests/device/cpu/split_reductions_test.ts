@@ -49,7 +49,7 @@ function check({ kernel, data, rounds }: Case): boolean {
       const g = parts[i]![j]!;
       const close = Object.is(g, w) || Math.abs(g - w) <= tolerance;
       if (close) return;
-      throw new Error(`argument ${i} element ${j}: ${g}, not ${w}, of\n${printKernel(kernel)}`);
+      throw new Error(`Argument ${i} element ${j}: ${g}, not ${w}, of\n${printKernel(kernel)}`);
     });
   });
   return true;
