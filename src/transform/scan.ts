@@ -76,6 +76,8 @@ function lengthOf({ tensors, paths }: Flat, length: number | undefined): number 
   throw new TypeError("Cannot scan without rows: give xs, or { length }");
 }
 
+// in the types below, `| []` has TypeScript read a list that is written out as a tuple
+
 /**
  * Calls `f` with the carry and each row of `xs` in turn, hands the carry on, and stacks what comes out
  * beside it. `f` is recorded once, so that compiling costs the same for any length, and the steps run
@@ -105,28 +107,31 @@ function lengthOf({ tensors, paths }: Flat, length: number | undefined): number 
  * ```
  */
 export function scan<Y>(
-  f: (carry: Tensor, x: Tensor) => readonly [TensorLike, Y],
+  f: (carry: Tensor, x: Tensor) => readonly [TensorLike | [], Y],
   init: Leaf,
   xs: Leaf,
   options?: ScanOptions,
 ): [Tensor, Gradients<Y>];
 /** Without rows. */
 export function scan<Y>(
-  f: (carry: Tensor, x: null) => readonly [TensorLike, Y],
+  f: (carry: Tensor, x: null) => readonly [TensorLike | [], Y],
   init: Leaf,
   xs: null,
   options: ScanOptions & { length: number },
 ): [Tensor, Gradients<Y>];
 /** For a carry and rows that are trees of tensors. */
 export function scan<C, X, Y>(
-  f: (carry: Gradients<C>, x: Gradients<X>) => readonly [Arg<Gradients<C>>, Y],
+  f: (
+    carry: Gradients<C>,
+    x: Gradients<X>,
+  ) => readonly [Arg<Gradients<C>> | [], Y],
   init: C,
   xs: X,
   options?: ScanOptions,
 ): [Gradients<C>, Gradients<Y>];
 /** For functions of typed arguments. */
 export function scan<C, X, Y>(
-  f: (carry: C, x: X) => readonly [Arg<C>, Y],
+  f: (carry: C, x: X) => readonly [Arg<C> | [], Y],
   init: Arg<C>,
   xs: Arg<X>,
   options?: ScanOptions,

@@ -58,6 +58,8 @@ function loop(action: string, condFn: Fn, bodyFn: Fn, start: Flat): unknown {
   return unflatten(start.structure, outs);
 }
 
+// in the types below, `| []` has TypeScript read a list that is written out as a tuple
+
 /**
  * Applies a function to its own result while a condition holds. Both are recorded once and run
  * without returning to JavaScript in between; how often is decided when the program runs. It can be
@@ -87,7 +89,7 @@ function loop(action: string, condFn: Fn, bodyFn: Fn, start: Flat): unknown {
  */
 export function whileLoop(
   condFn: (carry: Tensor) => TensorLike,
-  bodyFn: (carry: Tensor) => TensorLike,
+  bodyFn: (carry: Tensor) => TensorLike | [],
   init: Leaf,
 ): Tensor;
 /** For a carry that is a tree of tensors. */
@@ -99,7 +101,7 @@ export function whileLoop<C>(
 /** For functions of typed arguments. */
 export function whileLoop<C>(
   condFn: (carry: C) => TensorLike,
-  bodyFn: (carry: C) => Arg<C>,
+  bodyFn: (carry: C) => Arg<C> | [],
   init: Arg<C>,
 ): Gradients<C>;
 export function whileLoop(
@@ -151,7 +153,7 @@ function counted(length: number, bodyFn: Fn, start: Flat): unknown {
 export function foriLoop(
   lower: TensorLike,
   upper: TensorLike,
-  body: (i: Tensor, carry: Tensor) => TensorLike,
+  body: (i: Tensor, carry: Tensor) => TensorLike | [],
   init: Leaf,
 ): Tensor;
 /** For a carry that is a tree of tensors. */
@@ -165,7 +167,7 @@ export function foriLoop<C>(
 export function foriLoop<C>(
   lower: TensorLike,
   upper: TensorLike,
-  body: (i: Tensor, carry: C) => Arg<C>,
+  body: (i: Tensor, carry: C) => Arg<C> | [],
   init: Arg<C>,
 ): Gradients<C>;
 export function foriLoop(
