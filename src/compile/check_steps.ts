@@ -7,7 +7,8 @@
 import { checkKernel } from "../ir/kernel.ts";
 import type { Id, Program } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
-import { accesses } from "./plan.ts";
+import { overwrites } from "./in_place.ts";
+import { accesses, membersOf } from "./plan.ts";
 
 /** Whether a kernel adds to a value. */
 function adds(s: Extract<LoweredStep, { kind: "kernel" }>, id: Id): boolean {
@@ -19,14 +20,17 @@ export function checkSteps(steps: readonly LoweredStep[], p: Program): void {
   const given = new Set<Id>([...p.inputs, ...p.constants]);
   for (const s of p.steps) if (s.op === "literal") { for (const o of s.outs) given.add(o); }
   const written = new Set(given);
-  steps.forEach((s, k) => {
+  const parts = steps.flatMap((s) => s.kind === "group" ? membersOf(s) : [s]);
+  parts.forEach((s, k) => {
     const fail = (why: string): never => {
       throw new Error(`Step ${k} ${why}`);
     };
     if (s.kind === "kernel") {
       checkKernel(s.kernel);
       const { args, name } = s.kernel;
-      if (args.length !== s.args.length) fail(`gives ${s.args.length} arguments to ${name}`);
+      if (args.length !== s.args.length) {
+        fail(`gives ${s.args.length} arguments to ${name}`);
+      }
       args.forEach(({ dtype }, i) => {
         const real = p.avals[s.args[i]!]!.dtype;
         if (real !== dtype) fail(`gives %${s.args[i]} of ${real} to ${name} as ${dtype}`);
@@ -35,8 +39,8 @@ export function checkSteps(steps: readonly LoweredStep[], p: Program): void {
     const { reads, writes } = accesses(s);
     for (const id of reads) {
       if (!written.has(id)) fail(`reads unwritten %${id}`);
-      if (s.kind === "kernel" && writes.includes(id) && !adds(s, id)) {
-        fail(`loads %${id}, which it writes`);
+      if (s.kind === "kernel" && writes.includes(id) && !adds(s, id) && !overwrites(s, id, id)) {
+        fail(`loads %${id}, which it writes elsewhere`);
       }
     }
     for (const id of writes) {

@@ -5,7 +5,14 @@
  */
 import { DTYPES } from "../base/dtype.ts";
 import { allSteps, type Kernel, type View } from "../ir/kernel.ts";
-import { type Call, type ControlStep, innerPlans, type PlanStep } from "./plan.ts";
+import {
+  type Call,
+  type ControlStep,
+  type GroupStep,
+  innerPlans,
+  membersOf,
+  type PlanStep,
+} from "./plan.ts";
 
 /** What one run of a step does. */
 export interface Cost {
@@ -37,24 +44,25 @@ function touched(views: readonly View[], sizes: readonly number[]): number {
   return Math.min(count, high - low + 1);
 }
 
+/** Bytes of one argument that a kernel reads and writes. */
+function bytesOfArgument(k: Kernel, arg: number): number {
+  const sizes = [...k.shape, ...k.reduce];
+  const loads = allSteps(k).flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
+  const stores = k.stores.filter((s) => s.arg === arg);
+  const sums = stores.filter((s) => s.add);
+  const elements = touched([...loads, ...sums.map((s) => s.view)], sizes) +
+    touched(stores.map((s) => s.view), k.scan ? sizes : k.shape);
+  return elements * DTYPES[k.args[arg]!.dtype].bytes;
+}
+
 function costOfKernel(k: Kernel): Cost {
   const points = product(k.shape);
   const inner = points * product(k.reduce);
-  const sizes = [...k.shape, ...k.reduce];
   const ops = (steps: Kernel["body"]) => steps.filter((s) => "args" in s).length;
   let flops = inner * ops(k.body) + (k.scan ? inner : points) * ops(k.epilogue);
   for (const a of k.accumulators) flops += inner * (a.combine === "linear" ? 2 : 1);
-  let bytes = 0;
-  k.args.forEach(({ dtype }, arg) => {
-    const loads = allSteps(k).flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
-    const stores = k.stores.filter((s) => s.arg === arg);
-    const sums = stores.filter((s) => s.add);
-    flops += sums.length * (k.scan ? inner : points);
-    const elements = touched([...loads, ...sums.map((s) => s.view)], sizes) +
-      touched(stores.map((s) => s.view), k.scan ? sizes : k.shape);
-    bytes += elements * DTYPES[dtype].bytes;
-  });
-  return { flops, bytes };
+  flops += k.stores.filter((s) => s.add).length * (k.scan ? inner : points);
+  return { flops, bytes: k.args.reduce((n, _, arg) => n + bytesOfArgument(k, arg), 0) };
 }
 
 function costOfCall(c: Call): Cost {
@@ -71,6 +79,19 @@ function costOfCall(c: Call): Cost {
     default:
       return c satisfies never;
   }
+}
+
+/** What several kernels share is read or written once: they meet it in the caches. */
+function costOfGroup(s: GroupStep): Cost {
+  const bytes = new Map<number, number>();
+  let flops = 0;
+  for (const { kernel, args } of membersOf(s)) {
+    flops += costOfKernel(kernel).flops;
+    args.forEach((slot, arg) =>
+      bytes.set(slot, Math.max(bytes.get(slot) ?? 0, bytesOfArgument(kernel, arg)))
+    );
+  }
+  return { flops, bytes: [...bytes.values()].reduce((n, m) => n + m, 0) };
 }
 
 /** Of branches the dearest; of loops whose end is not known one turn. */
@@ -90,6 +111,8 @@ export function cost(step: PlanStep): Cost {
   switch (step.kind) {
     case "kernel":
       return costOfKernel(step.kernel);
+    case "group":
+      return costOfGroup(step);
     case "call":
       return costOfCall(step.call);
     case "host":

@@ -4,13 +4,12 @@
  * @module
  */
 import { formatCount } from "../base/units.ts";
-import { kernelKey } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import { type Id, printProgram, type Program } from "../ir/program.ts";
 import { cost } from "./cost.ts";
 import type { FusionNote } from "./fuse/mod.ts";
 import { schedule } from "./mod.ts";
-import { innerPlans, type PlanStep, printPlan, printStep, stepName } from "./plan.ts";
+import { innerPlans, type PlanStep, printPlan, printStep, stepKey, stepName } from "./plan.ts";
 
 /** A kernel or a routine with its sizes, as often as a program runs it. */
 export interface ExplainedKernel {
@@ -56,6 +55,7 @@ function noteText(n: FusionNote): string {
 
 function textOf(s: PlanStep): string {
   if (s.kind === "kernel") return printKernel(s.kernel);
+  if (s.kind === "group") return s.kernels.map(printKernel).join("\n");
   return printStep({ ...s, args: [] }, "").trimEnd();
 }
 
@@ -69,7 +69,7 @@ function kernelsOf(steps: readonly PlanStep[]): ExplainedKernel[] {
       }
       return;
     }
-    const key = s.kind === "kernel" ? `${s.kernel.name} ${kernelKey(s.kernel)}` : textOf(s);
+    const key = stepKey(s);
     const { flops, bytes } = cost(s);
     const old = known.get(key);
     known.set(key, {

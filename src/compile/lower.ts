@@ -26,14 +26,10 @@ import type { CumulativeParams, ReduceParams } from "../ir/ops/reduce.ts";
 import type { Id, Step } from "../ir/program.ts";
 import type { ScalarName } from "../ir/scalar.ts";
 import type { CallbackParams } from "../ir/ops/effect.ts";
-import type { Call, ControlStep, HostStep } from "./plan.ts";
+import type { PlanStep } from "./plan.ts";
 
-/** A step of a plan on values of the program. */
-export type LoweredStep =
-  | HostStep
-  | ControlStep
-  | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly Id[] }
-  | { readonly kind: "call"; readonly call: Call; readonly args: readonly Id[] };
+/** A step of a plan, on values of the program in the place of slots. */
+export type LoweredStep = PlanStep;
 
 /** Strides with which an array of `from` is read when it broadcasts to `to`. */
 export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {

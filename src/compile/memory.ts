@@ -7,6 +7,7 @@
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Kernel } from "../ir/kernel.ts";
 import type { Id, Program } from "../ir/program.ts";
+import { overwrites } from "./in_place.ts";
 import type { LoweredStep } from "./lower.ts";
 import type { LiteralValue, OutputSource, Plan, PlanStep, Slot, SlotId } from "./plan.ts";
 
@@ -56,23 +57,6 @@ class Arena {
       this.#free.splice(i, 1);
     }
   }
-}
-
-/**
- * Whether a step may write value `to` over value `from`: every load of it reads exactly the element
- * that the point then writes.
- */
-function overwrites(step: LoweredStep, from: Id, to: Id): boolean {
-  if (step.kind !== "kernel" || step.kernel.reduce.length > 0) return false;
-  const { kernel: k, args } = step;
-  const stores = k.stores.filter((s) => args[s.arg] === to);
-  const target = stores[0]?.view;
-  if (stores.length !== 1 || target === undefined || target.at !== undefined) return false;
-  return k.body.every((s) =>
-    s.op !== "load" || args[s.arg] !== from ||
-    (s.view.at === undefined && s.view.offset === target.offset &&
-      s.view.strides.every((n, i) => n === target.strides[i]))
-  );
 }
 
 /** Copies a value element by element. */

@@ -12,9 +12,12 @@ import { checkProgram, type Id, printProgram, type Program } from "../ir/program
 import { dropBarriers, openCalls } from "./calls.ts";
 import { checkPlan } from "./check_plan.ts";
 import { checkSteps } from "./check_steps.ts";
+import { accumulate } from "./accumulate.ts";
 import { alias } from "./alias.ts";
 import { fuse, type FusionNote } from "./fuse/mod.ts";
 import { embedLiterals } from "./literals.ts";
+import { group } from "./group.ts";
+import { inPlace } from "./in_place.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
@@ -29,6 +32,8 @@ export interface KernelContext {
   readonly kept: ReadonlySet<Id>;
   /** Values that nothing may write: inputs, captured constants and literals. */
   readonly given: ReadonlySet<Id>;
+  /** Outputs that take the memory of donated arguments. */
+  readonly fixed: ReadonlySet<Id>;
   /** Hears what is decided about each value. */
   readonly note: ((n: FusionNote) => void) | undefined;
 }
@@ -49,8 +54,11 @@ type KernelPass = (steps: readonly LoweredStep[], c: KernelContext) => LoweredSt
 /** From kernels and calls to kernels and calls on the same values, in this order. */
 const KERNEL_PASSES = [
   ["alias", (steps, c) => alias(steps, c.program.avals, c.given, c.kept)],
+  ["accumulate", (steps, c) => accumulate(steps, c.program.avals, c.given, c.kept)],
   ["fuse", (steps, c) => fuse(steps, c.kept, c.note)],
   ["literals", (steps, c) => embedLiterals(steps, c.program)],
+  ["group", (steps, c) => group(steps, c.program.avals, c.fixed)],
+  ["inPlace", (steps, c) => inPlace(steps, c.program.avals, c.given, c.kept, c.fixed)],
   [
     "normalize",
     (steps) =>
@@ -146,7 +154,7 @@ class Run {
     }, p);
   }
 
-  kernels(p: Program, note: CompileOptions["onFusion"]): readonly LoweredStep[] {
+  kernels(p: Program, options: CompileOptions): readonly LoweredStep[] {
     const check = (s: readonly LoweredStep[]) => checkSteps(s, p);
     const print = (s: readonly LoweredStep[]) => printSteps(s, "%", true).join("\n");
     const inner = (q: Program) => compile(q, this.#inner);
@@ -162,7 +170,8 @@ class Run {
       program: p,
       kept: new Set(p.outputs),
       given: new Set([...p.inputs, ...p.constants, ...literals]),
-      note,
+      fixed: new Set([...options.donated?.values() ?? []].map((k) => p.outputs[k]!)),
+      note: options.onFusion,
     };
     return KERNEL_PASSES.reduce<readonly LoweredStep[]>((now, [name, pass]) => {
       if (!this.isOn(name)) return now;
@@ -180,7 +189,7 @@ export function simplify(program: Program, options: CompileOptions = {}): Progra
 export function schedule(program: Program, options: CompileOptions = {}): Plan {
   const run = new Run(options);
   const open = dropBarriers(program);
-  const steps = run.kernels(open, options.onFusion);
+  const steps = run.kernels(open, options);
   const donated = options.donated ?? new Map();
   const plan = planMemory(open, steps, donated, run.isOn("reuse"), options.apart);
   return run.done("memory", plan, checkPlan, printPlan);

@@ -7,7 +7,7 @@
 import type { DType } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import type { Aval } from "../ir/aval.ts";
-import type { Kernel } from "../ir/kernel.ts";
+import { type Kernel, kernelKey } from "../ir/kernel.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import type { HostFunction } from "../ir/ops/effect.ts";
 
@@ -37,9 +37,36 @@ export type Call =
 /** The number of a slot. */
 export type SlotId = number;
 
-/** A step that a device runs: a kernel or a routine, and the slots of its arguments. */
+/** A kernel and the slots of its arguments. */
+export interface KernelStep {
+  readonly kind: "kernel";
+  readonly kernel: Kernel;
+  readonly args: readonly SlotId[];
+}
+
+/**
+ * Kernels over the same rows, to be walked in step: row r of each needs of what the others write row r
+ * alone. Args: those of all kernels, one after the other.
+ */
+export interface GroupStep {
+  readonly kind: "group";
+  readonly kernels: readonly Kernel[];
+  readonly args: readonly SlotId[];
+}
+
+/** The kernels of a group as steps. */
+export function membersOf(g: GroupStep): KernelStep[] {
+  let from = 0;
+  return g.kernels.map((kernel) => {
+    const args = g.args.slice(from, from += kernel.args.length);
+    return { kind: "kernel", kernel, args };
+  });
+}
+
+/** A step that a device runs: a kernel, several in step, or a routine, and the slots of its arguments. */
 export type DeviceStep =
-  | { readonly kind: "kernel"; readonly kernel: Kernel; readonly args: readonly SlotId[] }
+  | KernelStep
+  | GroupStep
   | { readonly kind: "call"; readonly call: Call; readonly args: readonly SlotId[] };
 
 /** A call of a function of the user with values; avals of the arguments as it sees them. */
@@ -160,6 +187,14 @@ export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
     if (s.scratch !== undefined) writes.push(s.scratch);
     return { reads: s.args.slice(0, s.reads), writes };
   }
+  if (s.kind === "group") {
+    for (const member of membersOf(s)) {
+      const own = accesses(member);
+      reads.push(...own.reads.filter((slot) => !writes.includes(slot)));
+      writes.push(...own.writes);
+    }
+    return { reads, writes };
+  }
   if (s.kind === "kernel") {
     const { args, body, epilogue, stores } = s.kernel;
     const read = new Array<boolean>(args.length).fill(false);
@@ -189,6 +224,9 @@ export function printStep(s: PlanStep, prefix: string): string {
       s.kernel.reduce.length > 0 ? ` over ${formatShape(s.kernel.reduce)}` : ""
     } ${args}`;
   }
+  if (s.kind === "group") {
+    return `group ${membersOf(s).map((m) => printStep(m, prefix)).join("; ")}`;
+  }
   if (s.kind === "host") return `host ${s.call.toJSON()} ${args}`.trimEnd();
   if (s.kind === "control") {
     const scratch = s.scratch === undefined ? "" : ` with ${prefix}${s.scratch}`;
@@ -205,10 +243,15 @@ export function printSteps(
   kernels: boolean,
 ): string[] {
   return steps.map((s) =>
-    kernels && s.kind === "kernel" ? `${printStep(s, prefix)}\n${printKernel(s.kernel)}` : [
-      printStep(s, prefix),
-      ...innerPlans(s).map(({ plan }) => `  ${printPlan(plan, kernels).replaceAll("\n", "\n  ")}`),
-    ].join("\n")
+    kernels && (s.kind === "kernel" || s.kind === "group")
+      ? [printStep(s, prefix), ...(s.kind === "kernel" ? [s.kernel] : s.kernels).map(printKernel)]
+        .join("\n")
+      : [
+        printStep(s, prefix),
+        ...innerPlans(s).map(({ plan }) =>
+          `  ${printPlan(plan, kernels).replaceAll("\n", "\n  ")}`
+        ),
+      ].join("\n")
   );
 }
 
@@ -241,6 +284,7 @@ export function stepName(s: PlanStep): string {
       reduce.length > 0 ? ` over ${formatShape(reduce)}` : ""
     }`;
   }
+  if (s.kind === "group") return membersOf(s).map(stepName).join("; ");
   if (s.kind === "host") return s.call.name;
   if (s.kind === "control") {
     const { call: c } = s;
@@ -257,4 +301,11 @@ export function stepName(s: PlanStep): string {
   const flags = `${call.ta ? "T" : "N"}${call.tb ? "T" : "N"}`;
   const batch = call.batch === 1 ? "" : `${call.batch} x `;
   return `gemm ${call.dtype} ${flags} ${batch}${call.m}x${call.n}x${call.k}`;
+}
+
+/** A text that equal steps share. */
+export function stepKey(s: PlanStep): string {
+  if (s.kind !== "kernel" && s.kind !== "group") return printStep({ ...s, args: [] }, "");
+  const kernels = s.kind === "kernel" ? [s.kernel] : s.kernels;
+  return kernels.map((k) => `${k.name} ${kernelKey(k)}`).join("; ");
 }

@@ -55,7 +55,8 @@ export function nanCheck(): Observer {
         const { count, first } = countNaN(floats(call, slot));
         if (count === 0) continue;
         const { key, shape, size } = call.plan.values[slot]!;
-        const several = step.kind === "kernel" && step.kernel.name.includes("+");
+        const several = step.kind === "group" ||
+          step.kind === "kernel" && step.kernel.name.includes("+");
         const { steps } = call.plan;
         const where = steps.length === 1 ? "" : `, step ${k + 1} of ${steps.length}`;
         throw new RangeError(

@@ -75,6 +75,11 @@ export interface Kernel {
   readonly epilogue: readonly ScalarStep[];
   readonly stores: readonly Store[];
   readonly scan?: boolean;
+  /**
+   * The first axis of `shape` is the outermost loop, by itself, and calls may run a range of it:
+   * kernels of a group walk their rows in step.
+   */
+  readonly rows?: boolean;
 }
 
 /** What an accumulator holds before the first value. */
@@ -126,6 +131,7 @@ export function kernelKey(k: Kernel): string {
     k.epilogue,
     k.stores,
     k.scan === true,
+    k.rows === true,
   ]);
 }
 
@@ -167,10 +173,12 @@ export function normalizeKernel(k: Kernel): Kernel {
   const groups: number[][] = [];
   let outer = 0;
   sizes.forEach((n, i) => {
-    if (n === 1 && !indexed.has(i)) return;
+    const row = i === 0 && k.rows === true;
+    if (n === 1 && !indexed.has(i) && !row) return;
     const last = groups[groups.length - 1];
     const j = last?.[last.length - 1];
-    const joins = last !== undefined && j !== undefined && (i < split) === (j < split) &&
+    const joins = last !== undefined && j !== undefined && !(j === 0 && k.rows === true) &&
+      (i < split) === (j < split) &&
       !indexed.has(i) && !indexed.has(j) &&
       views.every((v) => v.strides[j]! === v.strides[i]! * n);
     if (joins) last.push(i);
@@ -251,6 +259,7 @@ export function checkKernel(k: Kernel): void {
     }
   }
   if (k.stores.length === 0) fail("nothing is stored");
+  if (k.rows && k.shape.length === 0) fail("it has no rows");
   for (const s of k.stores) {
     if (!k.args[s.arg]?.writes) fail(`argument ${s.arg} is stored to but not marked`);
     if (steps[s.value]?.dtype !== k.args[s.arg]!.dtype) fail("a store changes the dtype");

@@ -32,7 +32,7 @@ function printStep(s: ScalarStep, i: number): string {
 /** Prints a kernel. */
 export function printKernel(k: Kernel): string {
   const lines = [
-    `kernel ${k.name} (${k.shape.join(",")})` +
+    `kernel ${k.name} ${k.rows ? "rows " : ""}(${k.shape.join(",")})` +
     (k.reduce.length > 0 ? ` ${k.scan ? "scan" : "reduce"} (${k.reduce.join(",")})` : "") +
     ` args ${k.args.map((a, i) => `a${i}:${short(a.dtype)}${a.writes ? "!" : ""}`).join(" ")}`,
     ...k.body.map(printStep),

@@ -7,9 +7,8 @@
 import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
-import { type PlanStep, printStep, stepName } from "../compile/plan.ts";
+import { type PlanStep, stepKey, stepName } from "../compile/plan.ts";
 import { currentDevice, formatRates, observe, type Observer } from "../core/mod.ts";
-import { kernelKey } from "../ir/kernel.ts";
 import { during } from "./during.ts";
 import { type MachinePeak, peakOf } from "./peak.ts";
 
@@ -149,9 +148,7 @@ class Recorder implements Observer {
     let row = this.#known.get(step);
     if (row !== undefined) return row;
     const name = stepName(step);
-    const key = step.kind === "kernel"
-      ? `${step.kernel.name} ${kernelKey(step.kernel)}`
-      : printStep({ ...step, args: [] }, "");
+    const key = stepKey(step);
     row = this.rows.get(key);
     if (row === undefined) this.rows.set(key, row = { name, ...cost(step), runs: 0, time: 0 });
     this.#known.set(step, row);

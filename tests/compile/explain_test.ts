@@ -29,7 +29,7 @@ Deno.test("an explanation reads from the program down to what was fused", () => 
   };
   assertEquals(String(explained(body, [f32(2, 3), f32(3, 4)])).split("\n"), [
     "f of (f32[2,3], f32[3,4])",
-    "72 FLOP, 204 B read and written, 64 B of arena",
+    "72 FLOP, 204 B read and written, 0 B of arena",
     "program",
     "  inputs %0:f32[2,3] %1:f32[3,4]",
     "  %2:f32[2,4] = dot %0 %1 {ta: false, tb: false}",
@@ -43,9 +43,8 @@ Deno.test("an explanation reads from the program down to what was fused", () => 
     "  s1 = input 1",
     "  s2 = output 0",
     "  s3 = output 1",
-    "  s4 = scratch@0+64",
-    "  call gemm dtype=float32 ta=false tb=false m=2 n=4 k=3 batch=1 beta=0 s0 s1 s4",
-    "  kernel maximum [8] s4 s3",
+    "  call gemm dtype=float32 ta=false tb=false m=2 n=4 k=3 batch=1 beta=0 s0 s1 s3",
+    "  kernel maximum [8] s3 s3",
     "  kernel mul+sum [] over [8] s2 s3",
     "  outputs fresh 4, fresh 32",
     "kernels",

@@ -35,7 +35,11 @@ Deno.test("a pass that is off leaves its work undone", () => {
   assertEquals(steps("fuse", "common"), 5);
   const chain = programOf((x) => [x.exp().sin().cos().neg()], [X]);
   const scratch = (...passesOff: string[]) => compile(chain, { passesOff }).scratchBytes;
-  assertEquals([scratch("fuse"), scratch("fuse", "reuse")], [2 * 64, 3 * 64]);
+  assertEquals([
+    scratch("fuse"),
+    scratch("fuse", "inPlace"),
+    scratch("fuse", "inPlace", "reuse"),
+  ], [0, 2 * 64, 3 * 64]);
 });
 
 Deno.test("the setting decides where a compile says nothing", () => {

@@ -127,6 +127,7 @@ function chooseRange(plan: Omit<LoopPlan, "range">): RangeLoop | null {
   const { kernel: k, sizes, order, shapeDepth, vector, copyAxis, copies } = plan;
   if (!isInjective(k, sizes, k.scan ? sizes.length : shapeDepth)) return null;
   let best: RangeLoop | null = null;
+  if (k.rows) return { depth: 0, unit: 1, extent: sizes[0]! };
   for (let depth = 0; depth < shapeDepth; depth++) {
     const axis = order[depth]!;
     const unit = (axis === copyAxis ? copies : 1) * (axis === vector ? 4 : 1);
@@ -251,7 +252,7 @@ function chooseVector(
       if (ordered) break;
     }
   }
-  for (let s = outer - 1; s >= 0; s--) {
+  for (let s = outer - 1; s >= (k.rows ? 1 : 0); s--) {
     candidates.push(s);
     if (!free) break;
   }
@@ -311,7 +312,7 @@ function chooseTile(
     if (!live[i] || s.op !== "load" || DTYPES[s.dtype].bytes !== 4 || s.view.at) continue;
     if (Math.abs(s.view.strides[vector]!) < 2) continue;
     const axis = s.view.strides.findIndex((stride, a) =>
-      stride === 1 && a !== vector && sizes[a]! >= 4
+      stride === 1 && a !== vector && sizes[a]! >= 4 && !(a === 0 && k.rows === true)
     );
     if (axis >= 0) {
       return { axis, copies: weight <= 4 && sizes[axis]! >= 8 ? 8 : 4 };

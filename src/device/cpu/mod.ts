@@ -4,8 +4,9 @@
  * @module
  */
 import { flag } from "../../base/flags.ts";
+import { cost } from "../../compile/cost.ts";
 import { expand } from "../../compile/expand.ts";
-import { type DeviceStep, printStep } from "../../compile/plan.ts";
+import { type DeviceStep, type GroupStep, membersOf, printStep } from "../../compile/plan.ts";
 import { type Kernel, kernelKey } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
@@ -26,6 +27,8 @@ const WORTH_CUTTING = 30_000;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
 const WORTH_SPLITTING = 150_000;
 const FEW_UNITS = 16;
+/** Bytes of the rows that the kernels of a group pass on to each other: half of a small L2 cache. */
+const ROWS_BYTES = 1 << 17;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
 const KEEP = 4096;
 /** Routine scratch up to this size is kept between calls. */
@@ -146,12 +149,16 @@ class Cpu implements Device {
     let made = this.#kernels.get(key);
     if (made === undefined) {
       made = this.#compile(expand(k, NATIVE));
-      if (this.#kernels.size >= KEEP) {
-        for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
-      }
-      this.#kernels.set(key, made);
+      this.#keep(key, made);
     }
     return made;
+  }
+
+  #keep(key: string, made: Linkable): void {
+    if (this.#kernels.size >= KEEP) {
+      for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
+    }
+    this.#kernels.set(key, made);
   }
 
   #compile(k: Kernel, divide = true): Linkable {
@@ -184,6 +191,37 @@ class Cpu implements Device {
     };
   }
 
+  /** A closure that runs kernels over the same rows, a few rows of each after the other. */
+  #bindGroup(step: GroupStep, s: Slots): () => void {
+    const members = membersOf(step).map(({ kernel, args }) => {
+      const key = `rows ${kernelKey(kernel)}`;
+      let made = this.#kernels.get(key) as Whole | undefined;
+      if (made === undefined) {
+        const native = expand(kernel, NATIVE);
+        const { bytes, run, extent } = compilePieces(native, this.#memory, true);
+        tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
+        const piece = new Piece(`kernel "${kernel.name}"`, bytes, run);
+        made = { run, extent, cost: kernelTime(native), piece };
+        this.#keep(key, made);
+      }
+      return { piece: made.piece!, cost: made.cost, slots: args, args: args.map(() => 0) };
+    });
+    const extent = step.kernels[0]!.shape[0]!;
+    const bytes = cost(step).bytes / extent;
+    const job = {
+      calls: members.map(({ piece, args }) => ({ piece, args })),
+      extent,
+      cost: members.reduce((n, m) => n + m.cost, 0),
+      grain: Math.max(1, Math.min(Math.floor(ROWS_BYTES / bytes), Math.ceil(extent / 2))),
+    };
+    return () => {
+      for (const { slots, args } of members) {
+        for (let i = 0; i < slots.length; i++) args[i] = s[slots[i]!]!;
+      }
+      this.#pool.run(job);
+    };
+  }
+
   #bindSplit({ steps, partials }: Split, args: readonly number[], s: Slots): () => void {
     const own = new Float64Array(args.length + partials.length);
     const every = Array.from(own, (_, i) => i);
@@ -204,6 +242,7 @@ class Cpu implements Device {
 
   link(step: DeviceStep, slots: Slots): () => void {
     if (step.kind === "kernel") return this.#bind(this.#kernel(step.kernel), step.args, slots);
+    if (step.kind === "group") return this.#bindGroup(step, slots);
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;
     if (call.name === "gemm") return this.#blas.link(call, step.args, slots);

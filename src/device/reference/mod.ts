@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, DTYPES, type Values } from "../../base/dtype.ts";
-import type { Call, DeviceStep } from "../../compile/plan.ts";
+import { type Call, type DeviceStep, membersOf } from "../../compile/plan.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
 import { Heap, wasmRegion } from "../heap.ts";
 import { runKernel } from "./kernel.ts";
@@ -71,6 +71,10 @@ class Reference implements Device {
   link(step: DeviceStep, slots: Slots): () => void {
     const address = () => step.args.map((i) => slots[i]!);
     if (step.kind === "kernel") return () => runKernel(step.kernel, this.#memory.buffer, address());
+    if (step.kind === "group") {
+      const runs = membersOf(step).map((m) => this.link(m, slots));
+      return () => runs.forEach((run) => run());
+    }
     const call = step.call;
     return () => {
       const [a, b, c] = address() as [number, number, number];
