@@ -100,8 +100,10 @@ class Group {
     for (const b of allSteps(kernel)) {
       if (b.op !== "load") continue;
       const id = s.args[b.arg]!;
-      if (this.#written.has(id) && !staysInRow(b.view, loop, size(b.arg))) return false;
-      shares ||= this.#values.has(id) && size(b.arg) >= this.#rows;
+      const inRow = staysInRow(b.view, loop, size(b.arg));
+      // down the columns of a value no two kernels meet
+      if (!inRow && (this.#written.has(id) || b.view.strides[0] !== 0)) return false;
+      shares ||= inRow && this.#values.has(id);
     }
     if (!shares) return false;
     this.members.push({ ...s, kernel });

@@ -66,7 +66,10 @@ function expWithin(b: Builder, x: Value, t: FloatType, shift: number): Value {
 export function expTimes(b: Builder, x: Value, t: FloatType, shift: number): Value {
   const [low, high] = RANGE[t];
   const below = b.isNotPositive(x) ? x : b.min(x, high);
-  return expWithin(b, b.isNotNegative(x) ? below : b.max(below, low), t, shift);
+  if (b.isNotNegative(x)) return expWithin(b, below, t, shift);
+  // what rounds to 0, as all that a mask took away, must not pass through denormal products
+  const gone = b.lt(x, low);
+  return b.where(gone, 0, expWithin(b, b.where(gone, 0, below), t, shift));
 }
 
 /** e^x. */
