@@ -38,6 +38,8 @@ export interface Row {
 export interface Results {
   readonly date: string;
   readonly machine: Machine;
+  /** Processes that wanted to compute, on average over the minute before the run. */
+  readonly load: number;
   readonly threads: number;
   readonly rounds: number;
   /** System -> package -> version; or why the system is absent. */

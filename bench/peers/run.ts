@@ -92,6 +92,7 @@ async function pool(system: System): Promise<Contestant | string> {
 }
 
 const began = performance.now();
+const [load] = Deno.loadavg();
 const date = new Date().toISOString();
 const rows: Row[] = [];
 function keep(row: Row): void {
@@ -124,7 +125,7 @@ for (const work of processesWanted) {
   keep(await measureProcesses(work, chosen, threads, flags.quick ? 1 : 3));
 }
 
-const results: Results = { date, machine, threads, rounds, versions, rows };
+const results: Results = { date, machine, load: load!, threads, rounds, versions, rows };
 console.log(fullTable(results));
 console.log(targetTable(results));
 

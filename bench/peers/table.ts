@@ -126,7 +126,7 @@ export function shortTable({ rows }: Results): string {
 }
 
 /** The machine and the versions in a sentence. */
-export function conditions({ machine, threads, versions, date }: Results): string {
+export function conditions({ machine, load, threads, versions, date }: Results): string {
   const named = Object.entries(versions).flatMap(([system, packages]) =>
     system.includes(" ") || system === "glissade-builtin"
       ? []
@@ -136,9 +136,12 @@ export function conditions({ machine, threads, versions, date }: Results): strin
         .map(([name, version]) => name === "BLAS" ? version : `${name} ${version}`)
   );
   const vectors = machine.flags.join(", ");
+  const busy = load < machine.cores / 2
+    ? ""
+    : ` The machine was busy with other work (load ${load.toFixed(1)}): take the times as rough.`;
   return `${machine.cpu} (${vectors}), ${machine.cores} cores, ${machine.os}; ` +
     `${threads} thread${threads === 1 ? "" : "s"} each; ${date.slice(0, 10)}; ` +
-    `${[...new Set(named)].join(", ")}.`;
+    `${[...new Set(named)].join(", ")}.${busy}`;
 }
 
 /** What is not in the tables as a number: absences, wrong results, settings that were chosen. */

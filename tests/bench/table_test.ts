@@ -37,6 +37,7 @@ const row: Row = {
 const results: Results = {
   date: "2026-01-02T03:04:05Z",
   machine: { cpu: "A CPU", cores: 2, memoryGiB: 8, os: "linux x86_64", flags: ["avx2"] },
+  load: 0.1,
   threads: 2,
   rounds: 7,
   versions: {
@@ -93,6 +94,7 @@ Deno.test("the conditions name the machine, the threads and each version once", 
       "deno 2.9.6, OpenBLAS 0.3, jax 1.0, keras absent (its process ended).",
   );
   assertStringIncludes(report(results), conditions(results));
+  assertStringIncludes(conditions({ ...results, load: 8.25 }), "busy with other work (load 8.3)");
 });
 
 Deno.test("the picture has a dot for each peer that was measured and agrees", () => {
