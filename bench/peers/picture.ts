@@ -15,7 +15,8 @@ export interface Dot {
 
 const LEAST = 0.1, MOST = 100;
 const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
-const LABEL = "peer time / glissade time (right of 1: glissade is faster; cut off at 0.1 and 100)";
+const LABEL =
+  "peer / glissade, time or memory (right of 1: glissade needs less; cut off at 0.1 and 100)";
 
 /** Ratios of the peers, cut off at the ends of the scale. */
 export function dots({ rows }: Results): Dot[] {
