@@ -67,3 +67,35 @@ export * from "./rounding.ts";
 export * from "./selection.ts";
 export * from "./sorting.ts";
 export * from "./trigonometric.ts";
+export * from "./arrangement.ts";
+export * from "./dtypes.ts";
+export * from "./diagonals.ts";
+export * from "./differences.ts";
+export * from "./editing.ts";
+export * from "./equality.ts";
+export * from "./floating.ts";
+export * from "./grids.ts";
+export * from "./histograms.ts";
+export * from "./integer_arithmetic.ts";
+export * from "./nan_reductions.ts";
+export * from "./polynomials.ts";
+export * from "./products.ts";
+export * from "./quantiles.ts";
+export * from "./sets.ts";
+export * from "./statistics.ts";
+export * from "./windows.ts";
+export { argpartition, lexsort, partition } from "./ordering.ts";
+export {
+  argwhere,
+  compress,
+  type CompressOptions,
+  extract,
+  flatnonzero,
+  nonzero,
+  type NonzeroOptions,
+  type SizedOptions,
+  type TrimOptions,
+  trimZeros,
+} from "./positions.ts";
+export { searchsorted, type SearchsortedOptions } from "./searching.ts";
+export * from "./aliases.ts";

@@ -50,7 +50,7 @@ export interface VarianceOptions extends MaskedOptions {
 const REDUCTION = ["axis", "keepdims"];
 const MASKED = [...REDUCTION, "where"];
 
-function read<T extends ReductionOptions>(
+export function read<T extends ReductionOptions>(
   arg: unknown,
   allowed: readonly string[],
   action: string,
@@ -104,7 +104,7 @@ function count(t: Tensor, mask: TensorLike, o: ReductionOptions): Tensor {
   return each.broadcastTo(t.shape).sum(axes(o));
 }
 
-function float(x: TensorLike, action: string): Tensor {
+export function float(x: TensorLike, action: string): Tensor {
   const t = toTensor(x, action);
   return t.dtype === "float64" ? t : cast(t, "float32", t.aval.weak);
 }

@@ -23,6 +23,13 @@ export interface SearchsortedOptions extends Options {
  * @param sorted a vector in ascending order
  * @param values what to look for, of any shape
  * @throws {RangeError} when the array is no vector
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.searchsorted([1, 3, 5], [0, 3, 9]).toArray(), [0, 1, 3]);
+ * assertEquals(np.searchsorted([1, 3, 5], 3, { side: "right" }).item(), 2);
+ * ```
  */
 export function searchsorted(
   sorted: TensorLike,

@@ -7,7 +7,8 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 SCRIPTS = (
-    "numpy numpy_more nn ops ulp random control losses metrics activations schedules optimizers optax layers conv "
+    "numpy numpy_more numpy_names nn ops ulp random control losses metrics activations schedules "
+    "optimizers optax layers conv "
     "data print guide"
 ).split()
 

@@ -33,6 +33,7 @@ export function casesOf(namespace: "np" | "nn"): Map<string, GoldenRecord[]> {
     ...readGolden("numpy").cases.map((c) => ({ ...c, namespace: "np" })),
     ...readGolden("nn").cases,
     ...readGolden("numpy_more").cases,
+    ...readGolden("numpy_names").cases,
     ...readGolden("conv").cases,
   ] as GoldenRecord[];
   const byName = new Map<string, GoldenRecord[]>();
@@ -94,10 +95,15 @@ export function arraysIn(
 /** Asserts that a result is what a case wants. */
 export function check(c: GoldenRecord, got: unknown, want: GoldenValue = c.want!): void {
   if (Array.isArray(want) && Array.isArray(got)) {
-    assertEquals(got.length, want.length, `number of results of ${describe(c)}`);
-    want.forEach((w, i) => check(c, got[i], w));
+    const results = got.flat();
+    assertEquals(results.length, want.length, `number of results of ${describe(c)}`);
+    want.forEach((w, i) => check(c, results[i], w));
   } else if (typeof got === "boolean") {
     assertEquals(got, isGoldenArray(want) ? want.data[0] === 1 : want, describe(c));
+  } else if (typeof got === "number" || typeof got === "string") {
+    assertEquals(got, want, describe(c));
+  } else if (Array.isArray(want) && Object.getPrototypeOf(got) === Object.prototype) {
+    check(c, Object.values(got as object), want);
   } else if (got instanceof Tensor && isGoldenArray(want)) {
     assertEquals(got.dtype, want.dtype, `dtype of ${describe(c)}`);
     assertEquals(got.shape, want.shape, `shape of ${describe(c)}`);

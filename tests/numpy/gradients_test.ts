@@ -4,6 +4,7 @@ import * as np from "../../src/numpy/mod.ts";
 import { checkGrads, grad } from "../../src/transform/mod.ts";
 import { functionsOf } from "./cases.ts";
 import { draw } from "./samples.ts";
+import { FLAT_NAMES, SMOOTH_NAMES } from "./smooth_names.ts";
 
 /** Functions whose result does not depend smoothly on any float input, and why. */
 const FLAT: Record<string, string> = {
@@ -211,6 +212,9 @@ const SMOOTH: Record<string, Sample[]> = {
     [(x) => np.sort(x!, { axis: 0, descending: true }), draw([5, 2])],
   ],
 };
+
+Object.assign(SMOOTH, SMOOTH_NAMES);
+Object.assign(FLAT, FLAT_NAMES);
 
 const functions = functionsOf(np);
 

@@ -1,0 +1,255 @@
+/**
+ * Where elements are nonzero, and the elements there: results whose size depends on the values, unless
+ * a size is given.
+ *
+ * @module
+ */
+import { ConcretizationError, formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
+import {
+  cast,
+  emit,
+  emitAll,
+  inside,
+  literalBeside,
+  type Tensor,
+  type TensorLike,
+  toTensor,
+} from "../core/mod.ts";
+import { unravelIndex } from "./grids.ts";
+import { window } from "./movement.ts";
+import { select } from "./operands.ts";
+import { integer, type Options, readOptions } from "./options.ts";
+
+/** What functions whose result's size depends on values take. */
+export interface SizedOptions extends Options {
+  /**
+   * How many results there shall be: the first so many, filled up with `fillValue`. Needed inside
+   * `jit`, where a shape cannot depend on values.
+   */
+  size?: number | null;
+  /** What fills up the results. */
+  fillValue?: number;
+}
+
+/** The values of a tensor that decide a shape; while tracing, an error that names the remedy. */
+export function valuesOf(t: Tensor, action: string, remedy: string): ArrayLike<number> {
+  if (inside(t).storage === null) {
+    throw new ConcretizationError(
+      `Cannot ${action} a traced ${t.dtype}${formatShape(t.shape)}: ` +
+        `the shape of the result depends on its values: ${remedy}`,
+    );
+  }
+  return t.data();
+}
+
+/** How many elements of a mask are true, or the size that was asked for. */
+export function sizeOfTrue(mask: Tensor, size: number | null | undefined, action: string): number {
+  if (size !== undefined && size !== null) return integer(size, "size", action, 0);
+  const count = cast(mask, "int32").sum();
+  return valuesOf(count, action, "give { size }, how many results there shall be")[0]!;
+}
+
+/** The first `size` places where a vector is true, and which of them there are. */
+export function truePlaces(mask: Tensor, size: number): { at: Tensor; valid: Tensor } {
+  const n = mask.shape[0]!;
+  const order = emitAll("sort", [cast(emit("not", [mask]), "uint8")], { axis: 0 })[1]!;
+  const at = size <= n
+    ? window(order, 0, 0, size)
+    : emit("concatenate", [order, order.zeros([size - n])], { axis: 0 });
+  const count = cast(mask, "int32").sum();
+  const i = emit("iota", [], { shape: [size], axis: 0, dtype: "int32" });
+  const valid = i.lt(count);
+  return { at: select(valid, at, 0), valid };
+}
+
+/** Entries along the first axis. */
+export function rowsAt(t: Tensor, at: Tensor): Tensor {
+  return emit("take", [t, at], { axis: 0, outside: "fill" });
+}
+
+/** `rows` where valid, else the fill value. */
+export function filled(rows: Tensor, valid: Tensor, fillValue: number): Tensor {
+  const mask = valid.reshape([valid.size, ...rows.shape.slice(1).map(() => 1)]);
+  return select(mask, rows, literalBeside(rows, [fillValue], [], rows.dtype));
+}
+
+/** What `nonzero` takes. */
+export interface NonzeroOptions extends Options {
+  /** How many places there shall be; see `SizedOptions`. */
+  size?: number | null;
+  /** The index that fills up the results, or one for each axis; default 0. */
+  fillValue?: number | readonly number[];
+}
+
+/**
+ * The indices (int32) of nonzero elements, one array for each axis.
+ *
+ * @throws {RangeError} for a scalar
+ * @throws {ConcretizationError} inside `jit`, unless a size is given
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.nonzero([[0, 1], [2, 0]]).map((t) => t.toArray()), [[0, 1], [1, 0]]);
+ * assertEquals(np.nonzero([0, 5], { size: 3, fillValue: -1 })[0]!.toArray(), [1, -1, -1]);
+ * ```
+ */
+export function nonzero(x: TensorLike, options?: NonzeroOptions): Tensor[] {
+  const action = "find the nonzero elements of";
+  const o = readOptions<NonzeroOptions>(options, ["size", "fillValue"], action);
+  const t = toTensor(x, action);
+  if (t.ndim === 0) throw new RangeError(`Cannot ${action} a scalar: it has no axis`);
+  const mask = cast(t, "bool").reshape([-1]);
+  const size = sizeOfTrue(mask, o.size, action);
+  const { at, valid } = truePlaces(mask, size);
+  const fill = o.fillValue ?? 0;
+  if (Array.isArray(fill) && fill.length !== t.ndim) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(t.shape)} and fill with ${
+        formatValue(fill)
+      }: wanted one index for each axis`,
+    );
+  }
+  if (t.size === 0) {
+    return t.shape.map((_, i) =>
+      filled(at, valid, Array.isArray(fill) ? fill[i]! : fill as number)
+    );
+  }
+  return unravelIndex(at, t.shape).map((index, i) =>
+    filled(index, valid, Array.isArray(fill) ? fill[i]! as number : fill as number)
+  );
+}
+
+/**
+ * The indices (int32) of nonzero elements, one row for each: [count, rank].
+ *
+ * @throws {RangeError} for a scalar
+ * @throws {ConcretizationError} inside `jit`, unless a size is given
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.argwhere([[0, 1], [2, 0]]).toArray(), [[0, 1], [1, 0]]);
+ * ```
+ */
+export function argwhere(x: TensorLike, options?: NonzeroOptions): Tensor {
+  const columns = nonzero(x, options).map((t) => t.reshape([-1, 1]));
+  return columns.length === 1 ? columns[0]! : emit("concatenate", columns, { axis: 1 });
+}
+
+/**
+ * The positions (int32) of nonzero elements in the flattened array.
+ *
+ * @throws {ConcretizationError} inside `jit`, unless a size is given
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.flatnonzero([[0, 1], [2, 0]]).toArray(), [1, 2]);
+ * ```
+ */
+export function flatnonzero(x: TensorLike, options?: NonzeroOptions): Tensor {
+  return nonzero(toTensor(x, "find the nonzero elements of").reshape([-1]), options)[0]!;
+}
+
+/**
+ * The elements of the flattened array where a condition holds.
+ *
+ * @throws {RangeError} when the condition has more entries than the array elements
+ * @throws {ConcretizationError} inside `jit`, unless a size is given
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.extract([true, false, true], [1, 2, 3]).toArray(), [1, 3]);
+ * ```
+ */
+export function extract(condition: TensorLike, x: TensorLike, options?: SizedOptions): Tensor {
+  const o = readOptions<SizedOptions>(options, ["size", "fillValue"], "extract");
+  return compress(toTensor(condition, "extract by").reshape([-1]), x, o);
+}
+
+/** What `compress` takes. */
+export interface CompressOptions extends SizedOptions {
+  /** The axis to go along; default the flattened array. */
+  axis?: number | null;
+}
+
+/**
+ * The entries along an axis where a vector of conditions holds; entries behind its end are left out.
+ *
+ * @throws {RangeError} when the condition is no vector, or longer than the axis
+ * @throws {ConcretizationError} inside `jit`, unless a size is given
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.compress([true, false], [[1, 2], [3, 4]], 1).toArray(), [[1], [3]]);
+ * ```
+ */
+export function compress(
+  condition: TensorLike,
+  x: TensorLike,
+  options?: number | null | CompressOptions,
+): Tensor {
+  const action = "compress";
+  const o = readOptions<CompressOptions>(options, ["axis", "size", "fillValue"], action, "axis");
+  const mask = cast(toTensor(condition, action), "bool");
+  if (mask.ndim !== 1) {
+    throw new RangeError(
+      `Cannot ${action} by conditions of shape ${formatShape(mask.shape)}: wanted a vector`,
+    );
+  }
+  const given = toTensor(x, action);
+  const t = o.axis === undefined || o.axis === null ? given.reshape([-1]) : given;
+  const axis = normalizeAxis(o.axis ?? 0, t.ndim, action);
+  if (mask.size > t.shape[axis]!) {
+    throw new RangeError(
+      `Cannot ${action} axis ${axis} of size ${
+        t.shape[axis]
+      } by ${mask.size} conditions: there are too many`,
+    );
+  }
+  const { at, valid } = truePlaces(mask, sizeOfTrue(mask, o.size, action));
+  const rows = emit("take", [t, at], { axis, outside: "fill" });
+  if (o.size === undefined || o.size === null) return rows;
+  const there = valid.reshape(rows.shape.map((n, i) => i === axis ? n : 1));
+  return select(there, rows, literalBeside(rows, [o.fillValue ?? 0], [], rows.dtype));
+}
+
+/** What `trimZeros` takes. */
+export interface TrimOptions extends Options {
+  /** Which ends: "f" the front, "b" the back, "fb" (the default) both. */
+  trim?: "f" | "b" | "fb";
+}
+
+/**
+ * A vector without the zeros at its ends.
+ *
+ * @throws {RangeError} when it is no vector
+ * @throws {ConcretizationError} inside `jit`
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.trimZeros([0, 0, 1, 0, 2, 0]).toArray(), [1, 0, 2]);
+ * ```
+ */
+export function trimZeros(x: TensorLike, options?: "f" | "b" | "fb" | TrimOptions): Tensor {
+  const action = "trim zeros of";
+  const { trim = "fb" } = readOptions<TrimOptions>(options, ["trim"], action, "trim");
+  if (!["f", "b", "fb", "bf"].includes(trim)) {
+    throw new TypeError(
+      `Cannot ${action} a vector at ${formatValue(trim)}: wanted "f", "b" or "fb"`,
+    );
+  }
+  const t = toTensor(x, action);
+  if (t.ndim !== 1) {
+    throw new RangeError(`Cannot ${action} ${formatShape(t.shape)}: wanted a vector`);
+  }
+  const values = valuesOf(t, action, "trim it outside");
+  let [from, to] = [0, values.length];
+  if (trim.includes("f")) { while (from < to && values[from] === 0) from++; }
+  if (trim.includes("b")) { while (to > from && values[to - 1] === 0) to--; }
+  return window(t, 0, from, to - from);
+}
