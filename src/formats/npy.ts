@@ -9,6 +9,7 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
+import { bytesOf } from "./bytes.ts";
 import { sizeOf, stridesOf } from "../base/shape.ts";
 
 /** No honest header comes near it: NumPy itself refuses more than 10,000 bytes. */
@@ -35,6 +36,7 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   i2: { bytes: 2, dtype: "int32", native: false, read: (v, i, le) => v.getInt16(i, le) },
   u4: { bytes: 4, dtype: "uint32", native: true, read: (v, i, le) => v.getUint32(i, le) },
   i4: { bytes: 4, dtype: "int32", native: true, read: (v, i, le) => v.getInt32(i, le) },
+  f2: { bytes: 2, dtype: "float32", native: false, read: (v, i, le) => v.getFloat16(i, le) },
   f4: { bytes: 4, dtype: "float32", native: true, read: (v, i, le) => v.getFloat32(i, le) },
   f8: { bytes: 8, dtype: "float64", native: true, read: (v, i, le) => v.getFloat64(i, le) },
   u8: {
@@ -45,6 +47,47 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   },
   i8: { bytes: 8, dtype: "int32", native: false, read: (v, i, le) => Number(v.getBigInt64(i, le)) },
 };
+
+/** How NumPy calls our types. */
+const DESCR: Readonly<Record<DType, string>> = {
+  bool: "|b1",
+  uint8: "|u1",
+  int32: "<i4",
+  uint32: "<u4",
+  float32: "<f4",
+  float64: "<f8",
+};
+
+/** The values start at a multiple of it. */
+const ALIGNMENT = 64;
+
+/** NumPy leaves room for a first size of so many digits, so that rows can be added in place. */
+const GROWTH = 21;
+
+/**
+ * The bytes of an npy file, in two parts, as NumPy writes them: version 1, little-endian, row-major.
+ *
+ * @throws {RangeError} when the shape has more axes than the header has room for
+ */
+export function formatNpy(x: HostArray): [header: Uint8Array, values: Uint8Array] {
+  const { shape } = x;
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const room = shape.length === 0 ? "" : " ".repeat(Math.max(0, GROWTH - `${shape[0]}`.length));
+  const text = `{'descr': '${DESCR[x.dtype]}', 'fortran_order': False, 'shape': ${tuple}, }${room}`;
+  const start = Math.ceil((10 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  if (start - 10 > LONGEST_HEADER) {
+    throw new RangeError(
+      `Cannot write an array of ${shape.length} axes as npy: its header would be longer than ` +
+        `the ${LONGEST_HEADER} bytes that are read`,
+    );
+  }
+  const header = new Uint8Array(start);
+  header.set(MAGIC);
+  header[6] = 1;
+  new DataView(header.buffer).setUint16(8, start - 10, true);
+  header.set(new TextEncoder().encode(text.padEnd(start - 11) + "\n"), 10);
+  return [header, bytesOf(x)];
+}
 
 /** The errors of one file. */
 class Faults {
@@ -60,7 +103,8 @@ class Faults {
 }
 
 /**
- * Parses the bytes of an npy file. Integers of 8, 16 and 64 bits become int32, except uint8.
+ * Parses the bytes of an npy file. What has no counterpart here is converted where that is exact: integers
+ * of 8, 16 and 64 bits become int32, except uint8; float16 becomes float32.
  *
  * @param name the file's name, for messages
  * @throws {TypeError} when it is no npy file, or of a type that has no counterpart here
@@ -96,7 +140,7 @@ export function parseNpy(bytes: Uint8Array, name: string): HostArray {
     const why = descr.includes("O") ? "Python objects, which are not read" : "not a type read here";
     throw faults.kind(
       `its elements are ${JSON.stringify(descr)}: ${why}; save it as ` +
-        `bool, int8 to int64, uint8 to uint64, float32 or float64`,
+        `bool, int8 to int64, uint8 to uint64, float16, float32 or float64`,
     );
   }
   const count = sizeOf(shape);

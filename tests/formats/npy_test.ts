@@ -1,6 +1,6 @@
 /** npy files written by NumPy, and files that are wrong in every way. @module */
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseNpy } from "../../src/datasets/npy.ts";
+import { parseNpy } from "../../src/formats/npy.ts";
 
 // python3, NumPy 2.4.6: np.save(f, a), or np.lib.format.write_array(f, a, version=...)
 const FILES: [name: string, base64: string, dtype: string, shape: number[], values: unknown[]][] = [
@@ -172,7 +172,7 @@ Deno.test("parseNpy refuses another magic and unknown versions", () => {
 });
 
 Deno.test("parseNpy refuses types without a counterpart", () => {
-  for (const descr of ["'|O'", "'<c8'", "'<U4'", "'<M8[s]'", "'<f2'", "'f4'", "'?'", "''"]) {
+  for (const descr of ["'|O'", "'<c8'", "'<U4'", "'<M8[s]'", "'<f3'", "'f4'", "'?'", "''"]) {
     assertThrows(
       () => parseNpy(npy(header(descr, "(0,)")), "a.npy"),
       TypeError,

@@ -1,6 +1,6 @@
 /** npz archives: read, incomplete, damaged, dishonest. @module */
 import { assertEquals, assertRejects } from "@std/assert";
-import { parseNpz } from "../../src/datasets/npz.ts";
+import { parseNpz } from "../../src/formats/npz.ts";
 
 /** Written by NumPy: np.savez(f, a=np.arange(4, dtype="u1"), b=np.float32([1.5])). */
 const STORED = Uint8Array.fromBase64(

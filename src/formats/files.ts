@@ -1,0 +1,112 @@
+/**
+ * Files as a whole: read without ever stopping at a permission prompt, and written so that whoever
+ * looks finds the old file or the new one, never a part.
+ *
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { formatValue } from "../base/errors.ts";
+
+/** The path of a file given as a path or a file URL. */
+export function toPath(path: string | URL): string {
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
+  if (path instanceof URL && path.protocol === "file:") return fileURLToPath(path);
+  throw new TypeError(`Cannot use ${formatValue(path)} as a file: give a path or a file URL`);
+}
+
+/** Throws unless a permission is granted already. */
+async function demand(name: "read" | "write", path: string, action: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name, path });
+  if (state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Cannot ${action}: no permission to ${name} ${path}: run again with --allow-${name}=${path}`,
+  );
+}
+
+/**
+ * The bytes of a file; null where there is none.
+ *
+ * @throws {Deno.errors.NotCapable} without permission to read it
+ * @throws {Error} when it cannot be read, as a directory; it names the file
+ */
+export async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  await demand("read", path, `read ${path}`);
+  try {
+    return await Deno.readFile(path);
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return null;
+    throw failure("read", path, "", e);
+  }
+}
+
+/**
+ * The bytes of a file that must be there.
+ *
+ * @throws {Deno.errors.NotFound} when there is none
+ */
+export async function readFound(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const file = toPath(path);
+  const bytes = await readWhole(file);
+  if (bytes !== null) return bytes;
+  throw new Deno.errors.NotFound(`Cannot read ${file}: there is no such file`);
+}
+
+/** The same error with the file in its message. */
+export function failure(verb: string, path: string, remedy: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `Cannot ${verb} ${path}: ${reason}${remedy}`;
+  const kind = Object.values(Deno.errors).find((kind) => cause instanceof kind);
+  return new (kind ?? Error)(message, { cause });
+}
+
+/** How the names of files that are being written end. */
+const TEMPORARY = /^\.(.+)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
+/** The name of the file that a temporary one was to become; null for any other file. */
+export function finalName(name: string): string | null {
+  return TEMPORARY.exec(name)?.[1] ?? null;
+}
+
+/**
+ * Writes a file so that at any moment its place holds what was there before or all of the new bytes:
+ * they go to a temporary file beside it, to the disk, and only then under its name. Where anything
+ * fails the old file is as it was.
+ *
+ * @param parts the bytes, one part after the other
+ * @throws {Deno.errors.NotCapable} without permission to read and write the folder
+ * @throws {Error} when the disk is full, the folder is missing, or a folder has that name
+ */
+export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const folder = dirname(path);
+  for (const name of ["read", "write"] as const) await demand(name, folder, `write ${path}`);
+  const kept = ": what was there before is as it was";
+  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await Deno.open(temporary, { write: true, createNew: true });
+    try {
+      for (const part of parts) {
+        for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+      }
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw failure("write", path, kept, cause);
+  }
+  await syncFolder(folder);
+}
+
+/** Puts the new name on the disk as well; not every system can, and the file is whole without. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using opened = await Deno.open(folder, { read: true });
+    await opened.sync();
+  } catch {
+    // Windows opens no folders
+  }
+}
