@@ -55,8 +55,8 @@ type KernelPass = (steps: readonly LoweredStep[], c: KernelContext) => LoweredSt
 const KERNEL_PASSES = [
   ["alias", (steps, c) => alias(steps, c.program.avals, c.given, c.kept)],
   ["accumulate", (steps, c) => accumulate(steps, c.program.avals, c.given, c.kept)],
-  ["fuse", (steps, c) => fuse(steps, c.kept, c.note)],
   ["literals", (steps, c) => embedLiterals(steps, c.program)],
+  ["fuse", (steps, c) => fuse(steps, c.kept, c.note)],
   ["group", (steps, c) => group(steps, c.program.avals, c.fixed)],
   ["inPlace", (steps, c) => inPlace(steps, c.program.avals, c.given, c.kept, c.fixed)],
   [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelArg, ScalarStep, Store, View } from "../../ir/kernel.ts";
+import type { Kernel, KernelArg, ScalarStep, Store, View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import type { IndexMap } from "./axes.ts";
 import { type KernelStep, renumbered, renumberedView } from "./steps.ts";
@@ -40,8 +40,13 @@ export function inline(
 ): KernelStep {
   const p = producer.kernel;
   const c = consumer.kernel;
-  const args: KernelArg[] = [...c.args];
-  const ids: Id[] = [...consumer.args];
+  // the argument that was loaded goes with its last load
+  const replaced = load < c.body.length ? c.body[load]! : c.epilogue[load - c.body.length]!;
+  const gone = replaced.op === "load" && isLoadedOnce(c, replaced.arg) ? replaced.arg : -1;
+  const place = (arg: number): number => gone >= 0 && arg > gone ? arg - 1 : arg;
+  const args: KernelArg[] = c.args.filter((_, i) => i !== gone);
+  const ids: Id[] = consumer.args.filter((_, i) => i !== gone);
+  const isShared = producer.args.some((id, i) => !p.args[i]!.writes && ids.includes(id));
   const body: ScalarStep[] = [];
   const epilogue: ScalarStep[] = [];
   const kept: Store[] = [];
@@ -87,13 +92,14 @@ export function inline(
     steps.forEach((s, i) => {
       if (from + i === load) numbers.push(expand(into, first));
       else {
-        const moved = renumbered(s, numbers, (v) => renumberedView(v, numbers));
+        let moved = renumbered(s, numbers, (v) => renumberedView(v, numbers));
+        if (moved.op === "load") moved = { ...moved, arg: place(moved.arg) };
         numbers.push(first + into.push(moved) - 1);
       }
     });
   walk(c.body, body, 0, 0);
   walk(c.epilogue, epilogue, body.length, c.body.length);
-  return tidy({
+  const merged: KernelStep = {
     kind: "kernel",
     kernel: {
       ...c,
@@ -109,6 +115,7 @@ export function inline(
       stores: [
         ...c.stores.map((s) => ({
           ...s,
+          arg: place(s.arg),
           value: numbers[s.value]!,
           view: renumberedView(s.view, numbers),
         })),
@@ -116,5 +123,15 @@ export function inline(
       ],
     },
     args: ids,
-  });
+  };
+  // only kernels that read the same can compute anything twice
+  return isShared ? tidy(merged) : merged;
+}
+
+/** Whether one load alone reads an argument. */
+function isLoadedOnce(k: Kernel, arg: number): boolean {
+  let loads = 0;
+  for (const s of k.body) if (s.op === "load" && s.arg === arg) loads++;
+  for (const s of k.epilogue) if (s.op === "load" && s.arg === arg) loads++;
+  return loads === 1 && !k.stores.some((s) => s.arg === arg);
 }

@@ -207,7 +207,7 @@ class Fusion {
       return `${name} overwrites what it is computed from`;
     }
     const keep = runs === null;
-    let now = tidy(reader);
+    let now = reader;
     const loads = loadsOf(now, id);
     if (keep && (now.kernel.reduce.length > 0 || now.kernel.accumulators.length > 0)) {
       return `${name} reduces it`;

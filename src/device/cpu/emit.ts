@@ -27,6 +27,8 @@ export interface EmitOptions {
   readonly minimumPages?: number;
   /** Whether a call is to run a piece of the kernel, where it can be cut. */
   readonly pieces?: boolean;
+  /** Whether it is a line, whose length calls tell. */
+  readonly line?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export function emitKernel(k: Kernel, options: EmitOptions): Uint8Array<ArrayBuf
 function encode(
   k: Kernel,
   options: EmitOptions,
-): { bytes: Uint8Array<ArrayBuffer>; extent: number } {
+): { bytes: Uint8Array<ArrayBuffer>; extent: number; lineUnit: number } {
   const minimum = options.minimumPages ?? 1;
   // a memory without a maximum may be imported only where none is asked for
   const module = new ModuleBuilder(
@@ -65,11 +67,12 @@ function encode(
   );
   const hosts = new Map<HostName, Callable>();
   for (const name of hostsOf(k)) hosts.set(name, module.import("env", name, [F64, F64], [F64]));
-  const plan = k.shape.includes(0) ? null : planLoops(k, options.pieces);
+  const plan = k.shape.includes(0) ? null : planLoops(k, options.pieces, options.line);
   const range = plan?.range ?? null;
-  const f = module.func("run", [...k.args, ...(range === null ? [] : [0, 0])].map(() => I32), []);
+  const more = options.line ? [0, 0, 0] : range === null ? [] : [0, 0];
+  const f = module.func("run", [...k.args, ...more].map(() => I32), []);
   if (plan !== null) emitLoops(f, plan, options.relaxed, hosts);
-  return { bytes: module.bytes(), extent: range?.extent ?? 0 };
+  return { bytes: module.bytes(), extent: range?.extent ?? 0, lineUnit: plan?.lineUnit ?? 0 };
 }
 
 /** The host functions that a kernel calls. */
@@ -105,30 +108,35 @@ export interface CompiledKernel {
   readonly run: RunKernel;
   /** Units that calls can be cut into; 0 when a call takes addresses alone and runs it all. */
   readonly extent: number;
+  /** Elements in a unit of a line, which takes its length before the range; 0 for other kernels. */
+  readonly lineUnit: number;
 }
 
 /**
  * Compiles a kernel for one memory, with relaxed SIMD where the engine has it.
  *
  * @param pieces whether a call is to run a piece of it, where it can be cut
+ * @param line whether it is a line, for every length
  * @throws {TypeError} see {@linkcode emitKernel}.
  */
 export function compilePieces(
   k: Kernel,
   memory: WebAssembly.Memory,
   pieces: boolean,
+  line = false,
 ): CompiledKernel {
   const { minimum, shared = false } = memoryTypeOf(memory);
-  const { bytes, extent } = encode(k, {
+  const { bytes, extent, lineUnit } = encode(k, {
     relaxed: hasRelaxedSimd(),
     maximumPages: LARGEST,
     minimumPages: minimum,
     shared,
     pieces,
+    line,
   });
   const imports = { env: { memory, ...HOST_FUNCTIONS } };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-  return { bytes, run: (instance.exports as KernelExports).run, extent };
+  return { bytes, run: (instance.exports as KernelExports).run, extent, lineUnit };
 }
 
 /** Compiles a kernel for one memory: what {@linkcode compilePieces} gives for the whole of it. */

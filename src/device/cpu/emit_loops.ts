@@ -245,6 +245,7 @@ class Walk {
     const axis = order[depth]!;
     const outside = this.#block;
     const parts = this.#parts(axis);
+    if (this.#plan.lineUnit > 0) return this.#lineLoop(parts);
     if (range?.depth === depth) return this.#rangeLoop(depth, parts);
     const index = this.#indices.get(axis);
     if (index !== undefined) this.#w.f.i32.const(0).set(index);
@@ -256,6 +257,41 @@ class Walk {
       this.#block = block;
       this.#repeat(depth, step, trips);
     }
+    this.#block = outside;
+  }
+
+  /** Writes the loop of a line: its length and the range of units are the last three parameters. */
+  #lineLoop(parts: readonly { step: number; block: Block }[]): void {
+    const { f } = this.#w;
+    const { kernel, lineUnit } = this.#plan;
+    const first = kernel.args.length;
+    const [length, begin, end] = [first, first + 1, first + 2];
+    const outside = this.#block;
+    this.#locals.scope(() => {
+      const left = this.#w.integer();
+      f.get(begin).i32.const(lineUnit).op("i32.mul").set(begin);
+      f.get(end).i32.const(lineUnit).op("i32.mul").tee(end);
+      f.get(length).get(end).get(length).op("i32.lt_u").op("select").get(begin).op("i32.sub");
+      f.set(left);
+      for (const { local, strides } of this.#memory.pointers) {
+        if (strides[0] === 0) continue;
+        f.get(local).get(begin).i32.const(strides[0]!).op("i32.mul").op("i32.add").set(local);
+      }
+      const index = this.#indices.get(0);
+      if (index !== undefined) f.get(begin).set(index);
+      for (const { step, block } of parts) {
+        const enough = () => f.get(left).i32.const(step).op("i32.ge_u");
+        enough().if(() => {
+          f.loop((again) => {
+            this.#block = block;
+            this.#visit(1);
+            this.#advance(0, step);
+            f.get(left).i32.const(step).op("i32.sub").set(left);
+            enough().brIf(again);
+          });
+        });
+      }
+    });
     this.#block = outside;
   }
 

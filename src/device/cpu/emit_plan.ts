@@ -44,6 +44,8 @@ export interface LoopPlan {
   readonly emptyReduce: boolean;
   /** The loop of which a call runs a range, or null where every call runs the whole kernel. */
   readonly range: RangeLoop | null;
+  /** Elements in a unit of a line, whose length calls tell; 0 for other kernels. */
+  readonly lineUnit: number;
 }
 
 /**
@@ -123,7 +125,7 @@ function weigh(steps: readonly ScalarStep[], live: readonly boolean[]): number {
 const ENOUGH_UNITS = 32;
 
 /** The outermost loop over `shape` that can be cut in enough pieces, else the one with the most. */
-function chooseRange(plan: Omit<LoopPlan, "range">): RangeLoop | null {
+function chooseRange(plan: Omit<LoopPlan, "range" | "lineUnit">): RangeLoop | null {
   const { kernel: k, sizes, order, shapeDepth, vector, copyAxis, copies } = plan;
   if (!isInjective(k, sizes, k.scan ? sizes.length : shapeDepth)) return null;
   let best: RangeLoop | null = null;
@@ -142,7 +144,7 @@ function chooseRange(plan: Omit<LoopPlan, "range">): RangeLoop | null {
  * Plans a kernel none of whose `shape` axes is empty. With `pieces`, a call runs a range of one loop,
  * where the kernel has a loop that can be cut.
  */
-export function planLoops(kernel: Kernel, pieces = false): LoopPlan {
+export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPlan {
   const k = normalizeKernel(kernel);
   const steps = allSteps(k);
   const sizes = [...k.shape, ...k.reduce];
@@ -196,7 +198,25 @@ export function planLoops(kernel: Kernel, pieces = false): LoopPlan {
     late,
     emptyReduce,
   };
-  return { ...plan, range: pieces ? chooseRange(plan) : null };
+  return {
+    ...plan,
+    range: pieces && !line ? chooseRange(plan) : null,
+    lineUnit: line ? 4 * plan.copies : 0,
+  };
+}
+
+/** The length that stands for every length of a line. */
+export const LINE = 1 << 16;
+
+/**
+ * A line: a kernel that does the same at each point of one axis, so that one function serves every
+ * length. Given back with {@linkcode LINE} points; null for other kernels.
+ */
+export function lineOf(k: Kernel): Kernel | null {
+  if (k.shape.length !== 1 || k.reduce.length > 0 || k.accumulators.length > 0) return null;
+  if (k.rows || k.shape[0] === 0 || k.stores.some((s) => s.add || s.view.at)) return null;
+  if (k.stores.some((s) => s.view.strides[0] !== 1)) return null;
+  return { ...k, shape: [LINE] };
 }
 
 /** For each step the axes it changes along, and whether it comes after the accumulators. */

@@ -14,6 +14,7 @@ import { Heap, type Storage, wasmRegion } from "../heap.ts";
 import { quarantineOf } from "../worker_error.ts";
 import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
+import { LINE, lineOf } from "./emit_plan.ts";
 import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort, type SortCall } from "./sort.ts";
 import { farAxis, splitReduction } from "./split_reductions.ts";
@@ -72,6 +73,33 @@ function createMemory(): WebAssembly.Memory {
       maximum: MAXIMUM_PAGES,
       shared: true,
     });
+  }
+}
+
+/** A closure that calls the function of a line with the addresses of its slots, and all of its units. */
+function bindLine(
+  run: Run,
+  args: readonly number[],
+  length: number,
+  units: number,
+  s: Slots,
+): () => void {
+  const [a, b, c, d, e, f] = args as [number, number, number, number, number, number];
+  switch (args.length) {
+    case 1:
+      return () => run(s[a]!, length, 0, units);
+    case 2:
+      return () => run(s[a]!, s[b]!, length, 0, units);
+    case 3:
+      return () => run(s[a]!, s[b]!, s[c]!, length, 0, units);
+    case 4:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, length, 0, units);
+    case 5:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, length, 0, units);
+    case 6:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, length, 0, units);
+    default:
+      return () => run(...args.map((i) => s[i]!), length, 0, units);
   }
 }
 
@@ -164,7 +192,7 @@ class Cpu implements Device {
   #compile(k: Kernel, divide = true): Linkable {
     const cost = kernelTime(k);
     const compiled = compilePieces(k, this.#memory, cost >= this.#worthCutting);
-    const { bytes, run, extent } = compiled;
+    const { bytes, run, extent, lineUnit } = compiled;
     // by size alone, never by the number of threads
     const large = divide && cost >= WORTH_SPLITTING && (extent < FEW_UNITS || farAxis(k) >= 0);
     const split = large ? splitReduction(k) : null;
@@ -174,7 +202,7 @@ class Cpu implements Device {
     }
     tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(k)}`);
     const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
-    return { run, extent, cost, piece };
+    return { run, extent, lineUnit, cost, piece };
   }
 
   /** A closure that runs a kernel, on several threads where that is worth it. */
@@ -191,6 +219,30 @@ class Cpu implements Device {
     };
   }
 
+  /** A closure that runs a line: one function for every length of it. */
+  #bindLine(line: Kernel, length: number, args: readonly number[], s: Slots): () => void {
+    const key = `line ${kernelKey(line)}`;
+    let made = this.#kernels.get(key) as Whole | undefined;
+    if (made === undefined) {
+      const native = expand(line, NATIVE);
+      const { bytes, run, extent, lineUnit } = compilePieces(native, this.#memory, true, true);
+      tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
+      const piece = new Piece(`kernel "${line.name}"`, bytes, run);
+      made = { run, extent, lineUnit, cost: kernelTime(native), piece };
+      this.#keep(key, made);
+    }
+    const { run, piece, lineUnit } = made;
+    const extent = Math.ceil(length / lineUnit);
+    const cost = made.cost * length / LINE;
+    if (cost < this.#worthCutting) return bindLine(run, args, length, extent, s);
+    const all = [...args.map(() => 0), length];
+    const job = { calls: [{ piece: piece!, args: all }], extent, cost };
+    return () => {
+      for (let i = 0; i < args.length; i++) all[i] = s[args[i]!]!;
+      this.#pool.run(job);
+    };
+  }
+
   /** A closure that runs kernels over the same rows, a few rows of each after the other. */
   #bindGroup(step: GroupStep, s: Slots): () => void {
     const members = membersOf(step).map(({ kernel, args }) => {
@@ -198,10 +250,10 @@ class Cpu implements Device {
       let made = this.#kernels.get(key) as Whole | undefined;
       if (made === undefined) {
         const native = expand(kernel, NATIVE);
-        const { bytes, run, extent } = compilePieces(native, this.#memory, true);
+        const { bytes, run, extent, lineUnit } = compilePieces(native, this.#memory, true);
         tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
         const piece = new Piece(`kernel "${kernel.name}"`, bytes, run);
-        made = { run, extent, cost: kernelTime(native), piece };
+        made = { run, extent, lineUnit, cost: kernelTime(native), piece };
         this.#keep(key, made);
       }
       return { piece: made.piece!, cost: made.cost, slots: args, args: args.map(() => 0) };
@@ -241,7 +293,12 @@ class Cpu implements Device {
   }
 
   link(step: DeviceStep, slots: Slots): () => void {
-    if (step.kind === "kernel") return this.#bind(this.#kernel(step.kernel), step.args, slots);
+    if (step.kind === "kernel") {
+      const line = lineOf(step.kernel);
+      return line === null
+        ? this.#bind(this.#kernel(step.kernel), step.args, slots)
+        : this.#bindLine(line, step.kernel.shape[0]!, step.args, slots);
+    }
     if (step.kind === "group") return this.#bindGroup(step, slots);
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
     const call = step.call;
