@@ -3,15 +3,19 @@
  *
  * @module
  */
-import { formatShape } from "../base/errors.ts";
-import { type HostArray, stackHostArrays } from "../base/host_array.ts";
-import { sameShape } from "../base/shape.ts";
-import { explainDifference, matches } from "../base/structure.ts";
-import * as tree from "../base/tree.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkCount, printOptions } from "./check.ts";
+import { join } from "./join.ts";
 import { batchSpec } from "./spec.ts";
-import { Collector, type Cursor, describeStage, END, type RowSource, type Stage } from "./stage.ts";
+import {
+  Collector,
+  type Cursor,
+  describeStage,
+  END,
+  type Pull,
+  type Stage,
+  type State,
+} from "./stage.ts";
 
 /** Options of `batch`. */
 export interface BatchOptions {
@@ -25,35 +29,48 @@ export function batch<T>(input: Stage<T>, size: number, options: BatchOptions): 
   checkOptions(options, ["dropRemainder"], "batch");
   const drop = options.dropRemainder ?? false;
   const label = `batch(${size}${printOptions(options)})`;
-  const n = input.cardinality;
-  const stage = describeStage(label, input);
-  const rows = input.rows;
+  const stage = describeStage(label, [input]);
+  const { rows } = input;
   return {
     label,
-    input,
-    cardinality: n === null ? null : drop ? Math.floor(n / size) : Math.ceil(n / size),
+    inputs: [input],
+    cardinality: batchCount(input.cardinality, size, drop),
     spec: input.spec === null ? null : batchSpec(input.spec, drop ? size : null),
     rows: null,
-    open: (run) =>
+    open: (run, state) =>
       rows === null
-        ? new BatchCursor<T, T>(input.open(run), size, drop, (list) => stack(list, stage) as T)
-        : new BatchCursor<number, T>(rows.open(run), size, drop, gatherFrom(rows.source)),
+        ? new BatchCursor<T, T>(input.open(run, state), size, drop, (l) => join(l, stage) as T)
+        : new BatchCursor<number, T>(
+          rows.open(run, state),
+          size,
+          drop,
+          (list) => rows.source.gather(list, list.length, run),
+        ),
   };
 }
 
-function gatherFrom<T>(source: RowSource<T>): (rows: number[]) => T {
-  return (rows) => source.gather(rows, rows.length);
+/** How many batches there are. */
+export function batchCount(n: number | null, size: number, drop: boolean): number | null {
+  return n === null ? null : drop ? Math.floor(n / size) : Math.ceil(n / size);
 }
 
-class BatchCursor<E, T> extends Collector<E, T> {
+/** Collects `size` elements and joins them. Between pulls it holds none, so its input's state is its own. */
+export class BatchCursor<E, T> extends Collector<E, T> {
+  readonly #input: Cursor<E>;
   readonly #size: number;
   readonly #drop: boolean;
-  readonly #join: (elements: E[]) => T;
+  readonly #join: (elements: E[]) => T | Promise<T>;
   #held: E[] = [];
   #ended = false;
 
-  constructor(input: Cursor<E>, size: number, drop: boolean, join: (elements: E[]) => T) {
-    super(input);
+  constructor(
+    input: Cursor<E>,
+    size: number,
+    drop: boolean,
+    join: (elements: E[]) => T | Promise<T>,
+  ) {
+    super();
+    this.#input = input;
     this.#size = size;
     this.#drop = drop;
     this.#join = join;
@@ -63,47 +80,27 @@ class BatchCursor<E, T> extends Collector<E, T> {
     return !this.#ended && this.#held.length < this.#size;
   }
 
+  protected pull(): Pull<E> {
+    return this.#input.next();
+  }
+
   protected take(x: E | typeof END): void {
     if (x === END) this.#ended = true;
     else this.#held.push(x);
   }
 
-  protected give(): T | typeof END {
+  protected give(): Pull<T> {
     const held = this.#held;
-    if (held.length === 0 || (this.#drop && held.length < this.#size)) return END;
     this.#held = [];
+    if (held.length === 0 || (this.#drop && held.length < this.#size)) return END;
     return this.#join(held);
   }
-}
 
-/** Joins elements leaf by leaf. */
-function stack(elements: readonly unknown[], stage: string): unknown {
-  const [leaves, structure] = tree.flatten<HostArray>(elements[0]);
-  const columns = leaves.map((x) => [x]);
-  for (let i = 1; i < elements.length; i++) {
-    const row: HostArray[] = [];
-    if (!matches(structure, elements[i], row)) {
-      throw new TypeError(
-        `Cannot join elements of different structure in ${stage}: ${
-          explainDifference(structure, tree.structure(elements[i]))
-        } (element 0 of the batch against element ${i})`,
-      );
-    }
-    for (let k = 0; k < columns.length; k++) {
-      const first = leaves[k]!, x = row[k]!;
-      if (x.dtype !== first.dtype || !sameShape(x.shape, first.shape)) {
-        const path = tree.paths(elements[0])[k];
-        throw new RangeError(
-          `Cannot join elements of different shape or dtype in ${stage}: ` +
-            `element 0 of the batch is ${first.dtype}${
-              formatShape(first.shape)
-            } and element ${i} ` +
-            `is ${x.dtype}${formatShape(x.shape)}${path ? ` at ${path}` : ""}: ` +
-            `make them equal with map, or batch by 1`,
-        );
-      }
-      columns[k]!.push(x);
-    }
+  state(): State {
+    return this.#input.state();
   }
-  return tree.unflatten(structure, columns.map(stackHostArrays));
+
+  close(): void | Promise<void> {
+    return this.#input.close();
+  }
 }

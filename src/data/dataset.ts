@@ -9,7 +9,7 @@ import type { ElementOf } from "./element.ts";
 import { fromGenerator } from "./from_generator.ts";
 import { fromTensorSlices } from "./from_tensor_slices.ts";
 import { iterateAsync, iterateSync } from "./iterate.ts";
-import { map } from "./map.ts";
+import { map, type MapOptions, type RecordContext } from "./map.ts";
 import { prefetch } from "./prefetch.ts";
 import { range } from "./range.ts";
 import { repeat } from "./repeat.ts";
@@ -170,8 +170,11 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * assertEquals([...scaled.batch(3)][0]![0].dtype, "float32");
    * ```
    */
-  map<const U>(f: (element: T) => U | PromiseLike<U>): Dataset<ElementOf<U>> {
-    return new Dataset(map(this.#stage, f) as Stage<ElementOf<U>>);
+  map<const U>(
+    f: (element: T, context: RecordContext) => U | PromiseLike<U>,
+    options: MapOptions = {},
+  ): Dataset<ElementOf<U>> {
+    return new Dataset(map(this.#stage, f, options) as Stage<ElementOf<U>>);
   }
 
   /**
@@ -264,10 +267,10 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   /** The pipeline, one stage a line, with the number and the spec of its elements. */
   toString(): string {
     const lines: string[] = [];
-    for (let s: Stage<unknown> | null = this.#stage; s !== null; s = s.input) {
+    for (let s: Stage<unknown> | undefined = this.#stage; s !== undefined; s = s.inputs[0]) {
       const count = s.cardinality === null ? "? elements" : `${s.cardinality} elements`;
       const spec = s.spec === null ? "" : ` of ${printSpec(s.spec)}`;
-      lines.unshift(`  ${s.input === null ? "" : "."}${s.label}: ${count}${spec}`);
+      lines.unshift(`  ${s.inputs.length === 0 ? "" : "."}${s.label}: ${count}${spec}`);
     }
     return `Dataset\n${lines.join("\n")}`;
   }

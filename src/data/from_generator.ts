@@ -6,14 +6,14 @@
 import { formatValue } from "../base/errors.ts";
 import { toElement } from "./element.ts";
 import {
-  type Cursor,
+  Collector,
   describeStage,
   elementError,
   END,
   notSynchronous,
   type Pull,
-  type Run,
   type Stage,
+  type State,
 } from "./stage.ts";
 
 /** Makes a source that calls `generator` anew for every pass. */
@@ -26,14 +26,23 @@ export function fromGenerator(
         `give a function that returns an iterable, so that every epoch can start anew`,
     );
   }
-  const label = `fromGenerator(${generator.name})`;
+  return iterating(`fromGenerator(${generator.name})`, generator);
+}
+
+/**
+ * A source of what iterables give: `make` makes one for every pass. A pass that goes on from a
+ * state asks a new iterable for as many elements as the first pass had given, and forgets them.
+ */
+export function iterating(label: string, make: () => unknown): Stage<unknown> {
+  const stage = describeStage(label, []);
   return {
     label,
-    input: null,
+    inputs: [],
     cardinality: null,
     spec: null,
     rows: null,
-    open: (run) => new GeneratorCursor(generator, describeStage(label, null), run),
+    open: (run, state) =>
+      new GeneratorCursor(make, stage, run.sync, state as GeneratorState | undefined),
   };
 }
 
@@ -41,76 +50,100 @@ type AnyIterator =
   | Iterator<unknown, unknown, undefined>
   | AsyncIterator<unknown, unknown, undefined>;
 
-class GeneratorCursor implements Cursor<unknown> {
-  readonly #iterator: AnyIterator;
+type GeneratorState = { readonly given: number; readonly ended: boolean };
+type Result = IteratorResult<unknown>;
+
+class GeneratorCursor extends Collector<Result, unknown> {
+  readonly #iterator: AnyIterator | null;
   readonly #stage: string;
   readonly #sync: boolean;
-  #index = 0;
-  #ended = false;
+  /** Elements still to be forgotten. */
+  #again: number;
+  #given: number;
+  #ended: boolean;
+  #result: Result | null = null;
 
   constructor(
-    generator: () => Iterable<unknown> | AsyncIterable<unknown>,
+    make: () => unknown,
     stage: string,
-    run: Run,
+    sync: boolean,
+    state: GeneratorState = { given: 0, ended: false },
   ) {
+    super();
     this.#stage = stage;
-    this.#sync = run.sync;
-    let source: unknown;
-    try {
-      source = generator();
-    } catch (e) {
-      throw elementError(stage, 0, e);
-    }
-    if (source instanceof Object && Symbol.iterator in source) {
-      this.#iterator = (source as Iterable<unknown>)[Symbol.iterator]();
-    } else if (source instanceof Object && Symbol.asyncIterator in source) {
-      if (run.sync) throw notSynchronous(stage, "its generator is asynchronous");
-      this.#iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    } else {
-      throw new TypeError(
-        `Cannot iterate over ${formatValue(source)} in ${stage}: ` +
-          `the function must return an iterable; write function* or async function*`,
-      );
-    }
+    this.#sync = sync;
+    this.#again = this.#given = state.given;
+    this.#ended = state.ended;
+    this.#iterator = state.ended ? null : this.#start(make);
   }
 
-  readonly #accept = (result: IteratorResult<unknown>): unknown => {
-    if (result.done === true) {
-      this.#ended = true;
-      return END;
+  #start(make: () => unknown): AnyIterator {
+    let source: unknown;
+    try {
+      source = make();
+    } catch (e) {
+      throw elementError(this.#stage, 0, e);
     }
+    if (source instanceof Object && Symbol.iterator in source) {
+      return (source as Iterable<unknown>)[Symbol.iterator]();
+    }
+    if (source instanceof Object && Symbol.asyncIterator in source) {
+      if (this.#sync) throw notSynchronous(this.#stage, "its generator is asynchronous");
+      return (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    }
+    throw new TypeError(
+      `Cannot iterate over ${formatValue(source)} in ${this.#stage}: ` +
+        `the function must return an iterable; write function* or async function*`,
+    );
+  }
+
+  protected wants(): boolean {
+    return !this.#ended && this.#result === null;
+  }
+
+  protected pull(): Pull<Result> {
+    let result: Result | Promise<Result>;
+    try {
+      result = this.#iterator!.next();
+    } catch (e) {
+      return this.#fail(e);
+    }
+    if (!(result instanceof Promise)) return result;
+    if (!this.#sync) return result.catch((e) => this.#fail(e));
+    result.catch(() => {});
+    throw notSynchronous(this.#stage, "its iterator gave a Promise");
+  }
+
+  #fail(e: unknown): never {
+    this.#ended = true;
+    throw elementError(this.#stage, this.#given - this.#again, e);
+  }
+
+  protected take(result: Result | typeof END): void {
+    if (result === END || result.done === true) this.#ended = true;
+    else if (this.#again > 0) this.#again--;
+    else this.#result = result;
+  }
+
+  protected give(): unknown {
+    const result = this.#result;
+    if (result === null) return END;
+    this.#result = null;
     try {
       return toElement(result.value, "use", "all arrays");
     } catch (e) {
       return this.#fail(e);
     } finally {
-      this.#index++;
+      this.#given++;
     }
-  };
+  }
 
-  readonly #fail = (e: unknown): never => {
-    this.#ended = true;
-    throw elementError(this.#stage, this.#index, e);
-  };
-
-  next(): Pull<unknown> {
-    if (this.#ended) return END;
-    let result: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
-    try {
-      result = this.#iterator.next();
-    } catch (e) {
-      return this.#fail(e);
-    }
-    if (!(result instanceof Promise)) return this.#accept(result);
-    if (this.#sync) {
-      result.catch(() => {});
-      throw notSynchronous(this.#stage, "its iterator gave a Promise");
-    }
-    return result.then(this.#accept, this.#fail);
+  state(): State {
+    return { given: this.#given, ended: this.#ended };
   }
 
   close(): void | Promise<void> {
-    const closed = this.#iterator.return?.();
+    const closed = this.#iterator?.return?.();
     if (closed instanceof Promise) return closed.then(() => {});
   }
 }

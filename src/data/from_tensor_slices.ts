@@ -9,7 +9,7 @@ import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sizeOf } from "../base/shape.ts";
 import * as tree from "../base/tree.ts";
 import { toElement } from "./element.ts";
-import { Counter, RowCursor } from "./reorder.ts";
+import { allRows } from "./reorder.ts";
 import { rowSpec } from "./spec.ts";
 import type { RowSource, Stage } from "./stage.ts";
 
@@ -22,14 +22,12 @@ export function fromTensorSlices(tensors: unknown): Stage<unknown> {
   const [arrays, structure] = tree.flatten<HostArray>(nest);
   const length = commonLength(arrays, nest);
   const source = new Slices(arrays, structure);
-  const rows = { source, open: () => new Counter(length) };
   return {
     label: "fromTensorSlices",
-    input: null,
+    inputs: [],
     cardinality: length,
     spec: rowSpec(nest),
-    rows,
-    open: () => new RowCursor(source, new Counter(length)),
+    ...allRows(source, length),
   };
 }
 
@@ -56,6 +54,7 @@ function commonLength(arrays: readonly HostArray[], nest: unknown): number {
 }
 
 class Slices implements RowSource<unknown> {
+  readonly inMemory = true;
   readonly #leaves: readonly Leaf[];
   readonly #structure: tree.Structure;
 

@@ -3,79 +3,121 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
+import { checkOptions } from "../base/options.ts";
+import { Ahead } from "./ahead.ts";
+import { checkCount, printOptions } from "./check.ts";
 import { toElement } from "./element.ts";
+import { Epochs, type Pass, recordKey } from "./epochs.ts";
+import type { Run } from "./run.ts";
+import { checkSeed, stageKey } from "./seeds.ts";
 import {
   after,
   type Cursor,
   describeStage,
-  elementError,
   END,
-  notSynchronous,
   type Pull,
-  type Run,
   type Stage,
+  type State,
 } from "./stage.ts";
+import { callUser, checkFunction } from "./user_function.ts";
+
+/** Options of `map`. */
+export interface MapOptions {
+  /** How many calls of an asynchronous function may be under way; default 1. */
+  concurrency?: number;
+  /** Makes the keys repeatable; default: from the global seed, else fresh. */
+  seed?: number;
+}
+
+/** What a mapped function is told beside the element. */
+export interface RecordContext {
+  /**
+   * A key for `random`, uint32[2]: a function of the seed, the epoch and the element's number, so
+   * the same wherever and in whatever order elements are computed.
+   */
+  readonly key: HostArray;
+}
 
 /** Makes a stage of what `f` returns for each element. */
-export function map<T>(input: Stage<T>, f: (x: T) => unknown): Stage<unknown> {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot map ${formatValue(f)} over a dataset: give a function`);
-  }
-  if (f.length > 1) {
+export function map<T>(
+  input: Stage<T>,
+  f: (x: T, context: RecordContext) => unknown,
+  options: MapOptions = {},
+): Stage<unknown> {
+  checkFunction(f, "map over a dataset");
+  checkOptions(options, ["concurrency", "seed"], "map");
+  if (f.length > 2) {
     throw new TypeError(
-      `Cannot map a function of ${f.length} arguments over a dataset: it is given one, the whole ` +
-        `element; write ([x, y]) => ...`,
+      `Cannot map a function of ${f.length} arguments over a dataset: it is given the whole ` +
+        `element and { key }; write ([x, y]) => ... or ([x, y], { key }) => ...`,
     );
   }
-  const label = `map(${f.name})`;
-  const stage = describeStage(label, input);
+  const { concurrency = 1, seed } = options;
+  checkCount(concurrency, "map with a concurrency of", 1);
+  if (seed !== undefined) checkSeed(seed, "map with seed");
+  const epochs = f.length === 2 || seed !== undefined ? new Epochs(stageKey(seed)) : null;
+  const label = `map(${f.name}${printOptions(options)})`;
+  const stage = describeStage(label, [input]);
   return {
     label,
-    input,
+    inputs: [input],
     cardinality: input.cardinality,
     spec: null,
     rows: null,
-    open: (run) => new MapCursor(input.open(run), f, stage, run),
+    ...(epochs === null ? {} : { epochs }),
+    open(run, state) {
+      const from = state as MapState | undefined;
+      const pass = epochs === null ? null : enterRecords(run, epochs, from?.pass);
+      const cursor = input.open(run, from?.input);
+      const call = (x: T, index: number) =>
+        callUser(
+          pass === null
+            ? () => (f as (x: T) => unknown)(x)
+            : () => f(x, { key: new HostArray(recordKey(pass, index)) }),
+          (y) => toElement(y, "use", "typed arrays"),
+          stage,
+          index,
+          run.sync,
+        );
+      const index = from?.index ?? 0;
+      return run.sync || concurrency === 1
+        ? new MapCursor(cursor, call, index, pass)
+        : new AheadCursor(cursor, call, index, pass, concurrency, run.stateful);
+    },
   };
 }
 
+/** The pass over the records of a stage, a new one or that of a state. */
+export function enterRecords(run: Run, epochs: Epochs, number: number | undefined): Pass {
+  return number === undefined ? run.enter(epochs) : run.reenter(epochs, number);
+}
+
+type MapState = { readonly index: number; readonly pass?: number; readonly input: State };
+type Call<T> = (x: T, index: number) => unknown;
+
 class MapCursor<T> implements Cursor<unknown> {
   readonly #input: Cursor<T>;
-  readonly #f: (x: T) => unknown;
-  readonly #stage: string;
-  readonly #sync: boolean;
-  #index = 0;
+  readonly #call: Call<T>;
+  readonly #pass: Pass | null;
+  #index: number;
 
-  constructor(input: Cursor<T>, f: (x: T) => unknown, stage: string, run: Run) {
+  constructor(input: Cursor<T>, call: Call<T>, index: number, pass: Pass | null) {
     this.#input = input;
-    this.#f = f;
-    this.#stage = stage;
-    this.#sync = run.sync;
+    this.#call = call;
+    this.#index = index;
+    this.#pass = pass;
   }
 
-  readonly #apply = (x: T | typeof END): Pull<unknown> => {
-    if (x === END) return END;
-    const index = this.#index++;
-    const accept = (y: unknown) => toElement(y, "use", "typed arrays");
-    const fail = (e: unknown): never => {
-      throw elementError(this.#stage, index, e);
-    };
-    let y: unknown;
-    try {
-      y = this.#f(x);
-      if (!isThenable(y)) return accept(y);
-    } catch (e) {
-      return fail(e);
-    }
-    const later = Promise.resolve(y);
-    if (!this.#sync) return later.then(accept).catch(fail);
-    later.catch(() => {});
-    throw notSynchronous(this.#stage, "its function returns a Promise");
-  };
+  readonly #apply = (x: T | typeof END): Pull<unknown> =>
+    x === END ? END : this.#call(x, this.#index++);
 
   next(): Pull<unknown> {
-    return after(this.#input.next(), this.#apply);
+    return after<T | typeof END, unknown>(this.#input.next(), this.#apply);
+  }
+
+  state(): State {
+    return withPass(this.#pass, { index: this.#index, input: this.#input.state() });
   }
 
   close(): void | Promise<void> {
@@ -83,6 +125,36 @@ class MapCursor<T> implements Cursor<unknown> {
   }
 }
 
-function isThenable(x: unknown): x is PromiseLike<unknown> {
-  return typeof x === "object" && x !== null && "then" in x && typeof x.then === "function";
+/** Computes several elements at a time and gives them in order. */
+export class AheadCursor<T> implements Cursor<unknown> {
+  readonly #ahead: Ahead<T, unknown>;
+  readonly #pass: Pass | null;
+
+  constructor(
+    input: Cursor<T>,
+    call: Call<T>,
+    index: number,
+    pass: Pass | null,
+    size: number,
+    stateful: boolean,
+  ) {
+    this.#ahead = new Ahead(input, size, stateful, call, index);
+    this.#pass = pass;
+  }
+
+  next(): Pull<unknown> {
+    return this.#ahead.next();
+  }
+
+  state(): State {
+    return withPass(this.#pass, this.#ahead.state());
+  }
+
+  close(): Promise<void> {
+    return this.#ahead.close();
+  }
+}
+
+function withPass(pass: Pass | null, state: { index: number; input: State }): State {
+  return pass === null ? state : { ...state, pass: pass.number };
 }

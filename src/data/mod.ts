@@ -7,8 +7,11 @@
 export type { BatchOptions } from "./batch.ts";
 export { Dataset } from "./dataset.ts";
 export type { ArrayInput, ArraySource, ElementOf } from "./element.ts";
+export type { Epochs, Key } from "./epochs.ts";
+export type { MapOptions, RecordContext } from "./map.ts";
+export type { Kept, Run } from "./run.ts";
 export type { ShuffleOptions } from "./shuffle.ts";
 export { ArraySpec } from "./spec.ts";
 export type { Spec } from "./spec.ts";
 export { END } from "./stage.ts";
-export type { Cursor, Pull, Rows, RowSource, Run, Stage } from "./stage.ts";
+export type { Cursor, PipelineOptions, Pull, Rows, RowSource, Stage, State } from "./stage.ts";

@@ -58,6 +58,15 @@ export class Philox {
     this.#counter = new Uint32Array([0, 0, seed2Low, seed2High]);
   }
 
+  /** Goes to the number that comes after `count` numbers from the start. */
+  seek(count: number): void {
+    const blocks = Math.floor(count / 4);
+    this.#counter[0] = blocks % 2 ** 32;
+    this.#counter[1] = Math.floor(blocks / 2 ** 32);
+    this.#used = 4;
+    for (let i = blocks * 4; i < count; i++) this.next();
+  }
+
   /** The next number, uniform in 0..2^32-1. */
   next(): number {
     if (this.#used === 4) {

@@ -5,7 +5,7 @@
  */
 import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
-import { Counter, RowCursor } from "./reorder.ts";
+import { allRows } from "./reorder.ts";
 import { ArraySpec } from "./spec.ts";
 import type { RowSource, Stage } from "./stage.ts";
 
@@ -28,6 +28,7 @@ export function range(start: number, stop: number, step: number): Stage<HostArra
     );
   }
   const source: RowSource<HostArray> = {
+    inMemory: true,
     at: (row) => new HostArray(new Int32Array([start + row * step]), []),
     gather: (rows, count) => {
       const out = new Int32Array(count);
@@ -37,10 +38,9 @@ export function range(start: number, stop: number, step: number): Stage<HostArra
   };
   return {
     label: `range(${start}, ${stop}${step === 1 ? "" : `, ${step}`})`,
-    input: null,
+    inputs: [],
     cardinality: length,
     spec: new ArraySpec("int32", []),
-    rows: { source, open: () => new Counter(length) },
-    open: () => new RowCursor(source, new Counter(length)),
+    ...allRows(source, length),
   };
 }

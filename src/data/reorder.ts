@@ -5,18 +5,32 @@
  *
  * @module
  */
+import type { Epochs } from "./epochs.ts";
+import type { Run } from "./run.ts";
 import {
   after,
   type Cursor,
   END,
   type Pull,
+  type Rows,
   type RowSource,
-  type Run,
   type Stage,
+  type State,
 } from "./stage.ts";
 
+/** Opens a pass over the input of a stage, anew or from a state. */
+export type Open<E> = (state?: State) => Cursor<E>;
+
 /** Starts a pass of such a stage, given how a pass over its input is started. */
-export type Start = <E>(open: () => Cursor<E>) => Cursor<E>;
+export type Start = <E>(open: Open<E>, run: Run, state?: State) => Cursor<E>;
+
+/** What more is known of such a stage. */
+export interface Reordering {
+  /** Which element of the input element `i` is, where that is the same in every pass. */
+  readonly index?: (i: number) => number;
+  /** Its random stream. */
+  readonly epochs?: Epochs;
+}
 
 /** Makes a stage of a cursor that chooses and reorders the elements of its input. */
 export function reorder<T>(
@@ -24,35 +38,72 @@ export function reorder<T>(
   label: string,
   cardinality: number | null,
   start: Start,
+  more: Reordering = {},
 ): Stage<T> {
-  const rows = input.rows;
-  const common = { label, input, cardinality, spec: input.spec };
+  const { rows } = input;
+  const common = {
+    label,
+    inputs: [input],
+    cardinality,
+    spec: input.spec,
+    ...(more.epochs === undefined ? {} : { epochs: more.epochs }),
+  };
   if (rows === null) {
-    return { ...common, rows: null, open: (run) => start(() => input.open(run)) };
+    return {
+      ...common,
+      rows: null,
+      open: (run, state) => start((s) => input.open(run, s), run, state),
+    };
   }
-  const open = (run: Run) => start(() => rows.open(run));
+  const { index: own } = more, { index: below } = rows;
   return {
     ...common,
-    rows: { source: rows.source, open },
-    open: (run) => new RowCursor(rows.source, open(run)),
+    ...overRows({
+      source: rows.source,
+      index: own !== undefined && below !== null ? (i) => below(own(i)) : null,
+      open: (run, state) => start((s) => rows.open(run, s), run, state),
+    }),
   };
 }
 
+/** The part of a stage that follows from its rows. */
+export function overRows<T>(rows: Rows<T>): Pick<Stage<T>, "rows" | "open"> {
+  return {
+    rows,
+    open: (run, state) => new RowCursor(rows.source, rows.open(run, state), run),
+  };
+}
+
+/** The rows of a source of `length` elements, in order. */
+export function allRows<T>(source: RowSource<T>, length: number): Pick<Stage<T>, "rows" | "open"> {
+  return overRows({
+    source,
+    index: (i) => i,
+    open: (_run, state) => new Counter(length, state as number | undefined),
+  });
+}
+
 /** A pass over row numbers that gives the rows themselves. */
-export class RowCursor<T> implements Cursor<T> {
+class RowCursor<T> implements Cursor<T> {
   readonly #source: RowSource<T>;
   readonly #numbers: Cursor<number>;
+  readonly #run: Run;
 
-  constructor(source: RowSource<T>, numbers: Cursor<number>) {
+  constructor(source: RowSource<T>, numbers: Cursor<number>, run: Run) {
     this.#source = source;
     this.#numbers = numbers;
+    this.#run = run;
   }
 
-  readonly #read = (row: number | typeof END): T | typeof END =>
-    row === END ? END : this.#source.at(row);
+  readonly #read = (row: number | typeof END): Pull<T> =>
+    row === END ? END : this.#source.at(row, this.#run);
 
   next(): Pull<T> {
-    return after(this.#numbers.next(), this.#read);
+    return after<number | typeof END, T | typeof END>(this.#numbers.next(), this.#read);
+  }
+
+  state(): State {
+    return this.#numbers.state();
   }
 
   close(): void | Promise<void> {
@@ -61,16 +112,21 @@ export class RowCursor<T> implements Cursor<T> {
 }
 
 /** The row numbers of a source of `length` rows, in order. */
-export class Counter implements Cursor<number> {
+class Counter implements Cursor<number> {
   readonly #length: number;
-  #at = 0;
+  #at: number;
 
-  constructor(length: number) {
+  constructor(length: number, at = 0) {
     this.#length = length;
+    this.#at = at;
   }
 
   next(): number | typeof END {
     return this.#at < this.#length ? this.#at++ : END;
+  }
+
+  state(): number {
+    return this.#at;
   }
 
   close(): void {}

@@ -4,8 +4,8 @@
  * @module
  */
 import { checkCount } from "./check.ts";
-import { reorder } from "./reorder.ts";
-import { after, type Cursor, END, type Pull, type Stage } from "./stage.ts";
+import { type Open, reorder } from "./reorder.ts";
+import { after, type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
 
 /** Makes a stage that passes over its input `count` times; -1 and Infinity never end. */
 export function repeat<T>(input: Stage<T>, count: number): Stage<T> {
@@ -17,26 +17,42 @@ export function repeat<T>(input: Stage<T>, count: number): Stage<T> {
     input,
     times === Infinity ? "repeat()" : `repeat(${times})`,
     times === 0 || n === 0 ? 0 : n === null ? null : n * times,
-    (open) => new RepeatCursor(open, times),
+    (open, _run, state) => new RepeatCursor(open, times, state as RepeatState | undefined),
   );
 }
 
+type RepeatState = {
+  /** Passes begun. */
+  readonly begun: number;
+  /** Whether the pass under way has given nothing yet. */
+  readonly empty: boolean;
+  /** Where the pass under way stands; absent between passes. */
+  readonly pass?: State;
+};
+
 class RepeatCursor<E> implements Cursor<E> {
-  readonly #open: () => Cursor<E>;
-  #left: number;
+  readonly #open: Open<E>;
+  readonly #times: number;
+  #begun = 0;
   #pass: Cursor<E> | null = null;
   #empty = true;
 
-  constructor(open: () => Cursor<E>, times: number) {
+  constructor(open: Open<E>, times: number, state?: RepeatState) {
     this.#open = open;
-    this.#left = times;
+    this.#times = times;
+    if (state === undefined) return;
+    this.#begun = state.begun;
+    this.#empty = state.empty;
+    if (state.pass !== undefined) this.#pass = open(state.pass);
   }
 
   next(): Pull<E> {
     for (;;) {
       if (this.#pass === null) {
-        if (this.#left === 0) return END;
-        this.#left--;
+        // An empty input repeated for ever would spin.
+        const spins = this.#empty && this.#times === Infinity && this.#begun > 0;
+        if (this.#begun >= this.#times || spins) return END;
+        this.#begun++;
         this.#empty = true;
         this.#pass = this.#open();
       }
@@ -60,13 +76,15 @@ class RepeatCursor<E> implements Cursor<E> {
   #endPass(): void | Promise<void> {
     const pass = this.#pass!;
     this.#pass = null;
-    // Without this an empty input repeated for ever would spin.
-    if (this.#empty && this.#left === Infinity) this.#left = 0;
     return pass.close();
   }
 
+  state(): RepeatState {
+    const common = { begun: this.#begun, empty: this.#empty };
+    return this.#pass === null ? common : { ...common, pass: this.#pass.state() };
+  }
+
   close(): void | Promise<void> {
-    this.#left = 0;
     return this.#pass?.close();
   }
 }

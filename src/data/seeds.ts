@@ -5,7 +5,7 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { Philox } from "./philox.ts";
+import type { Key } from "./epochs.ts";
 import { PythonRandom } from "./python_random.ts";
 
 /** TensorFlow's stand-in for the global seed where only the operation has one. */
@@ -31,19 +31,19 @@ export function checkSeed(seed: unknown, action: string): number {
 }
 
 /**
- * The random stream of a stage made now, as a function that starts it. Seeds are taken modulo
+ * The random stream of a stage made now. Seeds are taken modulo 2^31 - 1; with no seed at all, it is
  * unlike that of any other stage.
  */
-export function stageStream(seed: number | undefined): () => Philox {
+export function stageKey(seed: number | undefined): Key {
   let pair: [number, number] | null = null;
   if (global !== null) pair = [truncate(global.seed), truncate(seed ?? global.draws.int31())];
   else if (seed !== undefined) pair = [DEFAULT_GLOBAL, truncate(seed)];
   if (pair === null) {
     const [a, b, c, d] = crypto.getRandomValues(new Uint32Array(4));
-    return () => new Philox(a!, b!, c!, d!);
+    return [a!, b!, c!, d!];
   }
   const [first, second] = pair[0] === 0 && pair[1] === 0 ? [0, MODULUS] : pair;
-  return () => new Philox(first, 0, second, 0);
+  return [first, 0, second, 0];
 }
 
 /** The remainder as Python takes it, never negative. */

@@ -5,12 +5,15 @@
  */
 import { checkOptions } from "../base/options.ts";
 import { checkCount, printOptions } from "./check.ts";
-import { Philox } from "./philox.ts";
-import { reorder } from "./reorder.ts";
-import { checkSeed, stageStream } from "./seeds.ts";
-import { Collector, type Cursor, END, type Stage } from "./stage.ts";
+import { Epochs, type Pass, passStream, streamOf } from "./epochs.ts";
+import type { Philox } from "./philox.ts";
+import { type Open, reorder } from "./reorder.ts";
+import { Replay, type ReplayState } from "./replay.ts";
+import type { Run } from "./run.ts";
+import { checkSeed, stageKey } from "./seeds.ts";
+import { Collector, END, type Pull, type Stage } from "./stage.ts";
 
-/** Options of `shuffle`. */
+/** Options of `shuffle` and `globalShuffle`. */
 export interface ShuffleOptions {
   /** Makes the order repeatable; default: from the global seed, else fresh. */
   seed?: number;
@@ -31,58 +34,188 @@ export function shuffle<T>(
   checkOptions(options, ["seed", "reshuffleEachIteration"], "shuffle");
   const { seed, reshuffleEachIteration = true } = options;
   if (seed !== undefined) checkSeed(seed, "shuffle with seed");
-  const stream = stageStream(seed);
-  const epochs = stream();
-  const nextStream = reshuffleEachIteration
-    ? () => new Philox(epochs.next(), 0, epochs.next(), 0)
-    : stream;
+  const epochs = new Epochs(stageKey(seed));
   return reorder(
     input,
     `shuffle(${bufferSize}${printOptions(options)})`,
     input.cardinality,
-    (open) => new ShuffleCursor(open(), bufferSize, nextStream()),
+    (open, run, state) => {
+      const from = state as ShuffleState | undefined;
+      const pass = from === undefined ? run.enter(epochs) : run.reenter(epochs, from.pass);
+      const random = reshuffleEachIteration ? passStream(pass) : streamOf(pass.key);
+      return new ShuffleCursor(open, bufferSize, random, pass, run, from);
+    },
+    { epochs },
   );
 }
 
-class ShuffleCursor<E> extends Collector<E, E> {
-  /** A ring of at most `capacity` slots, filled in order before any is given. */
-  readonly #slots: E[] = [];
-  readonly #capacity: number;
-  readonly #random: Philox;
-  #start = 0;
-  #held = 0;
-  #ended = false;
+type ShuffleState = {
+  readonly pass: number;
+  /** How many elements were given, and how many were taken by then. */
+  readonly given: number;
+  readonly taken: number;
+  readonly ended: boolean;
+  readonly replay: ReplayState;
+};
 
-  constructor(input: Cursor<E>, capacity: number, random: Philox) {
-    super(input);
-    this.#capacity = capacity;
+/**
+ * A ring of slots, filled in order before any is given. The ring's first slot with something in it
+ * is `start`; as many as `held` follow.
+ */
+class Ring<E> {
+  readonly slots: E[] = [];
+  readonly capacity: number;
+  start = 0;
+  held = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  put(x: E): void {
+    if (this.slots.length < this.capacity) {
+      this.slots.push(x);
+      this.held++;
+    } else {
+      this.slots[(this.start + this.held++) % this.capacity] = x;
+    }
+  }
+
+  /** The slot that a random number chooses. */
+  choose(random: number): number {
+    return (this.start + random % this.held) % this.slots.length;
+  }
+
+  /** Takes what is in a slot; the first of the ring moves there. */
+  take(chosen: number): E {
+    const { slots, start } = this;
+    const x = slots[chosen]!;
+    slots[chosen] = slots[start]!;
+    this.start = start + 1 === slots.length ? 0 : start + 1;
+    this.held--;
+    return x;
+  }
+
+  /** Every slot that holds something. */
+  *filled(): Generator<number> {
+    for (let i = 0; i < this.held; i++) yield (this.start + i) % this.slots.length;
+  }
+}
+
+class ShuffleCursor<E> extends Collector<E, E> {
+  readonly #input: Replay<E>;
+  readonly #ring: Ring<E>;
+  /** Beside every element of the ring, its number in the input; null where no state is asked. */
+  readonly #numbers: Ring<number> | null;
+  readonly #random: Philox;
+  readonly #pass: Pass;
+  /** Where elements that are read again belong; null when all are back. */
+  #places: Map<number, number> | null = null;
+  #again = 0;
+  #given = 0;
+  #ended = false;
+  /** The least number in the ring; -1 when it must be looked for. */
+  #oldest = -1;
+
+  constructor(
+    open: Open<E>,
+    capacity: number,
+    random: Philox,
+    pass: Pass,
+    run: Run,
+    state: ShuffleState | undefined,
+  ) {
+    super();
+    const interval = Math.min(Math.max(capacity, 16), 4096);
+    this.#input = new Replay(open, run.stateful, interval, state?.replay);
+    this.#ring = new Ring(capacity);
     this.#random = random;
+    this.#pass = pass;
+    this.#numbers = run.stateful || state !== undefined ? new Ring(capacity) : null;
+    if (state !== undefined) this.#restore(state);
+  }
+
+  /** Plays the ring again on numbers alone; the elements come when they are read again. */
+  #restore(state: ShuffleState): void {
+    const numbers = this.#numbers!;
+    let next = 0;
+    const fill = () => {
+      while (numbers.held < numbers.capacity && next < state.taken) numbers.put(next++);
+    };
+    for (let i = 0; i < state.given; i++) {
+      fill();
+      numbers.take(numbers.choose(this.#random.next()));
+    }
+    const ring = this.#ring;
+    ring.slots.length = numbers.slots.length;
+    ring.start = numbers.start;
+    ring.held = numbers.held;
+    this.#given = state.given;
+    this.#ended = state.ended;
+    this.#again = state.taken;
+    this.#places = new Map();
+    for (const slot of numbers.filled()) this.#places.set(numbers.slots[slot]!, slot);
+    if (this.#input.at >= state.taken) this.#places = null;
   }
 
   protected wants(): boolean {
-    return !this.#ended && this.#held < this.#capacity;
+    return this.#places !== null || (!this.#ended && this.#ring.held < this.#ring.capacity);
+  }
+
+  protected pull(): Pull<E> {
+    return this.#input.next();
   }
 
   protected take(x: E | typeof END): void {
-    if (x === END) {
+    if (this.#places !== null) {
+      const slot = this.#places.get(this.#input.at - 1);
+      if (slot !== undefined && x !== END) this.#ring.slots[slot] = x;
+      if (this.#input.at >= this.#again || x === END) this.#places = null;
+    } else if (x === END) {
       this.#ended = true;
-    } else if (this.#slots.length < this.#capacity) {
-      this.#slots.push(x);
-      this.#held++;
     } else {
-      this.#slots[(this.#start + this.#held++) % this.#capacity] = x;
+      this.#ring.put(x);
+      this.#numbers?.put(this.#input.at - 1);
     }
   }
 
   protected give(): E | typeof END {
-    if (this.#held === 0) return END;
-    const slots = this.#slots;
-    const first = this.#start;
-    const chosen = (first + this.#random.next() % this.#held) % slots.length;
-    const x = slots[chosen]!;
-    slots[chosen] = slots[first]!;
-    this.#start = first + 1 === slots.length ? 0 : first + 1;
-    this.#held--;
-    return x;
+    const ring = this.#ring;
+    if (ring.held === 0) return END;
+    const chosen = ring.choose(this.#random.next());
+    this.#given++;
+    if (this.#numbers !== null && this.#numbers.take(chosen) === this.#oldest) this.#oldest = -1;
+    return ring.take(chosen);
+  }
+
+  state(): ShuffleState {
+    return {
+      pass: this.#pass.number,
+      given: this.#given,
+      taken: this.#taken(),
+      ended: this.#ended,
+      replay: this.#input.state(this.#findOldest()),
+    };
+  }
+
+  /** How many elements were taken: the end is none. */
+  #taken(): number {
+    if (this.#places !== null) return this.#again;
+    return this.#given + this.#ring.held;
+  }
+
+  #findOldest(): number {
+    const numbers = this.#numbers;
+    if (numbers === null || numbers.held === 0) return this.#input.at;
+    if (this.#oldest < 0) {
+      let oldest = Infinity;
+      for (const slot of numbers.filled()) oldest = Math.min(oldest, numbers.slots[slot]!);
+      this.#oldest = oldest;
+    }
+    return this.#oldest;
+  }
+
+  close(): void | Promise<void> {
+    return this.#input.close();
   }
 }

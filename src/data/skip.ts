@@ -5,7 +5,7 @@
  */
 import { checkCount } from "./check.ts";
 import { reorder } from "./reorder.ts";
-import { type Cursor, END, type Pull, type Stage } from "./stage.ts";
+import { Collector, type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
 import { take } from "./take.ts";
 
 /** Makes a stage of all but the first `count` elements; -1 and Infinity leave out all. */
@@ -19,36 +19,42 @@ export function skip<T>(input: Stage<T>, count: number): Stage<T> {
     input,
     label,
     n === null ? null : Math.max(0, n - count),
-    (open) => new SkipCursor(open(), count),
+    (open, _run, state) => {
+      const { left, input } = (state ?? { left: count }) as { left: number; input?: State };
+      return new SkipCursor(open(input), left);
+    },
+    { index: (i) => i + count },
   );
 }
 
-class SkipCursor<E> implements Cursor<E> {
+class SkipCursor<E> extends Collector<E, E> {
   readonly #input: Cursor<E>;
   #left: number;
 
-  constructor(input: Cursor<E>, count: number) {
+  constructor(input: Cursor<E>, left: number) {
+    super();
     this.#input = input;
-    this.#left = count;
+    this.#left = left;
   }
 
-  next(): Pull<E> {
-    while (this.#left > 0) {
-      const x = this.#input.next();
-      if (x instanceof Promise) return this.#skipLater(x);
-      if (x === END) return END;
-      this.#left--;
-    }
+  protected wants(): boolean {
+    return this.#left > 0;
+  }
+
+  protected pull(): Pull<E> {
     return this.#input.next();
   }
 
-  async #skipLater(x: Pull<E>): Promise<E | typeof END> {
-    for (;;) {
-      if (await x === END) return END;
-      this.#left--;
-      x = this.#input.next();
-      if (this.#left === 0) return x;
-    }
+  protected take(x: E | typeof END): void {
+    this.#left = x === END ? 0 : this.#left - 1;
+  }
+
+  protected give(): Pull<E> {
+    return this.#input.next();
+  }
+
+  state(): State {
+    return { left: this.#left, input: this.#input.state() };
   }
 
   close(): void | Promise<void> {

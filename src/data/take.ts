@@ -5,7 +5,7 @@
  */
 import { checkCount } from "./check.ts";
 import { reorder } from "./reorder.ts";
-import { type Cursor, END, type Pull, type Stage } from "./stage.ts";
+import { type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
 
 /** Makes a stage of the first `count` elements; -1 and Infinity keep all. */
 export function take<T>(input: Stage<T>, count: number): Stage<T> {
@@ -15,23 +15,33 @@ export function take<T>(input: Stage<T>, count: number): Stage<T> {
     input,
     `take(${count})`,
     most === 0 ? 0 : n === null ? null : Math.min(n, most),
-    (open) => new TakeCursor(open(), most),
+    (open, _run, state) => {
+      const { taken, input } = (state ?? { taken: 0 }) as { taken: number; input?: State };
+      return new TakeCursor(open(input), most, taken);
+    },
+    { index: (i) => i },
   );
 }
 
 class TakeCursor<E> implements Cursor<E> {
   readonly #input: Cursor<E>;
-  #left: number;
+  readonly #most: number;
+  #taken: number;
 
-  constructor(input: Cursor<E>, count: number) {
+  constructor(input: Cursor<E>, most: number, taken: number) {
     this.#input = input;
-    this.#left = count;
+    this.#most = most;
+    this.#taken = taken;
   }
 
   next(): Pull<E> {
-    if (this.#left === 0) return END;
-    this.#left--;
+    if (this.#taken >= this.#most) return END;
+    this.#taken++;
     return this.#input.next();
+  }
+
+  state(): State {
+    return { taken: this.#taken, input: this.#input.state() };
   }
 
   close(): void | Promise<void> {

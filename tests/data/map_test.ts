@@ -26,10 +26,10 @@ Deno.test("what a map function returns becomes an element", () => {
   ]);
 });
 
-Deno.test("a map function of two arguments is told how elements come", () => {
-  const pairs = Dataset.fromTensorSlices([[1, 2], [3, 4]]);
-  const two = (x: unknown, y: unknown) => [x, y];
-  assertThrows(() => pairs.map(two as never), TypeError, "write ([x, y]) =>");
+Deno.test("a map function of three arguments is told how elements come", () => {
+  const triples = Dataset.fromTensorSlices([[1, 2], [3, 4], [5, 6]]);
+  const three = (x: unknown, y: unknown, z: unknown) => [x, y, z];
+  assertThrows(() => triples.map(three as never), TypeError, "write ([x, y]) =>");
 });
 
 Deno.test("a map function takes an element whole and may return a nest", () => {

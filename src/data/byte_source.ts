@@ -1,0 +1,299 @@
+/**
+ * Where bytes come from: local files and URLs, packed or not, opened at any offset and read piece
+ * by piece into memory of the reader's. Unpacked local files are read synchronously.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { pipeline, Readable, type Transform } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { formatValue } from "../base/errors.ts";
+import { ZstdFrames } from "./zstd_frames.ts";
+
+/** How a file is packed; "auto" goes by the ending of its name: .gz, .zst, .zz or .zlib. */
+export type Compression = "auto" | "none" | "gzip" | "zlib" | "zstd";
+
+/** Bytes being read, from one place on. */
+export interface ByteStream {
+  /** Fills the start of `into`; gives the number of bytes, 0 at the end only. */
+  read(into: Uint8Array): number | Promise<number>;
+  /** Lets go of the file. */
+  close(): void | Promise<void>;
+}
+
+/** A file that may be opened again and again. */
+export interface ByteSource {
+  /** Its path or URL, for messages. */
+  readonly name: string;
+  /** Whether reads are synchronous. */
+  readonly sync: boolean;
+  /** Starts reading at an offset, which counts unpacked bytes. */
+  open(offset: number): ByteStream;
+  /** The number of unpacked bytes; null where it is not known before they have been read. */
+  size(): number | null;
+}
+
+/** What is read at once from a packed file or a URL. */
+const PIECE = 1 << 16;
+
+type Packing = Exclude<Compression, "auto">;
+
+const ENDINGS: Readonly<Record<string, Packing>> = {
+  ".gz": "gzip",
+  ".gzip": "gzip",
+  ".zst": "zstd",
+  ".zstd": "zstd",
+  ".zz": "zlib",
+  ".zlib": "zlib",
+};
+
+/** Makes a source of a path, or of a file, http or https URL. */
+export function byteSource(
+  place: string | URL,
+  compression: Compression,
+  action: string,
+): ByteSource {
+  const url = toUrl(place, action);
+  const name = String(place);
+  const path = url === null ? name : url.protocol === "file:" ? fileURLToPath(url) : url.pathname;
+  const packed = compression === "auto"
+    ? ENDINGS[/\.[a-z]+$/i.exec(path)?.[0].toLowerCase() ?? ""] ?? "none"
+    : compression;
+  if (!["none", "gzip", "zlib", "zstd"].includes(packed)) {
+    throw new TypeError(
+      `Cannot ${action} with compression ${formatValue(compression)}: ` +
+        `it is one of auto, none, gzip, zlib and zstd`,
+    );
+  }
+  const remote = url !== null && url.protocol !== "file:";
+  if (!remote) checkReadable(path, action);
+  const raw: ByteSource = remote
+    ? { name, sync: false, open: (offset) => new RemoteStream(url, offset), size: () => null }
+    : {
+      name,
+      sync: true,
+      open: (offset) => new FileStream(path, offset, action),
+      size: () => Deno.statSync(path).size,
+    };
+  if (packed === "none") return raw;
+  return {
+    name,
+    sync: false,
+    open: (offset) => new UnpackedStream(raw, packed, offset),
+    size: () => null,
+  };
+}
+
+function toUrl(place: unknown, action: string): URL | null {
+  if (place instanceof URL || (typeof place === "string" && /^(https?|file):\/\//.test(place))) {
+    const url = new URL(place);
+    if (["http:", "https:", "file:"].includes(url.protocol)) return url;
+  } else if (typeof place === "string" && place !== "") {
+    return null;
+  }
+  throw new TypeError(
+    `Cannot ${action} from ${formatValue(place)}: give a path, or an http, https or file URL`,
+  );
+}
+
+/** Throws, instead of asking, where reading is not permitted. */
+export function checkReadable(path: string, action: string): void {
+  if (Deno.permissions.querySync({ name: "read", path }).state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Cannot ${action} from ${path}: no permission: run again with --allow-read`,
+  );
+}
+
+/** Opens a regular file for reading. */
+export function openFile(path: string, action: string): Deno.FsFile {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (cause) {
+    const kind = cause instanceof Deno.errors.NotFound ? Deno.errors.NotFound : Error;
+    throw new kind(`Cannot ${action} from ${path}: ${(cause as Error).message}`, { cause });
+  }
+  if (file.statSync().isFile) return file;
+  file.close();
+  throw new TypeError(`Cannot ${action} from ${path}: it is no file; give the paths of files`);
+}
+
+class FileStream implements ByteStream {
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string, offset: number, action: string) {
+    this.#file = openFile(path, action);
+    if (offset > 0) this.#file.seekSync(offset, Deno.SeekMode.Start);
+  }
+
+  read(into: Uint8Array): number {
+    return this.#file.readSync(into) ?? 0;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** A stream of pieces whose sizes are not the reader's, from which a first part is left out. */
+abstract class PieceStream implements ByteStream {
+  #piece: Uint8Array = new Uint8Array(0);
+  #skip: number;
+
+  constructor(skip: number) {
+    this.#skip = skip;
+  }
+
+  /** The next piece; null at the end. */
+  protected abstract pull(): Promise<Uint8Array | null>;
+  abstract close(): Promise<void>;
+
+  /** Says that so many bytes of those to leave out never come. */
+  protected skipped(bytes: number): void {
+    this.#skip -= bytes;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    while (this.#piece.length === 0 || this.#skip > 0) {
+      if (this.#piece.length === 0) {
+        const piece = await this.pull();
+        if (piece === null) return 0;
+        this.#piece = piece;
+      }
+      const left = Math.min(this.#skip, this.#piece.length);
+      this.#piece = this.#piece.subarray(left);
+      this.#skip -= left;
+    }
+    const n = Math.min(into.length, this.#piece.length);
+    into.set(this.#piece.subarray(0, n));
+    this.#piece = this.#piece.subarray(n);
+    return n;
+  }
+}
+
+class RemoteStream extends PieceStream {
+  readonly #url: URL;
+  readonly #offset: number;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #length: number | null = null;
+  #received = 0;
+
+  constructor(url: URL, offset: number) {
+    super(offset);
+    this.#url = url;
+    this.#offset = offset;
+  }
+
+  protected async pull(): Promise<Uint8Array | null> {
+    this.#reader ??= await this.#connect();
+    if (this.#reader === null) return null;
+    const { value, done } = await this.#reader.read();
+    if (!done) {
+      this.#received += value.length;
+      return value;
+    }
+    if (this.#length !== null && this.#received < this.#length) {
+      throw new RangeError(
+        `the connection ended after ${this.#received} of ${this.#length} bytes`,
+      );
+    }
+    return null;
+  }
+
+  async #connect(): Promise<ReadableStreamDefaultReader<Uint8Array> | null> {
+    const { state } = await Deno.permissions.query({ name: "net", host: this.#url.host });
+    if (state !== "granted") {
+      throw new Deno.errors.NotCapable(
+        `no permission: run again with --allow-net=${this.#url.host}`,
+      );
+    }
+    const headers = this.#offset > 0 ? { Range: `bytes=${this.#offset}-` } : undefined;
+    const response = await fetch(this.#url, { headers });
+    if (response.status === 416) {
+      await response.body?.cancel();
+      return null;
+    }
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`the server answered ${response.status} ${response.statusText}`);
+    }
+    if (response.status === 206) this.skipped(this.#offset);
+    const length = response.headers.get("content-length");
+    const encoded = response.headers.has("content-encoding");
+    this.#length = length === null || encoded ? null : Number(length);
+    return response.body?.getReader() ?? null;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.cancel();
+  }
+}
+
+class UnpackedStream extends PieceStream {
+  readonly #raw: ByteStream;
+  readonly #pieces: AsyncIterator<Buffer>;
+  readonly #unpacker: Transform;
+  #failure: Error | null = null;
+
+  constructor(source: ByteSource, packed: Exclude<Packing, "none">, skip: number) {
+    super(skip);
+    const raw = source.open(0);
+    this.#raw = raw;
+    // Node's zstd takes a truncated file for a whole one.
+    const frames = packed === "zstd" ? new ZstdFrames() : null;
+    const fail = (cause: unknown) => {
+      this.#failure ??= cause as Error;
+      throw cause;
+    };
+    async function* packedPieces(): AsyncGenerator<Buffer> {
+      for (;;) {
+        const piece = Buffer.alloc(PIECE);
+        let n: number;
+        try {
+          n = await raw.read(piece);
+          if (n > 0) frames?.push(piece.subarray(0, n));
+          else frames?.end();
+        } catch (e) {
+          fail(e);
+          return;
+        }
+        if (n === 0) return;
+        yield piece.subarray(0, n);
+      }
+    }
+    this.#unpacker = packed === "gzip"
+      ? createGunzip()
+      : packed === "zlib"
+      ? createInflate()
+      : createZstdDecompress();
+    pipeline(Readable.from(packedPieces()), this.#unpacker, () => {});
+    this.#pieces = this.#unpacker[Symbol.asyncIterator]();
+    this.#name = packed;
+  }
+
+  readonly #name: string;
+
+  protected async pull(): Promise<Uint8Array | null> {
+    try {
+      const { value, done } = await this.#pieces.next();
+      if (done !== true) return value;
+    } catch (cause) {
+      const reason = this.#failure ?? cause as Error;
+      throw new RangeError(`its ${this.#name} data is damaged or truncated (${reason.message})`, {
+        cause,
+      });
+    }
+    if (this.#failure !== null) {
+      throw new RangeError(
+        `its ${this.#name} data is damaged or truncated (${this.#failure.message})`,
+      );
+    }
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.#unpacker.destroy();
+    await this.#raw.close();
+  }
+}

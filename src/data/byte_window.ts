@@ -1,0 +1,94 @@
+/**
+ * A window that moves over the bytes of a file: what has been read and not yet been used. Its memory
+ * grows only as far as bytes really come, so no length that a file claims allocates anything.
+ *
+ * @module
+ */
+import type { ByteSource, ByteStream } from "./byte_source.ts";
+
+/** What is read at once. */
+const PIECE = 1 << 18;
+
+/** A fault in a file's bytes, at a position of the window's `bytes`. */
+export class FileFault extends Error {
+  /** Where in `bytes`. */
+  readonly at: number;
+  /** Whether it is of a wrong kind, a TypeError, and not of a wrong value, a RangeError. */
+  readonly kind: boolean;
+
+  constructor(what: string, at: number, kind = false) {
+    super(what);
+    this.at = at;
+    this.kind = kind;
+  }
+}
+
+/** The unused bytes of a file: `bytes[start]` up to but without `bytes[end]`. */
+export class ByteWindow {
+  bytes: Uint8Array = new Uint8Array(PIECE);
+  start = 0;
+  end = 0;
+  /** Whether the file ends at `end`. */
+  last = false;
+  readonly #source: ByteSource;
+  readonly #stream: ByteStream;
+  /** The offset in the file of `bytes[0]`. */
+  #base: number;
+
+  constructor(source: ByteSource, offset: number) {
+    this.#source = source;
+    this.#stream = source.open(offset);
+    this.#base = offset;
+  }
+
+  /** The offset in the file of `bytes[start]`, or of `bytes[at]`. */
+  offset(at: number = this.start): number {
+    return this.#base + at;
+  }
+
+  /** The number of bytes of the whole file, where it is known. */
+  size(): number | null {
+    return this.#source.size();
+  }
+
+  /** Reads on. Afterwards there are more bytes, or `last` holds. */
+  more(): void | Promise<void> {
+    const { start, end } = this;
+    if (start > 0 && (start === end || end === this.bytes.length)) {
+      this.bytes.copyWithin(0, start, end);
+      this.#base += start;
+      this.start = 0;
+      this.end = end - start;
+    } else if (end === this.bytes.length) {
+      const larger = new Uint8Array(2 * end);
+      larger.set(this.bytes);
+      this.bytes = larger;
+    }
+    const n = this.#stream.read(this.bytes.subarray(this.end));
+    if (n instanceof Promise) return n.then(this.#accept);
+    this.#accept(n);
+  }
+
+  readonly #accept = (n: number): void => {
+    this.end += n;
+    if (n === 0) this.last = true;
+  };
+
+  /** Lets go of the file. */
+  close(): void | Promise<void> {
+    return this.#stream.close();
+  }
+
+  /** The error of a failure in this file: it names the file, the place and the stage. */
+  explain(cause: unknown, stage: string, record: number): Error {
+    const fault = cause instanceof FileFault ? cause : null;
+    const at = fault === null ? this.offset(this.end) : this.offset(fault.at);
+    const message = `Cannot read record ${record} of ${this.#source.name} at byte ${at} ` +
+      `in ${stage}: ${(cause as Error).message}`;
+    if (fault !== null) return fault.kind ? new TypeError(message) : new RangeError(message);
+    if (cause instanceof Deno.errors.NotCapable) return new Deno.errors.NotCapable(message);
+    return cause instanceof RangeError
+      ? new RangeError(message, { cause })
+      : new Error(message, { cause });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Run: one loop over a pipeline. It numbers the passes that its stages make, holds what they keep
+ * open between passes, and puts their states together.
+ *
+ * @module
+ */
+import type { Epochs, Key, Pass } from "./epochs.ts";
+import type { Cursor, Pull, Stage, State } from "./stage.ts";
+
+/** What a stage keeps for a whole run. */
+export interface Kept {
+  close(): void | Promise<void>;
+}
+
+/** One loop over a pipeline. */
+export class Run {
+  /** Whether the loop is a `for...of`, in which no pull may give a Promise. */
+  readonly sync: boolean;
+  /** Whether states are asked for; where not, cursors need not remember what they would take. */
+  readonly stateful: boolean;
+  readonly #last = new Map<Epochs, Pass>();
+  readonly #kept = new Map<object, Kept>();
+
+  constructor(sync: boolean, stateful: boolean) {
+    this.sync = sync;
+    this.stateful = stateful;
+  }
+
+  /** Starts a pass of a stage: the one after its last in this run, else after its last in any. */
+  enter(epochs: Epochs): Pass {
+    const last = this.#last.get(epochs);
+    const number = last === undefined ? epochs.started : last.number + 1;
+    return this.#note(epochs, { key: last?.key ?? epochs.key, number });
+  }
+
+  /** A pass that goes on from a state. */
+  reenter(epochs: Epochs, number: number): Pass {
+    return { key: this.#last.get(epochs)?.key ?? epochs.key, number };
+  }
+
+  #note(epochs: Epochs, pass: Pass): Pass {
+    epochs.started = Math.max(epochs.started, pass.number + 1);
+    this.#last.set(epochs, pass);
+    return pass;
+  }
+
+  /** What a stage keeps open until the loop is left, made when it is first asked for. */
+  keep<K extends Kept>(owner: object, make: () => K): K {
+    let kept = this.#kept.get(owner) as K | undefined;
+    if (kept === undefined) this.#kept.set(owner, kept = make());
+    return kept;
+  }
+
+  /** Closes what stages keep. */
+  close(): void | Promise<void> {
+    const closed = [...this.#kept.values()].map((k) => k.close()).filter((p) =>
+      p instanceof Promise
+    );
+    this.#kept.clear();
+    if (closed.length > 0) return Promise.all(closed).then(() => {});
+  }
+
+  /** The passes of the stages of a pipeline, in the order in which its stages are found. */
+  state(stage: Stage<unknown>): State {
+    return allEpochs(stage).map((e) => {
+      const last = this.#last.get(e);
+      return last === undefined ? null : [last.number, ...last.key];
+    });
+  }
+
+  /** Takes over what `state` told. */
+  restore(stage: Stage<unknown>, state: State): void {
+    const all = allEpochs(stage);
+    const list = state as readonly (readonly number[] | null)[];
+    for (const [i, e] of all.entries()) {
+      const entry = list[i];
+      if (entry === null || entry === undefined) continue;
+      const [number, a, b, c, d] = entry as [number, number, number, number, number];
+      this.#note(e, { number, key: [a, b, c, d] satisfies Key });
+    }
+  }
+}
+
+/** The epochs of all stages, each once, inputs first. */
+function allEpochs(stage: Stage<unknown>, seen: Set<Stage<unknown>> = new Set()): Epochs[] {
+  if (seen.has(stage)) return [];
+  seen.add(stage);
+  const found = stage.inputs.flatMap((s) => allEpochs(s, seen));
+  if (stage.epochs !== undefined) found.push(stage.epochs);
+  return found;
+}
+
+/**
+ * Opens a whole pipeline: its cursor's state holds the passes as well. Pipelines that a user's
+ * function makes are opened in a run of their own.
+ */
+export function openPipeline<T>(stage: Stage<T>, run: Run, state?: State): Cursor<T> {
+  if (state === undefined) return new PipelineCursor(stage, run, stage.open(run));
+  const { passes, at } = state as { passes: State; at: State };
+  run.restore(stage, passes);
+  return new PipelineCursor(stage, run, stage.open(run, at));
+}
+
+class PipelineCursor<T> implements Cursor<T> {
+  readonly #stage: Stage<T>;
+  readonly #run: Run;
+  readonly #cursor: Cursor<T>;
+
+  constructor(stage: Stage<T>, run: Run, cursor: Cursor<T>) {
+    this.#stage = stage;
+    this.#run = run;
+    this.#cursor = cursor;
+  }
+
+  next(): Pull<T> {
+    return this.#cursor.next();
+  }
+
+  state(): State {
+    return { passes: this.#run.state(this.#stage), at: this.#cursor.state() };
+  }
+
+  close(): void | Promise<void> {
+    const closed = this.#cursor.close();
+    if (closed instanceof Promise) return closed.then(() => this.#run.close());
+    return this.#run.close();
+  }
+}
