@@ -341,11 +341,15 @@ function chooseTile(
   return undefined;
 }
 
+/** So few points are done before a longer module is written. */
+const FEW_POINTS = 2048;
+
 /**
  * More vectors side by side hide latency and share constants that no register has room for; with
  * many arrays the fifteen registers are better used by few.
  */
 function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
+  if ([...k.shape, ...k.reduce].reduce((n, m) => n * m, 1) <= FEW_POINTS) return 1;
   const streams = k.stores.length +
     k.body.filter((s) => s.op === "load" && s.view.strides.some((stride) => stride !== 0)).length;
   let copies = streams > 5 ? 2 : 4;
