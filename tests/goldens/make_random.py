@@ -163,6 +163,41 @@ for seed in (0, 42):
     case("categorical", seed, np.asarray(jax.random.categorical(k, logits, shape=(2, 3), replace=False)), [logits], {"shape": [2, 3], "replace": False})
     case("categorical", seed, np.asarray(jax.random.categorical(k, logits, axis=0, shape=(3, 4), replace=False)), [logits], {"axis": 0, "shape": [3, 4], "replace": False})
     case("bernoulli", seed, np.asarray(jax.random.bernoulli(k, f32(0.3, 0.6), (4, 2), "high")), [], {"p": f32(0.3, 0.6), "shape": [4, 2], "mode": "high"})
+
+# --- rejection sampling
+for seed in (0, 42):
+    for fn in ("gamma", "loggamma"):
+        tolerant(fn, seed, [f32(0.05, 0.3, 0.99, 1, 1.7, 10, 1000)], [6, 7], rtol=1e-5)
+        tolerant(fn, seed, [f32(0.3, 1, 5)])
+        tolerant(fn, seed, [2.0], [4])
+        tolerant(fn, seed, [f32(0.3, 1, 5)], [4, 3], dtype="float64")
+    tolerant("beta", seed, [f32(0.5, 1, 20), f32(2, 0.1, 30)], [5, 3], rtol=1e-5)
+    tolerant("beta", seed, [f32(0.5), f32(2)], [3], dtype="float64")
+    tolerant("chisquare", seed, [f32(0.5, 1, 20)], [4, 3], rtol=1e-5)
+    tolerant("f", seed, [f32(0.5, 1, 20), f32(2, 5, 30)], [3], rtol=2e-5)
+    tolerant("t", seed, [f32(0.5, 1, 20)], [4, 3], rtol=1e-5)
+    tolerant("generalizedNormal", seed, [1.5], [9], rtol=1e-5)
+    tolerant("ball", seed, [3], [5], rtol=1e-5)
+    tolerant("ball", seed, [2], [4], rtol=1e-5, p=1.0)
+    tolerant("dirichlet", seed, [f32(0.1, 1, 5, 20)], rtol=1e-5)
+    tolerant("dirichlet", seed, [f32(0.1, 1, 5, 20).reshape(2, 2)], [3, 2], rtol=1e-5)
+    tolerant("dirichlet", seed, [f32(0.1, 1, 5)], [2], dtype="float64")
+    tolerant("poisson", seed, [f32(0, 0.1, 1, 9.9, 10, 30, 300)], [20, 7])
+    tolerant("poisson", seed, [f32(np.nan, -1, 3)])
+    tolerant("poisson", seed, [4.0], [5])
+    tolerant("binomial", seed, [f32(0, 5, 20, 100, 1000, 40), f32(0.3, 0.5, 0.9, 0.02, 0.4, 0.7)], [20, 6], rtol=0, atol=0)
+    tolerant("binomial", seed, [f32(3, -1, np.nan, np.inf, 5, 5), f32(np.nan, 0.5, 0.5, 0.5, 1, 0)], rtol=0, atol=0)
+    tolerant("binomial", seed, [f32(50), f32(0.3)], [4], dtype="float64")
+    tolerant("multinomial", seed, [f32(20)[0] * np.ones((), np.float32), f32(0.2, 0.3, 0.5)], rtol=0, atol=0)
+    for n, kw in ((1, {}), (3, {}), (5, {"m": 3}), (2, {"m": 6})):
+        tolerant("orthogonal", seed, [n], rtol=1e-5, atol=1e-5, **kw)
+    tolerant("orthogonal", seed, [4], [2, 3], rtol=1e-5, atol=1e-5)
+    tolerant("orthogonal", seed, [4], dtype="float64")
+    k = jax.random.key(seed)
+    a = f32(0.05, 0.3, 1, 2.5, 30, 1000)
+    for fn in ("gamma", "loggamma"):
+        slope = np.asarray(jax.grad(lambda a: getattr(jax.random, fn)(k, a).sum())(a))
+        cases.append({"fn": "slope", "of": fn, "key": seed, "args": [a], "options": {}, "want": slope, "rtol": 1e-4, "atol": 1e-6})
 cases.append({"fn": "wrapKeyData", "key": None, "args": [[3, 4294967295]], "options": {}, "want": np.array([3, 2**32 - 1], np.uint32)})
 
 # --- the layout before JAX 0.5
@@ -187,6 +222,11 @@ with jax.threefry_partitionable(False):
             k64 = jax.random.wrap_key_data(jnp.asarray(data(k)))
             for shape in ([], [5], [2, 3]):
                 case("uniform", seed, np.asarray(jax.random.uniform(k64, tuple(shape), jnp.float64)), [shape], {"dtype": "float64"}, **old)
+with jax.threefry_partitionable(False):
+    for fn, args in (("gamma", [f32(0.3, 1, 5)]), ("poisson", [f32(3, 30)]), ("choice", [5])):
+        tolerant(fn, 0, args, [4, len(args[0])] if fn != "choice" else [4])
+        cases[-1] |= {"layout": "original"}
+
 # The block cipher itself: Random123's known answers, from JAX.
 from jax.extend.random import threefry_2x32  # noqa: E402
 

@@ -95,3 +95,21 @@ Deno.test("bad orders and choices are named", () => {
   assertThrows(() => random.wrapKeyData([1, -2]), TypeError, "two integers");
   assertThrows(() => random.keyData(3), TypeError, "make one with random.key(seed)");
 });
+
+Deno.test("bad parameters of rejection samplers are named", () => {
+  assertThrows(() => random.gamma(key, 0), RangeError, "with a 0: wanted a positive number");
+  assertThrows(() => random.gamma(key, [1, 2], [3]), RangeError, "they must broadcast to it");
+  assertThrows(() => random.beta(key, 1, -1), RangeError, "with b -1");
+  assertThrows(() => random.t(key, -1), RangeError, "with df -1");
+  assertThrows(() => random.dirichlet(key, 1), RangeError, "wanted a vector");
+  assertThrows(() => random.dirichlet(key, [[1, 2], [3, 4]], [3]), RangeError, "must broadcast");
+  assertThrows(() => random.ball(key, 0), RangeError, "wanted an integer >= 1");
+  assertThrows(() => random.ball(key, 2, { p: [1, 2] }), RangeError, "wanted a number");
+  assertThrows(() => random.poisson(key, 3, { dtype: "float32" }), TypeError, "integer type");
+  assertThrows(() => random.poisson(key, [1, 2], 3), RangeError, "must broadcast");
+  assertThrows(() => random.binomial(key, 3, NaN), RangeError, "p NaN");
+  assertThrows(() => random.multinomial(key, 3, 0.5), RangeError, "wanted a vector");
+  assertThrows(() => random.multinomial(key, 3, [0.5, 0.5], [3]), RangeError, "of the classes");
+  assertThrows(() => random.orthogonal(key, -1), RangeError, "wanted an integer >= 0");
+  assertThrows(() => random.orthogonal(key, 2, bad({ n: 1 })), TypeError, '"n"');
+});

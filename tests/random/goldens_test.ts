@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { config } from "../../src/base/mod.ts";
 import { type Tensor, toTensor } from "../../src/core/mod.ts";
 import * as random from "../../src/random/mod.ts";
-import { jit } from "../../src/transform/mod.ts";
+import { grad, jit, vmap } from "../../src/transform/mod.ts";
 import {
   type GoldenArray,
   type GoldenRecord,
@@ -113,4 +113,23 @@ Deno.test("a SeedGenerator gives the keys behind Keras' Dropout masks, and moves
       "the state after it",
     );
   }
+});
+
+Deno.test("gamma numbers move with their parameter as JAX's do, also under jit and vmap", () => {
+  const slopes = cases.filter((c) => c.fn === "slope");
+  assert(slopes.length > 0);
+  for (const c of slopes) {
+    const f = c.of === "gamma" ? random.gamma : random.loggamma;
+    const key = random.key(c.key as number);
+    const [a] = (c.args as GoldenArray[]).map(tensor) as [Tensor];
+    const slope = grad((a: Tensor) => f(key, a).sum());
+    const tolerance = { rtol: c.rtol as number, atol: c.atol as number };
+    assertGolden(slope(a), c.want as GoldenArray, tolerance, `${c.of}, eager`);
+    assertGolden(jit(slope)(a), c.want as GoldenArray, tolerance, `${c.of}, jitted`);
+  }
+  const keys = random.split(random.key(1), 3);
+  const rows = vmap((key: Tensor) => random.gamma(key, 2, [4]))(keys);
+  assertEquals(rows.toArray(), [...keys].map((key) => random.gamma(key, 2, [4]).toArray()));
+  const counts = vmap((key: Tensor) => random.poisson(key, 20, [4]))(keys);
+  assertEquals(counts.toArray(), [...keys].map((key) => random.poisson(key, 20, [4]).toArray()));
 });
