@@ -11,8 +11,8 @@ import { formatValue } from "./errors.ts";
 export interface Config {
   /**
    * `GLISSADE_THREEFRY_PARTITIONABLE`: false (in the environment 0) draws random bits in the layout
-   * that JAX had before 0.5, as its `jax_threefry_partitionable`. It is read when a function draws
-   * or is traced: what has been compiled keeps its layout.
+   * that JAX had before 0.5, as its `jax_threefry_partitionable`. Jitted functions that are called
+   * after a change are compiled anew.
    */
   threefryPartitionable: boolean;
   /** `GLISSADE_BLAS`: "auto" (OpenBLAS where found), "openblas" (or an error), "builtin". */

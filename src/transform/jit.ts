@@ -70,6 +70,8 @@ interface Entry {
   readonly device: Device;
   /** The compiler passes that were off. */
   readonly passesOff: readonly string[];
+  /** The layout of random bits that it was recorded with. */
+  readonly partitionable: boolean;
   readonly executable: Executable;
   readonly program: Program;
   readonly donated: ReadonlyMap<number, number>;
@@ -250,10 +252,12 @@ class Compiled {
   ): Entry | null {
     const entries = this.#entries;
     const passesOff = flag("passesOff");
+    const partitionable = flag("threefryPartitionable");
     for (let k = entries.length - 1; k >= 0; k--) {
       const e = entries[k]!;
       leaves.length = 0;
       if (e.device !== device || e.passesOff !== passesOff) continue;
+      if (e.partitionable !== partitionable) continue;
       if (!statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
       if (!matches(e.structure, dynamic, leaves)) continue;
       let same = true;
@@ -323,6 +327,7 @@ class Compiled {
       statics,
       device,
       passesOff: flag("passesOff"),
+      partitionable: flag("threefryPartitionable"),
       executable,
       program,
       donated,
@@ -428,6 +433,7 @@ class Compiled {
         formatValue(before.statics[s])
       } to ${formatValue(now.statics[s])}`;
     }
+    if (now.partitionable !== before.partitionable) return "config.threefryPartitionable changed";
     return now.device === before.device
       ? `the passes switched off changed from [${before.passesOff}] to [${now.passesOff}]`
       : "the device changed";

@@ -64,6 +64,19 @@ Deno.test("the layout of old, when it is asked for", () => {
   }
 });
 
+Deno.test("a jitted function follows a change of the layout", () => {
+  const draw = jit((key: Tensor) => random.uniform(key, [4]));
+  const before = draw(random.key(0)).toArray();
+  config({ threefryPartitionable: false });
+  try {
+    assertEquals(draw(random.key(0)).at(0).item(), 0.9653213620185852);
+  } finally {
+    config({ threefryPartitionable: true });
+  }
+  assertEquals(draw(random.key(0)).toArray(), before);
+  assertEquals(draw.compiles, 2);
+});
+
 Deno.test("every draw has a golden case", () => {
   const seen = new Set(draws.map((c) => c.fn));
   assertEquals(
