@@ -9,7 +9,8 @@ import { type Id, printProgram, type Program } from "../ir/program.ts";
 import { cost } from "./cost.ts";
 import type { FusionNote } from "./fuse/mod.ts";
 import { schedule } from "./mod.ts";
-import { innerPlans, type PlanStep, printPlan, printStep, stepKey, stepName } from "./plan.ts";
+import { innerPlans, type PlanStep } from "./plan.ts";
+import { printPlan, printStep, stepKey, stepName } from "./print_plan.ts";
 
 /** A kernel or a routine with its sizes, as often as a program runs it. */
 export interface ExplainedKernel {

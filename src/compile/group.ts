@@ -146,7 +146,7 @@ export function group(
 
   /** The best group that starts at a step, for the rows of the reductions near it. */
   const startAt = (first: number): Group | null => {
-    const near = steps.slice(first, first + WINDOW).filter((s, i) => !taken.has(first + i));
+    const near = steps.slice(first, first + WINDOW).filter((_, i) => !taken.has(first + i));
     const candidates = new Set(
       near.flatMap((s) =>
         s.kind === "kernel" && s.kernel.accumulators.length > 0 ? [product(s.kernel.shape)] : []

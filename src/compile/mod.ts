@@ -21,7 +21,8 @@ import { inPlace } from "./in_place.ts";
 import { type LoweredStep, lowerStep } from "./lower.ts";
 import { isControl, lowerControl } from "./lower_control.ts";
 import { planMemory } from "./memory.ts";
-import { type Plan, printPlan, printSteps } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { printPlan, printSteps } from "./print_plan.ts";
 import { algebra, fold, removeDead, settleLoops, shareCommon } from "./simplify/mod.ts";
 
 /** What a pass on kernels knows beside them. */
@@ -200,5 +201,5 @@ export function compile(program: Program, options: CompileOptions = {}): Plan {
   return schedule(simplify(program, options), options);
 }
 
-export { printPlan } from "./plan.ts";
+export { printPlan } from "./print_plan.ts";
 export { checkPlan } from "./check_plan.ts";

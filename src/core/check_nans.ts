@@ -5,7 +5,8 @@
  */
 import { isFloat } from "../base/dtype.ts";
 import { formatShape } from "../base/errors.ts";
-import { accesses, type SlotId, stepName } from "../compile/plan.ts";
+import { accesses, type SlotId } from "../compile/plan.ts";
+import { stepName } from "../compile/print_plan.ts";
 import type { ObservedCall, Observer } from "./observe.ts";
 
 /** The numbers in a slot, when they can be NaN. */

@@ -7,7 +7,8 @@
 import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
-import { type PlanStep, stepKey, stepName } from "../compile/plan.ts";
+import type { PlanStep } from "../compile/plan.ts";
+import { stepKey, stepName } from "../compile/print_plan.ts";
 import { currentDevice, formatRates, observe, type Observer } from "../core/mod.ts";
 import { during } from "./during.ts";
 import { type MachinePeak, peakOf } from "./peak.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { broadcastStrides, lowerStep } from "../../src/compile/lower.ts";
+import { lowerStep } from "../../src/compile/lower.ts";
+import { broadcastStrides } from "../../src/compile/lower/rule.ts";
 import { allocate, type DType } from "../../src/base/dtype.ts";
 import { emit, emitAll } from "../../src/core/mod.ts";
 import { normalizeKernel } from "../../src/ir/kernel.ts";
@@ -24,7 +25,11 @@ const i32 = (...shape: number[]): GoldenArray => zeros("int32", ...shape);
 function lowered(body: Body, ...inputs: GoldenArray[]): string {
   const p = programOf(body, inputs);
   return p.steps.flatMap((s) => s.op === "literal" ? [] : lowerStep(s, p.avals))
-    .map((s) => s.kind === "kernel" ? printKernel(normalizeKernel(s.kernel)) : callText(s.call))
+    .map((s) =>
+      s.kind === "kernel"
+        ? printKernel(normalizeKernel(s.kernel))
+        : callText("call" in s ? s.call : s)
+    )
     .join("\n");
 }
 const callText = (call: object): string =>

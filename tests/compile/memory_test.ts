@@ -43,7 +43,7 @@ const planOf = (
 const sources = (p: Plan): string[] =>
   p.outputs.map((o) => o.kind === "fresh" ? "fresh" : `${o.kind} ${o.index}`);
 const names = (p: Plan): string[] =>
-  p.steps.map((s) => s.kind === "kernel" ? s.kernel.name : s.call.name);
+  p.steps.map((s) => s.kind === "kernel" ? s.kernel.name : "call" in s ? s.call.name : s.kind);
 
 const A = f32([4], 1, 2, 3, 4);
 const B = f32([4], 10, 20, 30, 40);

@@ -6,7 +6,7 @@
  */
 import { assert } from "@std/assert";
 import { compile, type CompileOptions } from "../../src/compile/mod.ts";
-import { printStep } from "../../src/compile/plan.ts";
+import { printStep } from "../../src/compile/print_plan.ts";
 import type { GoldenArray } from "../goldens/read.ts";
 import { type Body, programOf, runPlan } from "./random_programs.ts";
 

@@ -6,7 +6,8 @@
 import { flag } from "../../base/flags.ts";
 import { cost } from "../../compile/cost.ts";
 import { expand } from "../../compile/expand.ts";
-import { type DeviceStep, type GroupStep, membersOf, printStep } from "../../compile/plan.ts";
+import { type DeviceStep, type GroupStep, membersOf } from "../../compile/plan.ts";
+import { printStep } from "../../compile/print_plan.ts";
 import { type Kernel, kernelKey } from "../../ir/kernel.ts";
 import { printKernel } from "../../ir/print_kernel.ts";
 import type { Device, DeviceInfo, Slots } from "../device.ts";
