@@ -38,7 +38,8 @@ function shifted(x: TensorLike, options: Axis | SoftmaxOptions | undefined, acti
 export function softmax(x: TensorLike, options?: Axis | SoftmaxOptions): Tensor {
   const { t, along } = shifted(x, options, "softmax");
   const e = t.exp();
-  return e.div(e.sum(along));
+  // one division a row
+  return e.mul(e.sum(along).reciprocal());
 }
 
 /**
