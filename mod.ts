@@ -73,4 +73,5 @@ export * as layers from "./src/layers/mod.ts";
 export * as models from "./src/models/mod.ts";
 export * as data from "./src/data/mod.ts";
 export * as datasets from "./src/datasets/mod.ts";
+export * as io from "./src/io/mod.ts";
 export * as utils from "./src/utils/mod.ts";

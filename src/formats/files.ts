@@ -16,8 +16,16 @@ export function toPath(path: string | URL): string {
   throw new TypeError(`Cannot use ${formatValue(path)} as a file: give a path or a file URL`);
 }
 
-/** Throws unless a permission is granted already. */
-async function demand(name: "read" | "write", path: string, action: string): Promise<void> {
+/**
+ * Throws unless a permission is granted already.
+ *
+ * @param action what it is needed for, as `list folder`
+ */
+export async function demand(
+  name: "read" | "write",
+  path: string,
+  action: string,
+): Promise<void> {
   const { state } = await Deno.permissions.query({ name, path });
   if (state === "granted") return;
   throw new Deno.errors.NotCapable(

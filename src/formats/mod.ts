@@ -8,3 +8,4 @@ export * from "./files.ts";
 export { formatNpy, parseNpy } from "./npy.ts";
 export { formatNpz, parseNpz } from "./npz.ts";
 export * from "./safetensors.ts";
+export { formatSealed, isSealed, parseSealed } from "./sealed.ts";

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { isTensor, type Tensor, uniqueName } from "../core/mod.ts";
+import { isTensor, type Tensor, uniqueName, type Variable } from "../core/mod.ts";
 import { Layer, SUBLAYERS, TAKES_LIST } from "../layers/layer.ts";
 import { type CallOptions, checkLayerOptions, type LayerOptions } from "../layers/options.ts";
 import { type Graph, makeGraph, runGraph } from "./graph.ts";
 import { ROWS, rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
 import { summarize, type SummaryOptions } from "./summary.ts";
+import { loadVariables, saveVariables } from "./weights.ts";
 
 /** A tensor, or a list or record of tensors. */
 export type Tensors = Tensor | readonly Tensor[] | { readonly [name: string]: Tensor };
@@ -125,5 +126,55 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
       trainable: this.trainableVariables,
     }, options);
     (options.printFn ?? console.log)(text);
+  }
+
+  /**
+   * Writes all variables to a safetensors file, under their paths and with a checksum. Whoever looks
+   * finds the old file or the new one, never a part. The values are those at the time of the call.
+   *
+   * @param path a path or file URL in a folder that may be read and written
+   * @throws {TypeError} when the model has no variables yet
+   * @throws {Deno.errors.NotCapable} without permission to read and write the folder
+   *
+   * @example
+   * ```ts
+   * import { layers, models } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const make = () =>
+   *   new models.Sequential([layers.input({ shape: [3] }), new layers.Dense(2)]);
+   * const [trained, fresh] = [make(), make()];
+   * const file = await Deno.makeTempFile({ suffix: ".safetensors" });
+   * await trained.saveWeights(file);
+   * await fresh.loadWeights(file);
+   * assertEquals(fresh.weights[0]!.value.toArray(), trained.weights[0]!.value.toArray());
+   * await Deno.remove(file);
+   * ```
+   */
+  async saveWeights(path: string | URL): Promise<void> {
+    await saveVariables(path, this.#kept("save the weights of"));
+  }
+
+  /**
+   * Reads all variables from a safetensors file, by their paths: one that `saveWeights` wrote, or
+   * another program. The numbers of automatic names may differ ("dense_2" for "dense") in a file of
+   * `saveWeights`. If anything does not fit, nothing changes.
+   *
+   * @throws {Deno.errors.NotFound} when there is no such file
+   * @throws {RangeError} when the file is damaged, a variable is missing or left over, or a shape
+   * differs; it names the variable, its shape and what was found
+   * @throws {TypeError} when a dtype differs, it is no safetensors file, or the model has no
+   * variables yet
+   */
+  async loadWeights(path: string | URL): Promise<void> {
+    await loadVariables(path, this.#kept("load weights into"), `the model "${this.name}"`);
+  }
+
+  #kept(action: string): readonly Variable[] {
+    const { variables } = this;
+    if (variables.length > 0 || this.built) return variables;
+    throw new TypeError(
+      `Cannot ${action} the model "${this.name}": it has no variables yet: call it once, or make ` +
+        `it with layers.input`,
+    );
   }
 }

@@ -1,0 +1,25 @@
+/**
+ * What is trained can be kept: arrays in npy, npz and safetensors files, and the whole state of a
+ * training in checkpoints.
+ *
+ * @module
+ */
+export {
+  loadNpy,
+  loadNpz,
+  loadSafetensors,
+  saveNpy,
+  saveNpz,
+  type SaveNpzOptions,
+  saveSafetensors,
+  type SaveSafetensorsOptions,
+} from "./arrays.ts";
+export type { Safetensors } from "../formats/safetensors.ts";
+export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export {
+  type BestOptions,
+  type CheckpointEntry,
+  CheckpointManager,
+  type CheckpointManagerOptions,
+  type RestoredCheckpoint,
+} from "./manager.ts";
