@@ -5,9 +5,9 @@
  */
 import { type Structure, unflatten } from "../base/tree.ts";
 import { remat, type Tensor } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { type Fn, takeApart } from "./custom.ts";
 import { flatResult, labelOf } from "./leaves.ts";
-import { checkCall } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 
 /**

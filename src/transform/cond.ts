@@ -9,13 +9,13 @@ import { sameShape } from "../base/shape.ts";
 import { explainDifference } from "../base/structure.ts";
 import { unflatten } from "../base/tree.ts";
 import { cast, meet, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { needFunction } from "./check_call.ts";
 import {
   emitControl,
   flat,
   type Fn,
   type Inner,
   integerScalar,
-  needFunction,
   needPredicate,
   recordInner,
   shareCaptured,

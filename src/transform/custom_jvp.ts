@@ -7,10 +7,11 @@ import { isFloat } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { flatten, unflatten } from "../base/tree.ts";
 import { isTensor, type Tensor } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { checkNondiff, customFunction, type Fn, split } from "./custom.ts";
 import type { CustomOptions } from "./custom_vjp.ts";
 import { flatResult, labelOf } from "./leaves.ts";
-import { checkCall, partners } from "./primals.ts";
+import { partners } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 
 /** A tree of tangents, with null in the place of what has none: integers and settings. */

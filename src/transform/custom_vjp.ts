@@ -8,9 +8,9 @@ import { sameShape } from "../base/shape.ts";
 import { explainDifference } from "../base/structure.ts";
 import { flatten, paths, structure as structureOf, unflatten } from "../base/tree.ts";
 import { isLeaf, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { checkNondiff, customFunction, type Fn, type Shape, split, takeApart } from "./custom.ts";
 import { badLeaf, flatResult, labelOf } from "./leaves.ts";
-import { checkCall } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 
 /** Options of {@link customVjp} and `customJvp`. */

@@ -22,6 +22,7 @@ import {
   toTensor,
   type Variable,
 } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { during } from "./during.ts";
 import { badLeaf } from "./leaves.ts";
 
@@ -190,9 +191,7 @@ export function callback<A extends readonly unknown[]>(
   f: (...args: OnHost<A>) => unknown,
   ...args: A
 ): void {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot call back ${formatValue(f)}: give a function`);
-  }
+  checkCall(f, {}, [], "call back");
   const [leaves, structure] = flatten(args);
   const ins = leaves.map((x, i) =>
     isLeaf(x) ? toTensor(x) : badLeaf(args, i, "call back", "arguments")

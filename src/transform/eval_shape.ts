@@ -9,8 +9,8 @@ import { checkShape } from "../base/shape.ts";
 import { flatten, unflatten } from "../base/tree.ts";
 import { isLeaf, Shapes, type Tensor, toTensor, within } from "../core/mod.ts";
 import { makeAval } from "../ir/aval.ts";
+import { checkCall } from "./check_call.ts";
 import { badLeaf, flatResult, labelOf } from "./leaves.ts";
-import { checkCall } from "./primals.ts";
 import type { Arg } from "./types.ts";
 
 /**

@@ -17,7 +17,8 @@ import {
   toTensor,
   within,
 } from "../core/mod.ts";
-import { checkCall, fresh, positions, primalsOf, withTensors } from "./primals.ts";
+import { checkCall } from "./check_call.ts";
+import { fresh, positions, primalsOf, withTensors } from "./primals.ts";
 import type { Args, Gradients } from "./types.ts";
 
 /** Which arguments to differentiate, and whether the function returns more than the loss. */

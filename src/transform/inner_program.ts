@@ -5,7 +5,7 @@
  * @module
  */
 import { convertNumber, type DType } from "../base/dtype.ts";
-import { formatShape, formatValue } from "../base/errors.ts";
+import { formatShape } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import { explainDifference } from "../base/structure.ts";
 import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
@@ -23,24 +23,20 @@ import {
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Program } from "../ir/program.ts";
 import { extract } from "../ir/slice.ts";
-import { badLeaf } from "./leaves.ts";
+import { badLeaf, type Flat as FlatTensors, flatTensors, refusePromise } from "./leaves.ts";
 
 /** Any function of trees. */
 export type Fn = (...args: unknown[]) => unknown;
 
 /** A tree taken apart into tensors. */
-export interface Flat {
-  readonly tensors: readonly Tensor[];
-  readonly structure: Structure;
+export interface Flat extends FlatTensors {
   /** The path of each leaf. */
   readonly paths: readonly string[];
 }
 
 /** Takes a tree apart; a TypeError names the path of what is no array or number. */
 export function flat(tree: unknown, action: string, root: string): Flat {
-  const [leaves, structure] = flatten(tree);
-  const tensors = leaves.map((x, i) => isLeaf(x) ? toTensor(x) : badLeaf(tree, i, action, root));
-  return { tensors, structure, paths: paths(tree, root) };
+  return { ...flatTensors(tree, action, root), paths: paths(tree, root) };
 }
 
 /** A recorded function of trees. */
@@ -76,13 +72,7 @@ export function recordInner(
   const { program, captured } = record(
     (ins) => {
       const returned = f(...unflatten(args, ins) as unknown[]);
-      if (returned instanceof Promise) {
-        returned.catch(() => {});
-        throw new TypeError(
-          `Cannot ${action} with an async function: ${label} is recorded once and must return at ` +
-            `once; await before the call`,
-        );
-      }
+      refusePromise(returned, `${action} with`, label);
       const [leaves, structure] = flatten<TensorLike>(returned);
       const outs = leaves.map((x, i) => {
         if (!isLeaf(x)) badLeaf(returned, i, `return from ${label}`, "result");
@@ -198,12 +188,6 @@ export function emitControl(
 /** First values of a carry in the dtypes that the body was recorded with. */
 export function starting(tensors: readonly Tensor[], avals: readonly Aval[]): Tensor[] {
   return tensors.map((t, i) => t.dtype === avals[i]!.dtype ? t : cast(t, avals[i]!.dtype));
-}
-
-/** Throws unless `f` is a function. */
-export function needFunction(f: unknown, action: string, what: string): void {
-  if (typeof f === "function") return;
-  throw new TypeError(`Cannot ${action}: ${what} is ${formatValue(f)}; give a function`);
 }
 
 /** A scalar of dtype bool, or an error that says what it is. */

@@ -6,9 +6,10 @@
 import { isFloat } from "../base/dtype.ts";
 import { paths, unflatten } from "../base/tree.ts";
 import { Batch, current, emit, pushAlong, type Tensor, within } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import type { GradOptions } from "./grad.ts";
 import type { Flat } from "./leaves.ts";
-import { checkCall, positions, withTensors } from "./primals.ts";
+import { positions, withTensors } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 import { type Taped, taped } from "./vjp.ts";
 

@@ -5,8 +5,9 @@
  */
 import { unflatten } from "../base/tree.ts";
 import { current, Forward, type Tensor, within } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { flatResult, labelOf, splitAux } from "./leaves.ts";
-import { checkCall, fresh, partners, primalsOf } from "./primals.ts";
+import { fresh, partners, primalsOf } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 import type { AuxOptions } from "./vjp.ts";
 

@@ -42,14 +42,19 @@ export function toTensors(tree: unknown, action: string, root: string): unknown 
   return unflatten(structure, tensors);
 }
 
+/** Throws where a function that is traced is async; what it fails with later is nobody's. */
+export function refusePromise(returned: unknown, action: string, label: string): void {
+  if (!(returned instanceof Promise)) return;
+  returned.catch(() => {});
+  throw new TypeError(
+    `Cannot ${action} an async function (${label}): it is traced once and must return at once; ` +
+      `await before the call`,
+  );
+}
+
 /** What a function returned, taken apart; a TypeError where that is a promise. */
 export function flatResult(returned: unknown, action: string, label: string): Flat {
-  if (returned instanceof Promise) {
-    returned.catch(() => {});
-    throw new TypeError(
-      `Cannot ${action} an async function (${label}): it must return at once; await before the call`,
-    );
-  }
+  refusePromise(returned, action, label);
   return flatTensors(returned, `return from ${label}`, "result");
 }
 

@@ -5,7 +5,8 @@
  */
 import { unflatten } from "../base/tree.ts";
 import { pushAlong, type Tensor } from "../core/mod.ts";
-import { checkCall, partners } from "./primals.ts";
+import { checkCall } from "./check_call.ts";
+import { partners } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 import { type AuxOptions, taped } from "./vjp.ts";
 

@@ -7,8 +7,8 @@ import { flatten, unflatten } from "../base/tree.ts";
 import { isLeaf, type Tensor, toTensor, Trace, within } from "../core/mod.ts";
 import type { Aval } from "../ir/aval.ts";
 import { printProgram } from "../ir/program.ts";
+import { checkCall } from "./check_call.ts";
 import { badLeaf, flatResult, labelOf } from "./leaves.ts";
-import { checkCall } from "./primals.ts";
 import type { Args, Leaf } from "./types.ts";
 
 /** The recorded operations of a function. Prints as one operation a line. */

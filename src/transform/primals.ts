@@ -12,34 +12,6 @@ import { flatten, leaves, paths, structure as structureOf, unflatten } from "../
 import { emit, isLeaf, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { badLeaf, type Flat } from "./leaves.ts";
 
-/** Throws unless `f` is a function and `options` an object with no other keys than these. */
-export function checkCall(
-  f: unknown,
-  options: object,
-  names: readonly string[],
-  action: string,
-): void {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot ${action} ${formatValue(f)}: give a function`);
-  }
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot ${action} with the options ${formatValue(options)}: give an object`,
-    );
-  }
-  for (const key of Object.keys(options)) {
-    if (names.includes(key)) continue;
-    const there = names.length === 1
-      ? names[0]
-      : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-    throw new TypeError(
-      `Cannot ${action} with the option "${key}": there ${
-        names.length === 1 ? "is" : "are"
-      } ${there}`,
-    );
-  }
-}
-
 /** The positions that `argnums` names among so many arguments, counted from the front. */
 export function positions(argnums: number | readonly number[] = 0, count: number): number[] {
   const list: readonly number[] = Array.isArray(argnums) ? argnums : [argnums];

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
 import type { PlanStep } from "../compile/plan.ts";
 import { stepKey, stepName } from "../compile/print_plan.ts";
 import { currentDevice, formatRates, observe, type Observer } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { during } from "./during.ts";
 import { type MachinePeak, peakOf } from "./peak.ts";
 
@@ -223,14 +223,7 @@ export function profile(
   f: () => unknown,
   options: ProfileOptions = {},
 ): Profile | Promise<Profile> {
-  if (typeof f !== "function") {
-    throw new TypeError(`Cannot profile ${formatValue(f)}: give a function to run`);
-  }
-  for (const key of Object.keys(options)) {
-    if (key !== "path") {
-      throw new TypeError(`Cannot profile with the option "${key}": there is path`);
-    }
-  }
+  checkCall(f, options, ["path"], "profile");
   if (profiling) {
     throw new TypeError("Cannot profile inside another profile: let the outer one cover both");
   }

@@ -4,9 +4,11 @@
  * @module
  */
 import { formatShape, formatValue } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { flatten, unflatten } from "../base/tree.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import { makeAval } from "../ir/aval.ts";
+import { needFunction } from "./check_call.ts";
 import {
   capturedFirst,
   type Carry,
@@ -15,7 +17,6 @@ import {
   flat,
   type Fn,
   type Inner,
-  needFunction,
   recordCarry,
   recordInner,
   starting,
@@ -30,15 +31,8 @@ export interface ScanOptions {
   reverse?: boolean;
 }
 
-function checkOptions(options: ScanOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot scan with the options ${formatValue(options)}: give an object`);
-  }
-  for (const key of Object.keys(options)) {
-    if (key !== "length" && key !== "reverse") {
-      throw new TypeError(`Cannot scan with the option "${key}": there are length and reverse`);
-    }
-  }
+function checkScanOptions(options: ScanOptions): void {
+  checkOptions(options, ["length", "reverse"], "scan");
   const { length, reverse } = options;
   if (length !== undefined && (!Number.isSafeInteger(length) || length < 0)) {
     throw new RangeError(
@@ -143,7 +137,7 @@ export function scan(
   options: ScanOptions = {},
 ): unknown {
   needFunction(f, "scan", "f");
-  checkOptions(options);
+  checkScanOptions(options);
   const start = flat(init, "scan", "init");
   const rows = flat(xs, "scan", "xs");
   const length = lengthOf(rows, options.length);

@@ -6,8 +6,9 @@
 import { isFloat } from "../base/dtype.ts";
 import { unflatten } from "../base/tree.ts";
 import { current, Tape, type Tensor, within } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { type Flat, flatResult, labelOf, splitAux } from "./leaves.ts";
-import { checkCall, fresh, partners, primalsOf } from "./primals.ts";
+import { fresh, partners, primalsOf } from "./primals.ts";
 import type { Arg, Args, Gradients, Leaf } from "./types.ts";
 
 /** Options of {@link vjp}, `jvp` and `linearize`. */

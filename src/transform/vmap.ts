@@ -16,8 +16,8 @@ import {
   toTensor,
   within,
 } from "../core/mod.ts";
+import { checkCall } from "./check_call.ts";
 import { badLeaf, flatResult, labelOf } from "./leaves.ts";
-import { checkCall } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 
 /**

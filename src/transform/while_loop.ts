@@ -6,6 +6,7 @@
 import { flatten, unflatten } from "../base/tree.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import type { Aval } from "../ir/aval.ts";
+import { needFunction } from "./check_call.ts";
 import {
   capturedFirst,
   emitControl,
@@ -14,7 +15,6 @@ import {
   type Fn,
   type Inner,
   integerScalar,
-  needFunction,
   needPredicate,
   recordCarry,
   recordInner,

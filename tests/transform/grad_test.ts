@@ -32,7 +32,7 @@ Deno.test("wrong argnums are errors", () => {
 });
 
 Deno.test("an option that does not exist is an error", () => {
-  assertThrows(() => grad(f, { has_aux: true } as never), TypeError, "argnums and hasAux");
+  assertThrows(() => grad(f, { has_aux: true } as never), TypeError, "argnums, hasAux");
   assertThrows(() => grad(5 as never), TypeError, "give a function");
 });
 

@@ -69,6 +69,6 @@ Deno.test("integers, on either side, are refused with their path", () => {
     TypeError,
     "Cannot take the Jacobian of result.n of dtype int32",
   );
-  assertThrows(() => jacfwd(f, { argnum: 0 } as never), TypeError, "argnums and hasAux");
+  assertThrows(() => jacfwd(f, { argnum: 0 } as never), TypeError, "argnums, hasAux");
   assertThrows(() => jacfwd(f, { argnums: 1 })(at), RangeError, "argument 1");
 });

@@ -116,7 +116,7 @@ Deno.test("an async function is refused", () => {
 
 Deno.test("what is no function, or an unknown option, is refused", () => {
   assertThrows(() => jit(1 as never), TypeError, "Cannot jit 1: give a function");
-  assertThrows(() => jit((x) => x, { static: 1 } as never), TypeError, "donate and staticArgs");
+  assertThrows(() => jit((x) => x, { static: 1 } as never), TypeError, "the options are donate, staticArgs");
   assertThrows(() => jit((x) => x, { donate: -1 }), RangeError, "counted from 0");
   const both = { donate: 0, staticArgs: [0] };
   assertThrows(() => jit((x: Tensor) => x, both), RangeError, "both donated and static");
@@ -247,8 +247,8 @@ Deno.test("GLISSADE_DEBUG=1 tells each compile and what changed", async () => {
 Deno.test("options of a wrong kind are named", () => {
   const f = (x: Tensor) => x;
   for (const options of [null, 5]) {
-    assertThrows(() => jit(f, options as never), TypeError, `with the options ${options}`);
-    assertThrows(() => grad(f, options as never), TypeError, `with the options ${options}`);
+    assertThrows(() => jit(f, options as never), TypeError, `with ${options} as options`);
+    assertThrows(() => grad(f, options as never), TypeError, `with ${options} as options`);
   }
   for (const at of [null, {}, true, "0", new Set([0])]) {
     const wanted = "give positions of arguments, counted from 0";

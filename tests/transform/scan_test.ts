@@ -399,7 +399,7 @@ Deno.test("rows that disagree, scalars and missing lengths are refused", () => {
   assertThrows(
     () => scan(f, 0, null, { length: 1, unroll: 2 } as { length: number }),
     TypeError,
-    'with the option "unroll": there are length and reverse',
+    'with the option "unroll": the options are length, reverse',
   );
   assertThrows(
     () => scan((async (c: Tensor) => await [c, null]) as never, 0, np.ones([2])),

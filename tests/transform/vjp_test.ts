@@ -96,6 +96,10 @@ Deno.test("cotangents that do not fit are told with their path", () => {
 Deno.test("primals are a list, options known, functions functions", () => {
   assertThrows(() => vjp((x: Tensor) => x, np.ones(2) as never), TypeError, "as a list");
   assertThrows(() => vjp(3 as never, []), TypeError, "give a function");
-  assertThrows(() => vjp((x: Tensor) => x, [1], { aux: 1 } as never), TypeError, "there is hasAux");
+  assertThrows(
+    () => vjp((x: Tensor) => x, [1], { aux: 1 } as never),
+    TypeError,
+    "the options are hasAux",
+  );
   assertThrows(() => vjp(() => Promise.resolve() as never, [1]), TypeError, "async");
 });

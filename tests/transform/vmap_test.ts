@@ -166,7 +166,7 @@ Deno.test("axes that do not follow the tree are told", () => {
   assertThrows(wrong(0.5), TypeError, "an axis is an integer, or null");
   assertThrows(wrong(["0", 0]), TypeError, 'Cannot vmap with "0" in inAxes');
   assertThrows(wrong(null), RangeError, "no argument is mapped");
-  assertThrows(() => vmap(f, { in_axes: 0 } as never), TypeError, "inAxes and outAxes");
+  assertThrows(() => vmap(f, { in_axes: 0 } as never), TypeError, "inAxes, outAxes");
   assertThrows(() => vmap(3 as never), TypeError, "give a function");
 });
 

@@ -1,0 +1,111 @@
+/**
+ * What a jitted function is called with: which leaves and settings there may be, what is known of a
+ * leaf before the call, and its storage in the call.
+ *
+ * @module
+ */
+import { dtypeOf, isTypedArray, type TypedArray } from "../base/dtype.ts";
+import { formatValue } from "../base/errors.ts";
+import { HostArray, valuesOf } from "../base/host_array.ts";
+import {
+  inside,
+  isLeaf,
+  isTensor,
+  isVariable,
+  storageOf,
+  type TensorLike,
+  toTensor,
+} from "../core/mod.ts";
+import type { Device } from "../device/device.ts";
+import type { Storage } from "../device/heap.ts";
+import { type Aval, makeAval } from "../ir/aval.ts";
+
+const SCALAR_WEAK = makeAval([], "float32", true);
+const hostAvals = new WeakMap<HostArray, Aval>();
+
+/**
+ * Whether a leaf can be an argument. A boolean cannot: traced, it would be an object, and so true in
+ * every `if`; it belongs into staticArgs.
+ */
+export function isArgument(x: unknown): x is TensorLike {
+  return typeof x !== "boolean" && isLeaf(x);
+}
+
+/** The aval of a leaf, without bringing its values in. */
+export function avalOf(x: TensorLike): Aval {
+  if (isTensor(x)) return x.aval;
+  if (typeof x === "number") return SCALAR_WEAK;
+  if (isVariable(x)) return x.value.aval;
+  if (x instanceof HostArray) {
+    let a = hostAvals.get(x);
+    if (a === undefined) hostAvals.set(x, a = makeAval(x.shape, x.dtype));
+    return a;
+  }
+  const typed = x as TypedArray;
+  return makeAval([typed.length], dtypeOf(typed));
+}
+
+/** Whether a leaf has this aval; compares without making one where it can. */
+export function hasAval(x: TensorLike, a: Aval): boolean {
+  if (isTensor(x)) return x.aval === a || x.aval.key === a.key;
+  if (x instanceof HostArray) {
+    if (x.dtype !== a.dtype || a.weak || x.shape.length !== a.shape.length) return false;
+    for (let i = 0; i < x.shape.length; i++) if (x.shape[i] !== a.shape[i]) return false;
+    return true;
+  }
+  return avalOf(x).key === a.key;
+}
+
+const cell = new Float32Array(1);
+
+/** The storage of a leaf; a fresh one where the leaf is neither tensor nor Variable. */
+export function storageFor(x: TensorLike, device: Device): Storage {
+  if (isTensor(x)) {
+    const s = storageOf(x, "pass");
+    if (inside(x).holder !== device) {
+      throw new TypeError(
+        `Cannot pass a tensor of device "${x.device}" to a call on "${device.name}": ` +
+          `rebuild it there from its data()`,
+      );
+    }
+    return s;
+  }
+  if (x instanceof HostArray) return device.heap.fromBytes(valuesOf(x));
+  if (typeof x === "number") {
+    cell[0] = x;
+    return device.heap.fromBytes(cell);
+  }
+  return storageFor(toTensor(x), device);
+}
+
+/** Positions of arguments as a list. */
+export function positionsOf(x: number | readonly number[] | undefined, name: string): number[] {
+  const all = x === undefined ? [] : Array.isArray(x) ? x : [x];
+  if (all.some((n) => !Number.isSafeInteger(n) || n < 0)) {
+    throw new RangeError(
+      `Cannot jit with ${name} ${formatValue(x)}: give positions of arguments, counted from 0`,
+    );
+  }
+  return [...all];
+}
+
+/** A static argument, unless it would never equal itself at the next call. */
+export function checkStatic(x: unknown, position: number, label: string): unknown {
+  if (
+    (typeof x === "object" && x !== null &&
+      (Array.isArray(x) || Object.getPrototypeOf(x) === Object.prototype)) || isLeafArray(x)
+  ) {
+    throw new TypeError(
+      `Cannot use ${
+        formatValue(x)
+      } as static argument ${position} of ${label}: static arguments are ` +
+        `compared by identity, and this one would compile at every call; pass strings, numbers, ` +
+        `booleans, or an instance of a class that is kept outside of the loop`,
+    );
+  }
+  return x;
+}
+
+function isLeafArray(x: unknown): boolean {
+  return isTensor(x) || x instanceof HostArray || isTypedArray(x) || isVariable(x);
+}
