@@ -195,7 +195,7 @@ class RemoteStream extends PieceStream {
     }
     if (this.#length !== null && this.#received < this.#length) {
       throw new RangeError(
-        `the connection ended after ${this.#received} of ${this.#length} bytes`,
+        `The connection ended after ${this.#received} of ${this.#length} bytes`,
       );
     }
     return null;
@@ -205,7 +205,7 @@ class RemoteStream extends PieceStream {
     const { state } = await Deno.permissions.query({ name: "net", host: this.#url.host });
     if (state !== "granted") {
       throw new Deno.errors.NotCapable(
-        `no permission: run again with --allow-net=${this.#url.host}`,
+        `No permission: run again with --allow-net=${this.#url.host}`,
       );
     }
     const headers = this.#offset > 0 ? { Range: `bytes=${this.#offset}-` } : undefined;
@@ -216,7 +216,7 @@ class RemoteStream extends PieceStream {
     }
     if (!response.ok) {
       await response.body?.cancel();
-      throw new Error(`the server answered ${response.status} ${response.statusText}`);
+      throw new Error(`The server answered ${response.status} ${response.statusText}`);
     }
     if (response.status === 206) this.skipped(this.#offset);
     const length = response.headers.get("content-length");
@@ -280,13 +280,13 @@ class UnpackedStream extends PieceStream {
       if (done !== true) return value;
     } catch (cause) {
       const reason = this.#failure ?? cause as Error;
-      throw new RangeError(`its ${this.#name} data is damaged or truncated (${reason.message})`, {
+      throw new RangeError(`Its ${this.#name} data is damaged or truncated (${reason.message})`, {
         cause,
       });
     }
     if (this.#failure !== null) {
       throw new RangeError(
-        `its ${this.#name} data is damaged or truncated (${this.#failure.message})`,
+        `Its ${this.#name} data is damaged or truncated (${this.#failure.message})`,
       );
     }
     return null;

@@ -25,11 +25,13 @@ export class FileFault extends Error {
 
 /** The unused bytes of a file: `bytes[start]` up to but without `bytes[end]`. */
 export class ByteWindow {
-  bytes: Uint8Array = new Uint8Array(PIECE);
+  bytes: Uint8Array;
   start = 0;
   end = 0;
   /** Whether the file ends at `end`. */
   last = false;
+  /** The number of bytes of the whole file; null where it is not known. */
+  readonly size: number | null;
   readonly #source: ByteSource;
   readonly #stream: ByteStream;
   /** The offset in the file of `bytes[0]`. */
@@ -39,16 +41,13 @@ export class ByteWindow {
     this.#source = source;
     this.#stream = source.open(offset);
     this.#base = offset;
+    this.size = source.size();
+    this.bytes = new Uint8Array(this.size === null ? PIECE : Math.min(PIECE, this.size + 1));
   }
 
   /** The offset in the file of `bytes[start]`, or of `bytes[at]`. */
   offset(at: number = this.start): number {
     return this.#base + at;
-  }
-
-  /** The number of bytes of the whole file, where it is known. */
-  size(): number | null {
-    return this.#source.size();
   }
 
   /** Reads on. Afterwards there are more bytes, or `last` holds. */

@@ -5,19 +5,26 @@
  */
 import type { HostArray } from "../base/host_array.ts";
 import { batch, type BatchOptions } from "./batch.ts";
+import { csv, type CsvOptions } from "./csv.ts";
 import type { ElementOf } from "./element.ts";
+import { type FixedLengthOptions, fixedLengthRecords } from "./fixed_length_records.ts";
+import { fromFiles } from "./from_files.ts";
 import { fromGenerator } from "./from_generator.ts";
 import { fromTensorSlices } from "./from_tensor_slices.ts";
 import { iterateAsync, iterateSync } from "./iterate.ts";
+import { jsonLines } from "./json_lines.ts";
 import { map, type MapOptions, type RecordContext } from "./map.ts";
 import { prefetch } from "./prefetch.ts";
 import { range } from "./range.ts";
+import type { Files } from "./records.ts";
 import { repeat } from "./repeat.ts";
 import { shuffle, type ShuffleOptions } from "./shuffle.ts";
 import { skip } from "./skip.ts";
 import { printSpec, type Spec } from "./spec.ts";
 import type { Stage } from "./stage.ts";
 import { take } from "./take.ts";
+import { type FileOptions, textLines } from "./text_lines.ts";
+import { tfRecord } from "./tf_record.ts";
 
 /**
  * A pipeline of elements: HostArrays, or lists and plain objects of them. Make one with
@@ -112,6 +119,144 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     generator: () => Iterable<Y> | AsyncIterable<Y>,
   ): Dataset<ElementOf<Y>> {
     return new Dataset(fromGenerator(generator) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The paths of the files that match a glob pattern, or one of several, sorted. They are found when
+   * the dataset is made. Read each with `interleave` or `flatMap`.
+   *
+   * @throws {Deno.errors.NotFound} when no file matches a pattern
+   * @throws {Deno.errors.NotCapable} without permission to read
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const folder = await Deno.makeTempDir();
+   * for (const name of ["b.txt", "a.txt"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+   * const files = [...data.Dataset.fromFiles(`${folder}/*.txt`)];
+   * assertEquals(files, [`${folder}/a.txt`, `${folder}/b.txt`]);
+   * ```
+   */
+  static fromFiles(patterns: string | readonly string[]): Dataset<string> {
+    return new Dataset(fromFiles(patterns));
+  }
+
+  /**
+   * The lines of text files, without what ends them ("\n" or "\r\n"); elements are strings. Files
+   * are streamed, from paths and URLs, packed ones (gzip, zstd, zlib) as they are unpacked; unpacked
+   * local ones also in a plain `for...of`.
+   *
+   * @param files a path or URL, or several, read one after the other
+   * @throws {Error} while iterating, with file, byte and stage, when a file is missing, damaged or no
+   * UTF-8
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeTextFile(path, "one\ntwo\r\nthree");
+   * assertEquals([...data.Dataset.textLines(path)], ["one", "two", "three"]);
+   * ```
+   */
+  static textLines(files: Files, options: FileOptions = {}): Dataset<string> {
+    return new Dataset(textLines(files, options));
+  }
+
+  /**
+   * The rows of CSV files, as records by column: numbers are HostArrays, texts strings. Types are
+   * inferred from the first rows, or given. Files are streamed; a batch gathers columns and makes no
+   * object of a row; texts are lists in it.
+   *
+   * @param files a path or URL, or several of the same columns
+   * @throws {RangeError} with file, byte and stage: for ragged rows, missing integers, damaged files
+   * @throws {TypeError} with file, byte and stage: for a value that is not of its column's type
+   *
+   * @example
+   * ```ts
+   * import { data, type HostArray } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeTextFile(path, 'size,kind\n1.5,"a, b"\n2,c\n');
+   * type Batch = { size: HostArray; kind: string[] };
+   * const [batch] = [...data.Dataset.csv<Batch>(path).batch(2)];
+   * assertEquals(batch!.size.toArray(), [1.5, 2]);
+   * assertEquals(batch!.kind, ["a, b", "c"]);
+   * ```
+   */
+  static csv<R = Record<string, HostArray>>(files: Files, options: CsvOptions = {}): Dataset<R> {
+    return new Dataset(csv(files, options) as Stage<unknown> as Stage<R>);
+  }
+
+  /**
+   * The values of files with one JSON value a line: numbers and rectangular lists of them become
+   * HostArrays, texts and nulls stay.
+   *
+   * @throws {TypeError} while iterating, with file, byte and stage, for a line that is not JSON
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeTextFile(path, '{"x": [1, 2], "y": "a"}\n{"x": [3, 4], "y": "b"}\n');
+   * type Row = { x: data.ElementOf<number[]>; y: string };
+   * const rows = [...data.Dataset.jsonLines<Row>(path)];
+   * assertEquals(rows[1]!.x.toArray(), [3, 4]);
+   * assertEquals(rows[1]!.y, "b");
+   * ```
+   */
+  static jsonLines<R = unknown>(files: Files, options: FileOptions = {}): Dataset<R> {
+    return new Dataset(jsonLines(files, options) as Stage<R>);
+  }
+
+  /**
+   * The records of TFRecord files, as uint8 vectors; both checksums of each are verified. Parse
+   * tf.train.Examples with `map(data.parseExample(features))`.
+   *
+   * @param options `compression`: for TensorFlow's GZIP and ZLIB "gzip" and "zlib"
+   * @throws {RangeError} while iterating, with file, byte and stage, when a file is damaged or
+   * truncated
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * const bytes = [3, 0, 0, 0, 0, 0, 0, 0, 0xb0, 0x99, 0x49, 0x0e, 97, 98, 99, 0x6e, 0x57, 0xf1, 0x21];
+   * await Deno.writeFile(path, new Uint8Array(bytes));
+   * assertEquals([...data.Dataset.tfRecord(path)].map((x) => x.toArray()), [[97, 98, 99]]);
+   * ```
+   */
+  static tfRecord(files: Files, options: FileOptions = {}): Dataset<HostArray> {
+    return new Dataset(tfRecord(files, options));
+  }
+
+  /**
+   * The records of local binary files in which all records have the same length, as uint8 vectors.
+   * Behind it a shuffle moves numbers, and `globalShuffle` reaches every record.
+   *
+   * @param recordBytes bytes of a record
+   * @param options `headerBytes` and `footerBytes` of each file; default 0
+   * @throws {RangeError} when a file holds no whole number of records
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeFile(path, new Uint8Array([1, 2, 3, 4, 5, 6]));
+   * const [batch] = [...data.Dataset.fixedLengthRecords(path, 2).batch(3)];
+   * assertEquals(batch!.toArray(), [[1, 2], [3, 4], [5, 6]]);
+   * ```
+   */
+  static fixedLengthRecords(
+    files: Files,
+    recordBytes: number,
+    options: FixedLengthOptions = {},
+  ): Dataset<HostArray> {
+    return new Dataset(fixedLengthRecords(files, recordBytes, options));
   }
 
   /**

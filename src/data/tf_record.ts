@@ -47,7 +47,7 @@ class TfRecordFramer implements Framer<HostArray> {
         );
       }
       const length = low + high * 2 ** 32;
-      const size = window.size();
+      const { size } = window;
       if (!Number.isSafeInteger(length) || (size !== null && window.offset() + length > size)) {
         throw new FileFault(
           `it is truncated: its length is ${length}, beyond the ${size ?? "possible"} bytes ` +

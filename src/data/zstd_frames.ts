@@ -47,7 +47,7 @@ export class ZstdFrames {
   end(): void {
     const between = this.#state === "magic" && this.#head.length === 0 && this.#skip === 0;
     if (between && this.#frames > 0) return;
-    throw new RangeError(`it ends at byte ${this.#offset}, within a frame`);
+    throw new RangeError(`Its stream ends at byte ${this.#offset}, within a frame`);
   }
 
   #decide(): void {
@@ -59,7 +59,7 @@ export class ZstdFrames {
         const magic = word(4);
         if (magic === MAGIC) this.#next("descriptor", 1);
         else if (Math.floor(magic / 16) === SKIPPABLE) this.#next("skippable", 4);
-        else throw new RangeError(`no frame begins at byte ${this.#offset - 4}`);
+        else throw new RangeError(`No frame begins at byte ${this.#offset - 4}`);
         this.#frames++;
         return;
       }
@@ -79,7 +79,7 @@ export class ZstdFrames {
         const header = word(3);
         const type = (header >> 1) & 3;
         if (type === BLOCK_RESERVED) {
-          throw new RangeError(`the block at byte ${this.#offset - 3} has no known type`);
+          throw new RangeError(`The block at byte ${this.#offset - 3} has no known type`);
         }
         this.#skip = type === BLOCK_RLE ? 1 : header >> 3;
         if ((header & 1) !== 0) {

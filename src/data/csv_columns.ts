@@ -1,0 +1,140 @@
+/**
+ * The columns of a CSV file: what their types are taken to be, and the arrays that cells go into.
+ *
+ * @module
+ */
+import { type DType, DTYPES, type Values } from "../base/dtype.ts";
+import { formatValue } from "../base/errors.ts";
+import { FileFault } from "./byte_window.ts";
+import type { Column } from "./column_chunks.ts";
+
+/** The types of columns. */
+export type CsvType = DType | "string";
+
+/** A cell without anything in it, not even quotes. */
+export const MISSING = null;
+
+/** What stands where a cell is missing. */
+export type CsvDefault = number | boolean | string;
+
+const INTEGER = /^[+-]?\d+$/;
+const NUMBER = /^\s*[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf(inity)?|nan)\s*$/i;
+
+/** The narrowest of int32, float32, float64, bool and string that holds all cells of a sample. */
+export function inferType(cells: readonly (string | null)[]): CsvType {
+  const there = cells.filter((c): c is string => c !== null && c !== "");
+  if (there.length === 0) return "string";
+  if (there.every((c) => /^(true|false)$/i.test(c))) {
+    return there.length === cells.length ? "bool" : "string";
+  }
+  if (!there.every((c) => NUMBER.test(c))) return "string";
+  const integers = there.every((c) => INTEGER.test(c.trim()));
+  if (!integers) return "float32";
+  if (!there.every((c) => Number(c) === (Number(c) | 0))) return "float64";
+  return there.length === cells.length ? "int32" : "float32";
+}
+
+/** Takes the cells of one column, chunk by chunk. */
+export class ColumnBuilder {
+  /** Whether cells are numbers, so that `number` may be called. */
+  readonly numeric: boolean;
+  readonly #name: string;
+  readonly #type: CsvType;
+  readonly #default: CsvDefault | undefined;
+  readonly #missing: ReadonlySet<string>;
+  readonly #capacity: number;
+  readonly #whole: boolean;
+  #numbers: Values;
+  #texts: string[] = [];
+
+  constructor(
+    name: string,
+    type: CsvType,
+    missing: CsvDefault | undefined,
+    marks: ReadonlySet<string>,
+    capacity: number,
+  ) {
+    this.#name = name;
+    this.#type = type;
+    this.#default = missing;
+    this.#missing = marks;
+    this.#capacity = capacity;
+    this.#whole = type !== "string" && DTYPES[type].kind !== "float";
+    // A mark may look like a number, as -999.
+    this.numeric = type !== "string" && ![...marks].some((m) => NUMBER.test(m)) && type !== "bool";
+    this.#numbers = this.#fresh(0);
+  }
+
+  #fresh(length: number): Values {
+    return new DTYPES[this.#type === "string" ? "uint8" : this.#type].array(length);
+  }
+
+  /** Starts a chunk. */
+  begin(): void {
+    if (this.#type === "string") this.#texts = [];
+    else this.#numbers = this.#fresh(this.#capacity);
+  }
+
+  /** The first `rows` cells that were taken since. */
+  end(rows: number): Column {
+    if (this.#type === "string") return { dtype: null, values: this.#texts.slice(0, rows) };
+    const all = this.#numbers;
+    return { dtype: this.#type, values: rows === all.length ? all : all.slice(0, rows) };
+  }
+
+  /** Takes a number that stands at byte `at`. */
+  number(row: number, x: number, at: number): void {
+    this.#numbers[row] = x;
+    if (this.#whole && this.#numbers[row] !== x) throw this.#misfit(String(x), at);
+  }
+
+  /** Takes a cell that is text, or missing. */
+  text(row: number, cell: string | null, at: number): void {
+    const nothing = cell === MISSING || (cell === "" && this.#type !== "string");
+    if (nothing || (this.#missing.size > 0 && this.#missing.has(cell))) {
+      this.#takeDefault(row, at);
+    } else if (this.#type === "string") {
+      this.#texts[row] = cell;
+    } else if (this.#type === "bool") {
+      const value = /^(true|1)$/i.test(cell) ? 1 : /^(false|0)$/i.test(cell) ? 0 : -1;
+      if (value < 0) throw this.#misfit(cell, at);
+      this.#numbers[row] = value;
+    } else {
+      if (!NUMBER.test(cell)) throw this.#misfit(cell, at);
+      const text = cell.trim();
+      const word = /^[+-]?(inf|nan)/i.test(text);
+      this.number(row, word ? wordNumber(text) : Number(text), at);
+    }
+  }
+
+  #takeDefault(row: number, at: number): void {
+    const value = this.#default;
+    if (this.#type === "string") {
+      this.#texts[row] = value === undefined ? "" : value as string;
+    } else if (value !== undefined) {
+      this.#numbers[row] = Number(value);
+    } else if (!this.#whole) {
+      this.#numbers[row] = NaN;
+    } else {
+      throw new FileFault(
+        `column ${formatValue(this.#name)} has no value, which ${this.#type} cannot say: ` +
+          `give it a default, or a float type`,
+        at,
+      );
+    }
+  }
+
+  #misfit(cell: string, at: number): FileFault {
+    return new FileFault(
+      `column ${formatValue(this.#name)} holds ${formatValue(cell.slice(0, 40))}, ` +
+        `which is no ${this.#type}: say its type with types`,
+      at,
+      true,
+    );
+  }
+}
+
+function wordNumber(text: string): number {
+  if (/nan/i.test(text)) return NaN;
+  return text.startsWith("-") ? -Infinity : Infinity;
+}
