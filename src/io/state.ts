@@ -43,10 +43,10 @@ function isPlainObject(x: object): x is Record<string, unknown> {
 /** The variables that an object holds: a model, an optimizer, a metric, a seed generator. */
 function variablesOf(x: object, path: string): readonly Variable[] | null {
   if ("variables" in x && Array.isArray(x.variables) && x.variables.every(isVariable)) {
-    if (x.variables.length > 0 || !("built" in x) || x.built === true) return x.variables;
+    if (!("built" in x) || x.built === true) return x.variables;
     throw new TypeError(
-      `Cannot save or restore ${path}: it has no variables yet: build it first, as with ` +
-        `optimizer.build(model.trainableVariables)`,
+      `Cannot save or restore ${path || "it"}: it does not have all its variables yet: build it ` +
+        `first: call the model once, call optimizer.build(model.trainableVariables)`,
     );
   }
   return "state" in x && isVariable(x.state) ? [x.state] : null;
