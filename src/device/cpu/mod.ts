@@ -16,14 +16,12 @@ import { quarantineOf } from "../worker_error.ts";
 import { CpuBlas } from "./blas.ts";
 import { type CompiledKernel, compilePieces, NATIVE } from "./emit.ts";
 import { LINE, lineOf } from "./emit_plan.ts";
+import { createMemory, MAXIMUM_PAGES } from "./memory.ts";
 import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort, type SortCall } from "./sort.ts";
 import { farAxis, splitReduction } from "./split_reductions.ts";
 import { callTime, kernelTime } from "./work.ts";
 
-/** The whole address space of 32-bit WebAssembly: 4 GiB. */
-const MAXIMUM_PAGES = 65536;
-const INITIAL_PAGES = 64;
 /** Kernels that take less than so many nanoseconds are never cut, and stay as small as can be. */
 const WORTH_CUTTING = 30_000;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
@@ -54,26 +52,6 @@ export function bind(run: Run, args: readonly number[], s: Slots): () => void {
       return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!);
     default:
       return () => run(...args.map((i) => s[i]!));
-  }
-}
-
-/**
- * The device's memory, as large from the start as it can ever be: nothing is used before it is
- * touched, and checks of bounds are cheapest. Where the system does not give that, it grows.
- */
-function createMemory(): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({
-      initial: MAXIMUM_PAGES,
-      maximum: MAXIMUM_PAGES,
-      shared: true,
-    });
-  } catch {
-    return new WebAssembly.Memory({
-      initial: INITIAL_PAGES,
-      maximum: MAXIMUM_PAGES,
-      shared: true,
-    });
   }
 }
 
