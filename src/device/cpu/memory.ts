@@ -31,7 +31,7 @@ export function createMemory(): WebAssembly.Memory {
  * V8 charges the handle that makes or grows a memory, and collects garbage when all that is charged
  * has grown by so many percent: with 4 GiB charged, it lets 600 MiB of dropped arrays lie. So one
  * clone of an empty memory grows it and is garbage at the first collection, the other one is used.
- * (The first handle must not be the one that grows: it outlives a collection.)
+ * Where there is one clone only, the handle that grows was seen to outlive that collection.
  */
 function uncharged(): WebAssembly.Memory | null {
   try {
