@@ -11,6 +11,7 @@ import { isRowMajor } from "./fuse/join.ts";
 import type { KernelStep } from "./fuse/steps.ts";
 import type { LoweredStep } from "./lower.ts";
 import { accesses } from "./plan.ts";
+import { Renaming } from "./renaming.ts";
 
 type CallStep = Extract<LoweredStep, { kind: "call" }>;
 
@@ -60,7 +61,7 @@ class Accumulation {
   readonly #kept: ReadonlySet<Id>;
   readonly #readers = new Map<Id, number[]>();
   readonly #writers = new Map<Id, number[]>();
-  readonly #renamed = new Map<Id, Id>();
+  readonly #names = new Renaming();
 
   constructor(
     steps: readonly LoweredStep[],
@@ -121,7 +122,7 @@ class Accumulation {
         call: { ...product.call, beta: 1 },
         args: [a!, b!, sum.out],
       }];
-      if (source >= 0) this.#renamed.set(other.id, sum.out);
+      if (source >= 0) this.#names.set(other.id, sum.out);
       else this.#out[at]!.unshift(startOf(s, 1 - i));
       return;
     }
@@ -131,12 +132,7 @@ class Accumulation {
     this.#steps.forEach((s, at) => {
       if (s.kind === "kernel") this.#trySum(s, at);
     });
-    if (this.#renamed.size === 0) return this.#out.flat();
-    const name = (id: Id): Id => {
-      const next = this.#renamed.get(id);
-      return next === undefined ? id : name(next);
-    };
-    return this.#out.flat().map((s) => ({ ...s, args: s.args.map(name) }));
+    return this.#names.apply(this.#out.flat());
   }
 }
 

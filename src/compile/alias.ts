@@ -7,7 +7,8 @@
 import { type Kernel, normalizeKernel } from "../ir/kernel.ts";
 import type { Id } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
-import { accesses } from "./plan.ts";
+import { writerCounts } from "./plan.ts";
+import { Renaming } from "./renaming.ts";
 
 /** Whether a kernel copies its first argument to its second, element by element, as it lies. */
 function isWholeCopy(kernel: Kernel, sizeOf: (arg: number) => number): boolean {
@@ -33,16 +34,8 @@ export function alias(
   given: ReadonlySet<Id>,
   kept: ReadonlySet<Id>,
 ): LoweredStep[] {
-  const renamed = new Map<Id, Id>();
-  const root = (id: Id): Id => {
-    let at = id;
-    for (let next = renamed.get(at); next !== undefined; next = renamed.get(at)) at = next;
-    return at;
-  };
-  const writers = new Map<Id, number>();
-  for (const s of steps) {
-    for (const id of accesses(s).writes) writers.set(id, (writers.get(id) ?? 0) + 1);
-  }
+  const names = new Renaming();
+  const writers = writerCounts(steps);
   const left = steps.filter((s) => {
     if (s.kind !== "kernel") return true;
     const { kernel, args } = s;
@@ -50,11 +43,11 @@ export function alias(
     const [source, target] = kernel.args[0]!.writes ? [args[1]!, args[0]!] : [args[0]!, args[1]!];
     // what more is written to a copy must not reach its source
     if (writers.get(target) !== 1) return true;
-    const [from, to] = [root(source), root(target)];
-    if (!kept.has(to)) renamed.set(to, from);
-    else if (!kept.has(from) && !given.has(from)) renamed.set(from, to);
+    const [from, to] = [names.of(source), names.of(target)];
+    if (!kept.has(to)) names.set(to, from);
+    else if (!kept.has(from) && !given.has(from)) names.set(from, to);
     else return true;
     return false;
   });
-  return renamed.size === 0 ? left : left.map((s) => ({ ...s, args: s.args.map(root) }));
+  return names.apply(left);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { DTYPES } from "../base/dtype.ts";
+import { sizeOf } from "../base/shape.ts";
 import { allSteps, type Kernel, type View } from "../ir/kernel.ts";
 import {
   type Call,
@@ -22,8 +23,6 @@ export interface Cost {
   readonly bytes: number;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, m) => n * m, 1);
-
 /** Elements of an argument that views of it touch: at most one per point, or all between the ends. */
 function touched(views: readonly View[], sizes: readonly number[]): number {
   if (views.length === 0 || sizes.includes(0)) return 0;
@@ -32,11 +31,11 @@ function touched(views: readonly View[], sizes: readonly number[]): number {
   let high = -Infinity;
   for (const v of views) {
     if (v.at !== undefined) {
-      count += product(sizes);
+      count += sizeOf(sizes);
       [low, high] = [-Infinity, Infinity];
       continue;
     }
-    count += product(sizes.filter((_, i) => v.strides[i] !== 0));
+    count += sizeOf(sizes.filter((_, i) => v.strides[i] !== 0));
     const reach = sizes.map((n, i) => v.strides[i]! * (n - 1));
     low = Math.min(low, v.offset + reach.reduce((n, r) => n + Math.min(r, 0), 0));
     high = Math.max(high, v.offset + reach.reduce((n, r) => n + Math.max(r, 0), 0));
@@ -56,8 +55,8 @@ function bytesOfArgument(k: Kernel, arg: number): number {
 }
 
 function costOfKernel(k: Kernel): Cost {
-  const points = product(k.shape);
-  const inner = points * product(k.reduce);
+  const points = sizeOf(k.shape);
+  const inner = points * sizeOf(k.reduce);
   const ops = (steps: Kernel["body"]) => steps.filter((s) => "args" in s).length;
   let flops = inner * ops(k.body) + (k.scan ? inner : points) * ops(k.epilogue);
   for (const a of k.accumulators) flops += inner * (a.combine === "linear" ? 2 : 1);

@@ -5,13 +5,14 @@
  *
  * @module
  */
+import { sizeOf } from "../base/shape.ts";
 import type { Aval } from "../ir/aval.ts";
 import { allSteps, type Kernel, type View } from "../ir/kernel.ts";
 import type { Id } from "../ir/program.ts";
 import { commonSizes, cutTo } from "./fuse/axes.ts";
 import type { KernelStep } from "./fuse/steps.ts";
 import type { LoweredStep } from "./lower.ts";
-import { accesses } from "./plan.ts";
+import { accesses, writerCounts } from "./plan.ts";
 
 /** Values that fit into the nearest caches as they are gain nothing. */
 const LEAST_BYTES = 1 << 18;
@@ -23,18 +24,16 @@ const LEAST_ROWS = 16;
 const WINDOW = 12;
 const MOST_MEMBERS = 8;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, m) => n * m, 1);
-
 /** The kernel with its first axes made one axis of `rows` points; null where they are none. */
 function withRows(k: Kernel, rows: number): Kernel | null {
-  const points = product(k.shape);
+  const points = sizeOf(k.shape);
   if (points % rows !== 0 || [...k.shape, ...k.reduce].includes(0)) return null;
   const sizes = commonSizes(k.shape, [rows, points / rows]);
   const cut = sizes && cutTo(k, "shape", sizes);
   if (cut === null) return null;
   let axes = 0;
   for (let n = 1; n < rows; axes++) n *= cut.shape[axes]!;
-  if (product(cut.shape.slice(0, axes)) !== rows || axes === 0) return null;
+  if (sizeOf(cut.shape.slice(0, axes)) !== rows || axes === 0) return null;
   const steps = allSteps(cut);
   if (axes > 1 && steps.some((s) => s.op === "index" && s.axis < axes)) return null;
   const views = [
@@ -119,7 +118,7 @@ class Group {
     if (this.members.length < 2) return false;
     const bytes = [...this.#values].reduce((n, id) => n + this.#avals[id]!.bytes, 0);
     const wide = this.members.some(({ kernel: k }) =>
-      product([...k.shape.slice(1), ...k.reduce]) >= LEAST_ROW
+      sizeOf([...k.shape.slice(1), ...k.reduce]) >= LEAST_ROW
     );
     return wide && bytes >= LEAST_BYTES && bytes / this.#rows <= MOST_ROW_BYTES;
   }
@@ -136,20 +135,17 @@ export function group(
 ): LoweredStep[] {
   const taken = new Set<number>();
   const grouped = new Map<number, LoweredStep>();
-  const writesOf = new Map<Id, number>();
-  for (const s of steps) {
-    for (const id of accesses(s).writes) writesOf.set(id, (writesOf.get(id) ?? 0) + 1);
-  }
+  const writers = writerCounts(steps);
   const fits = (s: LoweredStep): s is KernelStep =>
     s.kind === "kernel" &&
-    accesses(s).writes.every((id) => writesOf.get(id) === 1 && !fixed.has(id));
+    accesses(s).writes.every((id) => writers.get(id) === 1 && !fixed.has(id));
 
   /** The best group that starts at a step, for the rows of the reductions near it. */
   const startAt = (first: number): Group | null => {
     const near = steps.slice(first, first + WINDOW).filter((_, i) => !taken.has(first + i));
     const candidates = new Set(
       near.flatMap((s) =>
-        s.kind === "kernel" && s.kernel.accumulators.length > 0 ? [product(s.kernel.shape)] : []
+        s.kind === "kernel" && s.kernel.accumulators.length > 0 ? [sizeOf(s.kernel.shape)] : []
       ),
     );
     let best: Group | null = null;

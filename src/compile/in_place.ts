@@ -8,7 +8,8 @@ import type { Aval } from "../ir/aval.ts";
 import { allSteps } from "../ir/kernel.ts";
 import type { Id } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
-import { accesses, membersOf } from "./plan.ts";
+import { accesses, membersOf, writerCounts } from "./plan.ts";
+import { Renaming } from "./renaming.ts";
 
 /**
  * Whether a step may write value `to` over value `from`: every load of it reads exactly the element
@@ -43,12 +44,11 @@ export function inPlace(
 ): LoweredStep[] {
   const parts = steps.flatMap((s): LoweredStep[] => s.kind === "group" ? membersOf(s) : [s]);
   const last = new Map<Id, number>();
-  const writers = new Map<Id, number>();
   parts.forEach((s, at) => {
     for (const id of s.args) last.set(id, at);
-    for (const id of accesses(s).writes) writers.set(id, (writers.get(id) ?? 0) + 1);
   });
-  const renamed = new Map<Id, Id>();
+  const writers = writerCounts(parts);
+  const names = new Renaming();
   parts.forEach((s, at) => {
     if (s.kind !== "kernel") return;
     const { reads, writes } = accesses(s);
@@ -62,17 +62,11 @@ export function inPlace(
           continue;
         }
         if (!overwrites(s, from, to)) continue;
-        renamed.set(from, to);
+        names.set(from, to);
         free.delete(from);
         break;
       }
     }
   });
-  if (renamed.size === 0) return [...steps];
-  const name = (id: Id): Id => {
-    let at = id;
-    for (let next = renamed.get(at); next !== undefined; next = renamed.get(at)) at = next;
-    return at;
-  };
-  return steps.map((s) => ({ ...s, args: s.args.map(name) }));
+  return names.apply(steps);
 }

@@ -8,13 +8,11 @@ import type { Aval } from "../ir/aval.ts";
 import type { flow } from "../ir/ops/control.ts";
 import type { ScanParams, SwitchParams, WhileParams } from "../ir/ops/control_params.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
+import { aligned } from "./memory.ts";
 import type { Control, ControlStep, Plan } from "./plan.ts";
 
 /** Compiles a program whose every output is to have memory of its own. */
 export type CompileInner = (p: Program) => Plan;
-
-const ALIGN = 64;
-const aligned = (bytes: number): number => Math.ceil(Math.max(1, bytes) / ALIGN) * ALIGN;
 
 const bytesOf = (avals: readonly Aval[]): number[] => avals.map((a) => a.bytes);
 

@@ -11,8 +11,13 @@ import { overwrites } from "./in_place.ts";
 import type { LoweredStep } from "./lower.ts";
 import type { LiteralValue, OutputSource, Plan, PlanStep, Slot, SlotId } from "./plan.ts";
 
+/** Values begin on lines of the cache, and have one at least. */
 const ALIGN = 64;
-const aligned = (bytes: number): number => Math.ceil(Math.max(1, bytes) / ALIGN) * ALIGN;
+
+/** The bytes that a value takes up. */
+export function aligned(bytes: number): number {
+  return Math.ceil(Math.max(1, bytes) / ALIGN) * ALIGN;
+}
 
 /** Offsets in the arena: takes the lowest gap that fits. */
 class Arena {

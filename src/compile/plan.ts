@@ -176,6 +176,15 @@ export interface Plan {
   readonly scratchBytes: number;
 }
 
+/** How many of the steps write each slot. */
+export function writerCounts(steps: readonly PlanStep[]): Map<SlotId, number> {
+  const counts = new Map<SlotId, number>();
+  for (const s of steps) {
+    for (const id of accesses(s).writes) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** The slots that a step reads, and those that it writes. */
 export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
   const [reads, writes]: [SlotId[], SlotId[]] = [[], []];

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatShape } from "../base/errors.ts";
-import { broadcastShapes } from "../base/shape.ts";
+import { broadcastShapes, sizeOf } from "../base/shape.ts";
 import { cast, meet } from "./arithmetic.ts";
 import { emit } from "./interpreter.ts";
 import type { Tensor } from "./tensor.ts";
@@ -36,7 +36,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   let out: Tensor;
   if (y.shape.length === 2) {
     // one large product instead of a batch of small ones
-    out = emit("dot", [x.reshape([product(rows), k]), y], {
+    out = emit("dot", [x.reshape([sizeOf(rows), k]), y], {
       ta: false,
       tb: false,
     }).reshape([...rows, n]);
@@ -51,8 +51,4 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length === 1) return out.reshape([...out.shape.slice(0, -2), n]);
   if (b.shape.length === 1) return out.reshape(out.shape.slice(0, -1));
   return out;
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((p, n) => p * n, 1);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sizeOf } from "../base/shape.ts";
 import { forEach, toFront } from "./batching.ts";
 import type { Batch, BatchContext } from "./def.ts";
 import type { Value } from "./value.ts";
@@ -15,7 +16,7 @@ interface Along {
 /** Indices, one list for each example, repeated beside what stands before and behind their axis. */
 function beside(index: Value, pre: readonly number[], post: readonly number[]): Value {
   const [size, ...own] = index.shape;
-  const n = own.reduce((a, b) => a * b, 1);
+  const n = sizeOf(own);
   const ones = (list: readonly number[]) => list.map(() => 1);
   return index.reshape([size!, ...ones(pre), n, ...ones(post)])
     .broadcastTo([size!, ...pre, n, ...post]);

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatShape } from "../base/errors.ts";
-import { resolveReshape } from "../base/shape.ts";
+import { resolveReshape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../core/mod.ts";
 import { Layer } from "./layer.ts";
 import { checkLayerOptions, type LayerOptions } from "./options.ts";
@@ -23,7 +23,7 @@ export class Flatten extends Layer {
   /** See the class. */
   override call(x: Tensor): Tensor {
     if (x.ndim === 0) throw new RangeError("Cannot flatten a scalar: it has no batch axis");
-    return x.reshape([x.shape[0]!, x.shape.slice(1).reduce((a, b) => a * b, 1)]);
+    return x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1))]);
   }
 }
 

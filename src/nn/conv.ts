@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatShape } from "../base/mod.ts";
+import { formatShape, sizeOf } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { floats } from "../numpy/operands.ts";
 import { integer, readOptions } from "../numpy/options.ts";
@@ -20,8 +20,6 @@ export interface ConvOptions {
   /** Into how many groups the channels fall that do not see each other; default 1. */
   groups?: number;
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * Convolution, as neural networks call it: the kernel is not flipped (cross-correlation). One, two,
@@ -78,8 +76,8 @@ export function conv(x: TensorLike, kernel: TensorLike, options?: ConvOptions): 
   const windows = windowsOf(padSpatial(t, places.pads), places);
   const lead = [t.shape[0]!, ...places.counts];
   if (groups > 1 && inputs === 1) return depthwise(windows, k, lead);
-  const rows = product(lead);
-  const cells = product(size);
+  const rows = sizeOf(lead);
+  const cells = sizeOf(size);
   if (groups === 1) {
     const columns = windows.reshape([rows, cells * channels]);
     return dot(columns, k.reshape([cells * channels, features])).reshape([...lead, features]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, formatShape, isFloat } from "../base/mod.ts";
+import { type DType, formatShape, isFloat, sizeOf } from "../base/mod.ts";
 import { emit, literalBeside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { readOptions } from "../numpy/options.ts";
 import { float } from "./activations.ts";
@@ -73,7 +73,7 @@ export function maxPool(x: TensorLike, windowShape: PerAxis, options?: PoolOptio
   const winner = emit("windowArgmax", [padded], { size, strides, dilation });
   // one axis of cells: where the gradient goes is then a scatter along it
   const line = (y: Tensor): Tensor => {
-    const cells = y.shape.slice(1, -1).reduce((a, b) => a * b, 1);
+    const cells = sizeOf(y.shape.slice(1, -1));
     return y.reshape([y.shape[0]!, cells, y.shape[y.ndim - 1]!]);
   };
   return emit("takeAlong", [line(padded), line(winner)], { axis: 1, outside: "zero" })

@@ -4,6 +4,7 @@
  * @module
  */
 import { isFloat } from "../../base/dtype.ts";
+import { sizeOf } from "../../base/shape.ts";
 import type { Params } from "../../ir/def.ts";
 import type { LoweredStep } from "../lower.ts";
 import { KernelBuilder } from "./builder.ts";
@@ -16,7 +17,7 @@ export function dot(c: Context, p: Params): LoweredStep[] {
   const rank = o.shape.length;
   const [m, n] = [o.shape[rank - 2]!, o.shape[rank - 1]!];
   const k = a.shape[ta ? rank - 2 : rank - 1]!;
-  const batch = o.shape.slice(0, -2).reduce((x, y) => x * y, 1);
+  const batch = sizeOf(o.shape.slice(0, -2));
   if (isFloat(o.dtype)) {
     return [{
       kind: "call",

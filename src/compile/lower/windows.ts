@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stridesOf } from "../../base/shape.ts";
+import { sizeOf, stridesOf } from "../../base/shape.ts";
 import type { View } from "../../ir/kernel.ts";
 import type { UnwindowParams, WindowParams } from "../../ir/ops/convolve.ts";
 import type { ScalarName } from "../../ir/scalar.ts";
@@ -64,7 +64,7 @@ function windowArgmax(c: Context, p: WindowParams): LoweredStep[] {
     plus(e.index(i + 1), p.strides[i]! * cells[i]!);
     // the winner lies in row `q` of the window, counted over all axes before
     let q = first;
-    const rows = p.size.slice(0, i + 1).reduce((n, k) => n * k, 1);
+    const rows = sizeOf(p.size.slice(0, i + 1));
     if (inner[i]! > 1) {
       if (rows - 1 > MOST_COMPARISONS) q = int("div", first, e.const("int32", inner[i]!));
       else {

@@ -4,7 +4,7 @@
  * @module
  */
 import { hasEffect, type Id, type Program, type Step } from "../../ir/program.ts";
-import { trim } from "./loops.ts";
+import { trim } from "./trim.ts";
 
 /**
  * Drops steps whose outputs nobody needs, and such outputs of control flow. What has an effect is

@@ -7,6 +7,7 @@
  * @module
  */
 import { DTYPES } from "../../base/dtype.ts";
+import { sizeOf, stridesOf } from "../../base/shape.ts";
 import {
   type Accumulator,
   allSteps,
@@ -70,7 +71,7 @@ export function splitReduction(k: Kernel): SplitReduction | null {
   if (k.scan || k.accumulators.length === 0 || !k.accumulators.every(splittable)) return null;
   const steps = allSteps(k);
   const indexed = new Set(steps.map((s) => s.op === "index" ? s.axis : -1));
-  const results = k.shape.reduce((n, m) => n * m, 1);
+  const results = sizeOf(k.shape);
   const far = farAxis(k);
   let axis = indexed.has(far) ? -1 : far;
   if (axis < 0) {
@@ -94,7 +95,7 @@ export function splitReduction(k: Kernel): SplitReduction | null {
   const partialArgs = (writes: boolean): KernelArg[] =>
     k.accumulators.map((a) => ({ dtype: partialType(a), writes }));
   // results of one chunk lie side by side, in the order of `shape`
-  const contiguous = k.shape.map((_, i) => k.shape.slice(i + 1).reduce((n, m) => n * m, 1));
+  const contiguous = stridesOf(k.shape);
   const chunk = (first: number, chunks: number, points: number): Kernel => {
     const view = (v: View): View => ({
       ...v,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sizeOf } from "../../base/shape.ts";
 import { cost } from "../../compile/cost.ts";
 import type { Call } from "../../compile/plan.ts";
 import { allSteps, type Kernel } from "../../ir/kernel.ts";
@@ -18,7 +19,7 @@ const PER_SORTED_BYTE = { short: 5, long: 12 };
 /** Nanoseconds of a kernel in the operations that are emitted. */
 export function kernelTime(kernel: Kernel): number {
   const { flops, bytes } = cost({ kind: "kernel", kernel, args: [] });
-  const points = [...kernel.shape, ...kernel.reduce].reduce((n, m) => n * m, 1);
+  const points = sizeOf([...kernel.shape, ...kernel.reduce]);
   let hosts = 0;
   let wide = 1;
   for (const s of allSteps(kernel)) {
