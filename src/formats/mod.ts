@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./files.ts";
+export { parseIdx } from "./idx.ts";
 export { formatNpy, parseNpy } from "./npy.ts";
 export { formatNpz, parseNpz } from "./npz.ts";
 export * from "./safetensors.ts";

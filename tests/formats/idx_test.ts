@@ -1,6 +1,6 @@
 /** idx files, whole and broken. @module */
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseIdx } from "../../src/datasets/idx.ts";
+import { parseIdx } from "../../src/formats/idx.ts";
 
 /** An idx file of any type, sizes and big-endian value bytes. */
 function idx(type: number, sizes: number[], values: number[]): Uint8Array {
