@@ -22,6 +22,7 @@ import { Executable } from "./link.ts";
 import { compileAloud } from "./report.ts";
 import { currentDevice } from "./runtime.ts";
 import { Tensor } from "./tensor.ts";
+import { noteMade } from "./temporaries.ts";
 
 interface Entry {
   readonly executable: Executable;
@@ -91,6 +92,7 @@ export class Eager implements BaseInterpreter {
     const result = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {
       result[i] = new Tensor(entry.avals[i]!, outs[i]!, device, null, -1);
+      noteMade(result[i]!);
     }
     return result;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkDType, checkShape, type DType, formatValue } from "../base/mod.ts";
-import { isLeaf, type Tensor } from "../core/mod.ts";
+import { isLeaf, releasing, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { rawKey } from "../random/key.ts";
 import { seedOr } from "../random/seeds.ts";
@@ -47,7 +47,8 @@ export function initializer(
     const action = `initialize with ${name}`;
     const sizes = checkShape(shape, action);
     checkOptions(options, ["dtype"], action);
-    return value(sizes, checkDType(options.dtype ?? "float32", action));
+    const dtype = checkDType(options.dtype ?? "float32", action);
+    return releasing(() => value(sizes, dtype));
   };
   Object.defineProperty(f, "name", { value: name });
   return f;
