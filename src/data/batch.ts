@@ -57,7 +57,8 @@ export function batchCount(n: number | null, size: number, drop: boolean): numbe
 /** Collects `size` elements and joins them. Between pulls it holds none, so its input's state is its own. */
 export class BatchCursor<E, T> extends Collector<E, T> {
   readonly #input: Cursor<E>;
-  readonly #size: number;
+  /** How many elements the next batch takes. */
+  protected size: number;
   readonly #drop: boolean;
   readonly #join: (elements: E[]) => T | Promise<T>;
   #held: E[] = [];
@@ -71,13 +72,13 @@ export class BatchCursor<E, T> extends Collector<E, T> {
   ) {
     super();
     this.#input = input;
-    this.#size = size;
+    this.size = size;
     this.#drop = drop;
     this.#join = join;
   }
 
   protected wants(): boolean {
-    return !this.#ended && this.#held.length < this.#size;
+    return !this.#ended && this.#held.length < this.size;
   }
 
   protected pull(): Pull<E> {
@@ -92,7 +93,7 @@ export class BatchCursor<E, T> extends Collector<E, T> {
   protected give(): Pull<T> {
     const held = this.#held;
     this.#held = [];
-    if (held.length === 0 || (this.#drop && held.length < this.#size)) return END;
+    if (held.length === 0 || (this.#drop && held.length < this.size)) return END;
     return this.#join(held);
   }
 

@@ -3,28 +3,63 @@
  *
  * @module
  */
+import { formatValue } from "../base/errors.ts";
 import type { HostArray } from "../base/host_array.ts";
+import { checkOptions } from "../base/options.ts";
+import { readArrayFile } from "./array_file.ts";
 import { batch, type BatchOptions } from "./batch.ts";
+import { bucketBySequenceLength, type BucketOptions } from "./bucket_by_sequence_length.ts";
+import { cache } from "./cache.ts";
+import { checkCount } from "./check.ts";
+import { concatenate } from "./concatenate.ts";
 import { csv, type CsvOptions } from "./csv.ts";
+import { DatasetIterator } from "./dataset_iterator.ts";
 import type { ElementOf } from "./element.ts";
+import { enumerate } from "./enumerate.ts";
+import { filter, takeWhile, type Verdict } from "./filter.ts";
 import { type FixedLengthOptions, fixedLengthRecords } from "./fixed_length_records.ts";
 import { fromFiles } from "./from_files.ts";
 import { fromGenerator } from "./from_generator.ts";
+import { fromIterable, fromStream } from "./from_iterable.ts";
+import { fromSource, type RandomAccess } from "./from_source.ts";
 import { fromTensorSlices } from "./from_tensor_slices.ts";
+import { fromTensors } from "./from_tensors.ts";
+import { globalShuffle } from "./global_shuffle.ts";
+import { groupByWindow } from "./group_by_window.ts";
+import { flatMap, interleave, type InterleaveOptions } from "./interleave.ts";
 import { iterateAsync, iterateSync } from "./iterate.ts";
 import { jsonLines } from "./json_lines.ts";
 import { map, type MapOptions, type RecordContext } from "./map.ts";
+import { mix, type MixOptions } from "./mix.ts";
+import { paddedBatch, type PaddedBatchOptions } from "./padded_batch.ts";
+import { parallelMap, type ParallelMapOptions } from "./parallel_map.ts";
+import { parquet, type ParquetOptions } from "./parquet.ts";
 import { prefetch } from "./prefetch.ts";
 import { range } from "./range.ts";
 import type { Files } from "./records.ts";
 import { repeat } from "./repeat.ts";
+import { reduce, scan } from "./scan.ts";
+import { shard } from "./shard.ts";
 import { shuffle, type ShuffleOptions } from "./shuffle.ts";
 import { skip } from "./skip.ts";
+import { load, save } from "./snapshot.ts";
 import { printSpec, type Spec } from "./spec.ts";
-import type { Stage } from "./stage.ts";
+import type { PipelineOptions, Stage, State } from "./stage.ts";
 import { take } from "./take.ts";
 import { type FileOptions, textLines } from "./text_lines.ts";
 import { tfRecord } from "./tf_record.ts";
+import { rebatch, unbatch } from "./unbatch.ts";
+import { checkFunction } from "./user_function.ts";
+import { window, type WindowOptions } from "./window.ts";
+import { withOptions } from "./with_options.ts";
+import { type Places, zip } from "./zip.ts";
+
+/** The element of datasets that are zipped: a nest like theirs. */
+export type ZipOf<D> = D extends Dataset<infer T> ? T : { -readonly [K in keyof D]: ZipOf<D[K]> };
+
+/** The element of windows: a nest of datasets like that of the arrays. */
+export type WindowOf<T> = T extends HostArray ? Dataset<HostArray>
+  : { -readonly [K in keyof T]: WindowOf<T[K]> };
 
 /**
  * A pipeline of elements: HostArrays, or lists and plain objects of them. Make one with
@@ -234,6 +269,55 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
+   * The rows of Parquet files, as records by column: columns of numbers give HostArrays, texts
+   * strings, lists of numbers vectors. Row groups are streamed; use `for await`. Reading is left to
+   * the npm package hyparquet, which is fetched on first use.
+   *
+   * @param files a path or URL, or several of the same columns
+   * @param options `select`: the columns wanted; `types`: dtypes of columns of numbers
+   * @throws {RangeError} while iterating, with file, row group and stage, for damaged files
+   * @throws {TypeError} while iterating, for values that do not fit their column's dtype
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertRejects } from "@std/assert";
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeTextFile(path, "no Parquet at all");
+   * const batches = data.Dataset.parquet(path, { select: ["x", "y"] }).shuffle(1024).batch(32);
+   * await assertRejects(() => Array.fromAsync(batches), RangeError, "Cannot read row group 0");
+   * ```
+   */
+  static parquet<R = Record<string, HostArray>>(
+    files: Files,
+    options: ParquetOptions = {},
+  ): Dataset<R> {
+    return new Dataset(parquet(files, options) as Stage<unknown> as Stage<R>);
+  }
+
+  /**
+   * The rows of the arrays in a npy, npz, idx or safetensors file, as `fromTensorSlices` gives them:
+   * of one array, or records of the named ones. The file is read whole.
+   *
+   * @param place a path or URL; its ending tells the format, and gzip or zstd behind that
+   * @throws {TypeError} when the ending or the file is of no such format
+   * @throws {RangeError} when the file is damaged or truncated
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const path = await Deno.makeTempFile({ suffix: ".idx" });
+   * await Deno.writeFile(path, new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]));
+   * const rows = await data.Dataset.fromArrayFile(path);
+   * assertEquals([...rows].map((x) => x.item()), [7, 8, 9]);
+   * ```
+   */
+  static async fromArrayFile<R = HostArray>(place: string | URL): Promise<Dataset<R>> {
+    return new Dataset(fromTensorSlices(await readArrayFile(place)) as Stage<R>);
+  }
+
+  /**
    * The records of local binary files in which all records have the same length, as uint8 vectors.
    * Behind it a shuffle moves numbers, and `globalShuffle` reaches every record.
    *
@@ -257,6 +341,580 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     options: FixedLengthOptions = {},
   ): Dataset<HostArray> {
     return new Dataset(fixedLengthRecords(files, recordBytes, options));
+  }
+
+  /**
+   * One element: the nest of arrays itself.
+   *
+   * @throws {TypeError} when something in the nest is not an array
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const one = data.Dataset.fromTensors({ x: [1, 2], y: 3 });
+   * assertEquals([...one].map(({ x, y }) => [x.toArray(), y.item()]), [[[1, 2], 3]]);
+   * ```
+   */
+  static fromTensors<const S>(tensors: S): Dataset<ElementOf<S>> {
+    return new Dataset(fromTensors(tensors) as Stage<ElementOf<S>>);
+  }
+
+  /**
+   * The values of an iterable, turned into elements as those of a generator are.
+   *
+   * @param iterable a list, a Set, or anything with an iterator, synchronous or not; what can be gone
+   * through only once is refused a second time
+   * @throws {TypeError} when it is no iterable
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const words = data.Dataset.fromIterable([[1, 2, 3], [4]]);
+   * assertEquals([...words].map((x) => x.length), [3, 1]);
+   * ```
+   */
+  static fromIterable<const Y>(iterable: Iterable<Y> | AsyncIterable<Y>): Dataset<ElementOf<Y>> {
+    return new Dataset(fromIterable(iterable) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The chunks of a stream, turned into elements. Leaving the loop cancels the stream.
+   *
+   * @param stream a stream, for one pass, or a function that opens one for every pass
+   * @throws {TypeError} when it is neither; while iterating, at a second pass over one stream
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const bytes = data.Dataset.fromStream(() => new Blob(["abc"]).stream());
+   * for await (const chunk of bytes) assertEquals(chunk.toArray(), [97, 98, 99]);
+   * ```
+   */
+  static fromStream<Y>(
+    stream: ReadableStream<Y> | (() => ReadableStream<Y>),
+  ): Dataset<ElementOf<Y>> {
+    return new Dataset(fromStream(stream) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The elements of an object with random access; they can be shuffled globally.
+   *
+   * @param access `length`, and `at(i)`, which returns element i or a Promise of it
+   * @throws {TypeError} when it has no `at`
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const squares = data.Dataset.fromSource({ length: 4, at: (i) => i * i });
+   * assertEquals([...squares.batch(4)][0]!.toArray(), [0, 1, 4, 9]);
+   * ```
+   */
+  static fromSource<const Y>(access: RandomAccess<Y>): Dataset<ElementOf<Y>> {
+    return new Dataset(fromSource(access) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The elements of a file that `save` wrote. Its type is the caller's to know.
+   *
+   * @throws {RangeError} when the file is damaged or of another kind
+   * @throws {Deno.errors.NotFound} when there is none
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const file = await Deno.makeTempFile();
+   * await data.Dataset.range(3).save(file);
+   * assertEquals([...data.Dataset.load(file)].map((x) => x.item()), [0, 1, 2]);
+   * await Deno.remove(file);
+   * ```
+   */
+  static load<T = HostArray>(path: string | URL): Dataset<T> {
+    return new Dataset(load(path) as Stage<T>);
+  }
+
+  /**
+   * Elements of several datasets side by side, in a nest like the one that is given; as many as the
+   * shortest has.
+   *
+   * @param datasets a list or an object of datasets, nested to any depth
+   * @throws {TypeError} when something in the nest is no dataset
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const pairs = data.Dataset.zip([data.Dataset.range(3), data.Dataset.range(7, 9)]);
+   * assertEquals([...pairs].map(([a, b]) => [a.item(), b.item()]), [[0, 7], [1, 8]]);
+   * ```
+   */
+  static zip<const D>(datasets: D): Dataset<ZipOf<D>> {
+    const stages: Stage<unknown>[] = [];
+    const visit = (x: unknown): Places => {
+      if (x instanceof Dataset) return stages.push(x.stage) - 1;
+      if (Array.isArray(x)) return x.map(visit);
+      if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
+        return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, visit(v)]));
+      }
+      throw new TypeError(`Cannot zip ${formatValue(x)}: give datasets, or a nest of them`);
+    };
+    const places = visit(datasets);
+    return new Dataset(zip(stages, places) as Stage<ZipOf<D>>);
+  }
+
+  /**
+   * Elements of several datasets in fixed proportions, in the order of Grain's `mix`: without
+   * randomness, after any number of elements each has given its share. Ends when the dataset whose
+   * turn it is has no more.
+   *
+   * @param options `weights`: positive numbers, one for each dataset; default: all equal
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const small = data.Dataset.range(100, 200), large = data.Dataset.range(100);
+   * const mixed = data.Dataset.mix([large, small], { weights: [2, 1] });
+   * assertEquals([...mixed.take(6)].map((x) => x.item()), [0, 100, 1, 2, 101, 3]);
+   * ```
+   */
+  static mix<T>(datasets: readonly Dataset<T>[], options: MixOptions = {}): Dataset<T> {
+    return new Dataset(mix(datasets.map((d) => d.stage), options));
+  }
+
+  /** The last stage: what stages of one's own are made over. */
+  get stage(): Stage<T> {
+    return this.#stage;
+  }
+
+  /**
+   * Starts a pass that can be interrupted and gone on with later, in this or in another process.
+   * `state()` of the iterator is small JSON; an iterator made with it, of the same pipeline over the
+   * same data, gives exactly the elements that the first had not given.
+   *
+   * @param options `state`: where to go on
+   * @throws {RangeError} when the state is of another pipeline
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const make = () => data.Dataset.range(100).shuffle(10, { seed: 1 }).repeat().batch(3);
+   * const first = make().iterate();
+   * for await (const _ of first) break;
+   * const text = JSON.stringify(first.state());
+   * const second = make().iterate({ state: JSON.parse(text) });
+   * const next = async (it: typeof first) => {
+   *   for await (const batch of it) return batch.toArray();
+   * };
+   * assertEquals(await next(second), await next(first));
+   * ```
+   */
+  iterate(options: { state?: State } = {}): DatasetIterator<T> {
+    checkOptions(options, ["state"], "iterate");
+    return new DatasetIterator(this.#stage, options.state);
+  }
+
+  /**
+   * Keeps the elements for which a function holds.
+   *
+   * @param predicate returns a boolean or a scalar, or a Promise of one
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const even = data.Dataset.range(6).filter((x) => x.item() % 2 === 0);
+   * assertEquals([...even].map((x) => x.item()), [0, 2, 4]);
+   * ```
+   */
+  filter(predicate: (element: T) => Verdict | PromiseLike<Verdict>): Dataset<T> {
+    return new Dataset(filter(this.#stage, predicate));
+  }
+
+  /**
+   * Keeps the elements before the first for which a function does not hold.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const low = data.Dataset.range(9).takeWhile((x) => x.item() < 2);
+   * assertEquals([...low].map((x) => x.item()), [0, 1]);
+   * ```
+   */
+  takeWhile(predicate: (element: T) => Verdict | PromiseLike<Verdict>): Dataset<T> {
+    return new Dataset(takeWhile(this.#stage, predicate));
+  }
+
+  /**
+   * Joins `size` elements of unequal sizes, each padded to the largest of its batch or to a given
+   * size.
+   *
+   * @param options `paddedShapes`: one shape for all arrays of an element, or a nest of shapes, with
+   * null for the largest; `paddingValues` (0): one number, or a nest; `dropRemainder` (false)
+   * @throws {RangeError} while iterating, when an array is larger than its shape
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const words = data.Dataset.fromIterable([[1, 2, 3], [4]]);
+   * assertEquals([...words.paddedBatch(2)][0]!.toArray(), [[1, 2, 3], [4, 0, 0]]);
+   * ```
+   */
+  paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<T> {
+    return new Dataset(paddedBatch(this.#stage, size, options));
+  }
+
+  /**
+   * Takes elements apart along their first axis.
+   *
+   * @throws {RangeError} while iterating, when the arrays of an element have unequal first sizes
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const rows = data.Dataset.range(4).batch(3).unbatch();
+   * assertEquals([...rows].map((x) => x.item()), [0, 1, 2, 3]);
+   * ```
+   */
+  unbatch(): Dataset<T> {
+    return new Dataset(unbatch(this.#stage));
+  }
+
+  /**
+   * Makes batches of another size of batches.
+   *
+   * @param sizes a size, or a list of sizes that is gone through again and again
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const batches = data.Dataset.range(6).batch(3).rebatch([1, 2]);
+   * assertEquals([...batches].map((x) => x.toArray()), [[0], [1, 2], [3], [4, 5]]);
+   * ```
+   */
+  rebatch(sizes: number | readonly number[], options: BatchOptions = {}): Dataset<T> {
+    return new Dataset(rebatch(this.#stage, sizes, options));
+  }
+
+  /**
+   * Shuffles all elements at once, in constant memory, in the order of Grain's `shuffle` for the same
+   * seed. It stands behind a source of random access: fromTensorSlices, range or fromSource, with
+   * take, skip or shard between them where wanted.
+   *
+   * @param options `seed`: in 0..2^32-1; `reshuffleEachIteration` (true): every pass has another order
+   * @throws {TypeError} when the elements before it cannot be read in any order
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const shuffled = data.Dataset.range(10).globalShuffle({ seed: 42 });
+   * assertEquals([...shuffled].map((x) => x.item()), [8, 6, 7, 9, 0, 5, 1, 2, 4, 3]);
+   * ```
+   */
+  globalShuffle(options: ShuffleOptions = {}): Dataset<T> {
+    return new Dataset(globalShuffle(this.#stage, options));
+  }
+
+  /**
+   * Keeps every `count`-th element from number `index` on: one part of `count` that share the work.
+   *
+   * @throws {RangeError} unless 0 <= index < count
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals([...data.Dataset.range(7).shard(3, 1)].map((x) => x.item()), [1, 4]);
+   * ```
+   */
+  shard(count: number, index: number): Dataset<T> {
+    return new Dataset(shard(this.#stage, count, index));
+  }
+
+  /**
+   * The elements of this dataset, then those of others.
+   *
+   * @throws {TypeError} when elements are known to differ in structure, dtype or rank
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const all = data.Dataset.range(2).concatenate(data.Dataset.range(5, 7));
+   * assertEquals([...all].map((x) => x.item()), [0, 1, 5, 6]);
+   * ```
+   */
+  concatenate(...others: Dataset<T>[]): Dataset<T> {
+    return new Dataset(concatenate([this.#stage, ...others.map((d) => d.stage)]));
+  }
+
+  /**
+   * The elements of the datasets that a function makes of elements, one dataset after the other.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const counted = data.Dataset.range(3).flatMap((x) => data.Dataset.range(x.item()));
+   * assertEquals([...counted].map((x) => x.item()), [0, 0, 1]);
+   * ```
+   */
+  flatMap<U>(f: (element: T) => Dataset<U> | PromiseLike<Dataset<U>>): Dataset<U> {
+    return new Dataset(flatMap<T, U>(this.#stage, f));
+  }
+
+  /**
+   * The elements of the datasets that a function makes of elements, several datasets in turn, in the
+   * order of tf.data.
+   *
+   * @param options `cycleLength` (2): how many are open at a time; `blockLength` (1): how many
+   * elements are taken from one before the next has its turn
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const turns = data.Dataset.range(1, 4)
+   *   .interleave((x) => data.Dataset.fromTensors(x).repeat(3), { cycleLength: 2, blockLength: 2 });
+   * assertEquals([...turns].map((x) => x.item()), [1, 1, 2, 2, 1, 2, 3, 3, 3]);
+   * ```
+   */
+  interleave<U>(
+    f: (element: T) => Dataset<U> | PromiseLike<Dataset<U>>,
+    options: InterleaveOptions = {},
+  ): Dataset<U> {
+    return new Dataset(interleave<T, U>(this.#stage, f, options));
+  }
+
+  /**
+   * Pairs of an int32 number, counted from `start`, and an element.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const numbered = data.Dataset.range(5, 7).enumerate(3);
+   * assertEquals([...numbered].map(([i, x]) => [i.item(), x.item()]), [[3, 5], [4, 6]]);
+   * ```
+   */
+  enumerate(start = 0): Dataset<[HostArray, T]> {
+    return new Dataset(enumerate(this.#stage, start));
+  }
+
+  /**
+   * Nests of datasets of consecutive elements, one dataset for each array of an element; the last
+   * windows are shorter.
+   *
+   * @param options `shift` (the size): how far apart windows begin; `stride` (1): how far apart the
+   * elements of a window lie; `dropRemainder` (false): leave out windows that are cut short
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const windows = data.Dataset.range(4).window(3, { shift: 1, dropRemainder: true });
+   * const batches = windows.flatMap((w) => w.batch(3));
+   * assertEquals([...batches].map((x) => x.toArray()), [[0, 1, 2], [1, 2, 3]]);
+   * ```
+   */
+  window(size: number, options: WindowOptions = {}): Dataset<WindowOf<T>> {
+    const wrap = (stage: Stage<HostArray>) => new Dataset(stage);
+    return new Dataset(window(this.#stage, size, options, wrap) as Stage<WindowOf<T>>);
+  }
+
+  /**
+   * Runs a function along the elements: it returns its next state and an element. The state is a
+   * nest of arrays whose structure and dtypes stay; it is kept in `state()` of an iterator.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const sums = data.Dataset.range(1, 5).scan(0, (sum, x) => {
+   *   const next = sum.item() + x.item();
+   *   return [next, next] as const;
+   * });
+   * assertEquals([...sums].map((x) => x.item()), [1, 3, 6, 10]);
+   * ```
+   */
+  scan<const S, const U>(
+    initial: S,
+    f: (
+      state: ElementOf<S>,
+      element: T,
+    ) => readonly [unknown, U] | PromiseLike<readonly [unknown, U]>,
+  ): Dataset<ElementOf<U>> {
+    return new Dataset(scan(this.#stage, initial, f as never) as Stage<ElementOf<U>>);
+  }
+
+  /**
+   * What a function makes of a state and all elements in turn.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals(await data.Dataset.range(5).reduce(0, (sum, x) => sum + x.item()), 10);
+   * ```
+   */
+  reduce<S>(initial: S, f: (state: S, element: T) => S | PromiseLike<S>): Promise<S> {
+    return reduce(this.#stage, initial, f);
+  }
+
+  /**
+   * Keeps the elements of the first complete pass for all later ones. Put what is random behind it.
+   *
+   * @param path a file, which later processes read as well, whatever the stages before it give by
+   * then; written beside its place and moved there when it is whole. Default: in memory
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * let calls = 0;
+   * const cached = data.Dataset.range(3).map((x) => (calls++, x)).cache();
+   * assertEquals([...cached.repeat(2)].length, 6);
+   * assertEquals(calls, 3);
+   * ```
+   */
+  cache(path?: string | URL): Dataset<T> {
+    return new Dataset(cache(this.#stage, path));
+  }
+
+  /**
+   * Writes the elements of one pass to a file that `Dataset.load` reads. The file is written beside
+   * its place and moved there when it is whole.
+   *
+   * @throws {RangeError} when the dataset has no end
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const file = await Deno.makeTempFile();
+   * await data.Dataset.range(4).batch(2).save(file);
+   * assertEquals(data.Dataset.load(file).cardinality, 2);
+   * await Deno.remove(file);
+   * ```
+   */
+  save(path: string | URL): Promise<void> {
+    return save(this.#stage, path);
+  }
+
+  /**
+   * Collects elements of equal keys; what a function makes of each full group follows in its place,
+   * and at the end, by ascending key, what it makes of those that are not full.
+   *
+   * @param keyFunc returns an integer, or a scalar array
+   * @param reduceFunc makes a dataset of a group
+   * @param windowSize how many elements fill a group; may depend on the key
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const byParity = data.Dataset.range(5)
+   *   .groupByWindow((x) => x.item() % 2, (_key, group) => group.batch(2), 2);
+   * assertEquals([...byParity].map((x) => x.toArray()), [[0, 2], [1, 3], [4]]);
+   * ```
+   */
+  groupByWindow<U>(
+    keyFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
+    reduceFunc: (key: number, group: Dataset<T>) => Dataset<U> | PromiseLike<Dataset<U>>,
+    windowSize: number | ((key: number) => number),
+  ): Dataset<U> {
+    const sizeOf = typeof windowSize === "function"
+      ? windowSize
+      : (checkCount(windowSize, "group by windows of", 1, true), () => windowSize);
+    checkFunction(reduceFunc, "reduce groups of a dataset with");
+    return new Dataset(groupByWindow<T, U>(this.#stage, {
+      label: `groupByWindow(${keyFunc.name})`,
+      keyOf: keyFunc,
+      reduce: (key, group) => reduceFunc(key, new Dataset(group)),
+      sizeOf,
+    }));
+  }
+
+  /**
+   * Padded batches of sequences of similar length. Bucket i holds lengths of at least
+   * `boundaries[i - 1]` and less than `boundaries[i]`.
+   *
+   * @param lengthFunc returns the length of an element
+   * @param boundaries integers that grow
+   * @param batchSizes one more than there are boundaries
+   * @param options `padToBucketBoundary` (false): pad to one less than the upper boundary;
+   * `noPadding` (false); `paddedShapes`, `paddingValues` and `dropRemainder` as in `paddedBatch`
+   * @throws {RangeError} when the lists do not fit together
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const words = data.Dataset.fromIterable([[1], [2, 3, 4], [5], [6, 7]]);
+   * const batches = words.bucketBySequenceLength((x) => x.length, [2], [2, 2]);
+   * assertEquals([...batches].map((x) => x.toArray()), [[[1], [5]], [[2, 3, 4], [6, 7, 0]]]);
+   * ```
+   */
+  bucketBySequenceLength(
+    lengthFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
+    boundaries: readonly number[],
+    batchSizes: readonly number[],
+    options: BucketOptions = {},
+  ): Dataset<T> {
+    return new Dataset(
+      bucketBySequenceLength(this.#stage, lengthFunc, boundaries, batchSizes, options),
+    );
+  }
+
+  /**
+   * Applies the default export of a module to every element, in workers, in order. Under `for await`
+   * only. Elements and keys are given as to a function of `map`; the result is the same for any
+   * number of workers. What the export returns is the caller's to know.
+   *
+   * @param module the URL of the module, as in `new URL("./augment.ts", import.meta.url)`
+   * @param options `workers` (2); `buffer` (twice the workers): elements computed ahead; `timeout`
+   * (300000): milliseconds for one element; `seed`: of the keys
+   * @throws {TypeError} when the module is given by no URL
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const double = "data:text/javascript,export default (x) => x.item() * 2";
+   * const doubled = data.Dataset.range(3).parallelMap(double, { workers: 1 });
+   * assertEquals((await Array.fromAsync(doubled)).map((x) => x.item()), [0, 2, 4]);
+   * ```
+   */
+  parallelMap<U = HostArray>(module: string | URL, options: ParallelMapOptions = {}): Dataset<U> {
+    return new Dataset(parallelMap(this.#stage, module, options) as Stage<U>);
+  }
+
+  /**
+   * Sets options for the whole pipeline; of several, the last holds.
+   *
+   * @param options `yieldEvery` (5): milliseconds after which `for await` lets timers, signals and
+   * finalizers run; Infinity never
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const d = data.Dataset.range(3).options({ yieldEvery: Infinity });
+   * assertEquals([...d].length, 3);
+   * ```
+   */
+  options(options: PipelineOptions): Dataset<T> {
+    return new Dataset(withOptions(this.#stage, options));
   }
 
   /**

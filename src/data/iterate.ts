@@ -63,15 +63,15 @@ export async function* iterateAsync<T>(
   follower?.follow(cursor);
   try {
     for (let turned = performance.now();;) {
+      if (performance.now() - turned >= every) {
+        await new Promise<void>((done) => setImmediate(done));
+        turned = performance.now();
+      }
       follower?.pulling();
       const pulled = cursor.next();
       const x = pulled instanceof Promise ? await pulled : pulled;
       follower?.pulled();
       if (x === END) return;
-      if (performance.now() - turned >= every) {
-        await new Promise<void>((done) => setImmediate(done));
-        turned = performance.now();
-      }
       yield x;
     }
   } finally {

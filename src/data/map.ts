@@ -9,7 +9,7 @@ import { Ahead } from "./ahead.ts";
 import { checkCount, printOptions } from "./check.ts";
 import { toElement } from "./element.ts";
 import { Epochs, type Pass, recordKey } from "./epochs.ts";
-import type { Run } from "./run.ts";
+import type { Kept, Run } from "./run.ts";
 import { checkSeed, stageKey } from "./seeds.ts";
 import {
   after,
@@ -93,7 +93,8 @@ export function enterRecords(run: Run, epochs: Epochs, number: number | undefine
   return number === undefined ? run.enter(epochs) : run.reenter(epochs, number);
 }
 
-type MapState = { readonly index: number; readonly pass?: number; readonly input: State };
+/** Where a map stands. */
+export type MapState = { readonly index: number; readonly pass?: number; readonly input: State };
 type Call<T> = (x: T, index: number) => unknown;
 
 class MapCursor<T> implements Cursor<unknown> {
@@ -129,7 +130,9 @@ class MapCursor<T> implements Cursor<unknown> {
 export class AheadCursor<T> implements Cursor<unknown> {
   readonly #ahead: Ahead<T, unknown>;
   readonly #pass: Pass | null;
+  readonly #pool: Kept | null;
 
+  /** @param pool what computes, where it is to be stopped when the pass is left */
   constructor(
     input: Cursor<T>,
     call: Call<T>,
@@ -137,9 +140,11 @@ export class AheadCursor<T> implements Cursor<unknown> {
     pass: Pass | null,
     size: number,
     stateful: boolean,
+    pool: Kept | null = null,
   ) {
     this.#ahead = new Ahead(input, size, stateful, call, index);
     this.#pass = pass;
+    this.#pool = pool;
   }
 
   next(): Pull<unknown> {
@@ -150,8 +155,12 @@ export class AheadCursor<T> implements Cursor<unknown> {
     return withPass(this.#pass, this.#ahead.state());
   }
 
-  close(): Promise<void> {
-    return this.#ahead.close();
+  async close(): Promise<void> {
+    const { busy } = this.#ahead;
+    const closed = this.#ahead.close();
+    // what workers still compute is not waited for
+    if (busy) await this.#pool?.close();
+    await closed;
   }
 }
 

@@ -18,8 +18,8 @@ import {
   type State,
 } from "./stage.ts";
 
-/** Opens a pass over the input of a stage, anew or from a state. */
-export type Open<E> = (state?: State) => Cursor<E>;
+/** Opens a pass over the input of a stage, anew or from a state, in the stage's run or in another. */
+export type Open<E> = (state?: State, run?: Run) => Cursor<E>;
 
 /** Starts a pass of such a stage, given how a pass over its input is started. */
 export type Start = <E>(open: Open<E>, run: Run, state?: State) => Cursor<E>;
@@ -52,7 +52,7 @@ export function reorder<T>(
     return {
       ...common,
       rows: null,
-      open: (run, state) => start((s) => input.open(run, s), run, state),
+      open: (run, state) => start((s, r = run) => input.open(r, s), run, state),
     };
   }
   const { index: own } = more, { index: below } = rows;
@@ -61,7 +61,7 @@ export function reorder<T>(
     ...overRows({
       source: rows.source,
       index: own !== undefined && below !== null ? (i) => below(own(i)) : null,
-      open: (run, state) => start((s) => rows.open(run, s), run, state),
+      open: (run, state) => start((s, r = run) => rows.open(r, s), run, state),
     }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { checkCount } from "./check.ts";
 import { type Open, reorder } from "./reorder.ts";
+import type { Run } from "./run.ts";
 import { after, type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
 
 /** Makes a stage that passes over its input `count` times; -1 and Infinity never end. */
@@ -17,7 +18,8 @@ export function repeat<T>(input: Stage<T>, count: number): Stage<T> {
     input,
     times === Infinity ? "repeat()" : `repeat(${times})`,
     times === 0 || n === 0 ? 0 : n === null ? null : n * times,
-    (open, _run, state) => new RepeatCursor(open, times, state as RepeatState | undefined),
+    (open, run, state) =>
+      new RepeatCursor(open, input, times, run.child(), state as RepeatState | undefined),
   );
 }
 
@@ -26,24 +28,37 @@ type RepeatState = {
   readonly begun: number;
   /** Whether the pass under way has given nothing yet. */
   readonly empty: boolean;
+  /** The passes of the stages below. */
+  readonly passes: State;
   /** Where the pass under way stands; absent between passes. */
   readonly pass?: State;
 };
 
 class RepeatCursor<E> implements Cursor<E> {
   readonly #open: Open<E>;
+  readonly #input: Stage<unknown>;
   readonly #times: number;
+  readonly #run: Run;
   #begun = 0;
   #pass: Cursor<E> | null = null;
   #empty = true;
 
-  constructor(open: Open<E>, times: number, state?: RepeatState) {
+  constructor(
+    open: Open<E>,
+    input: Stage<unknown>,
+    times: number,
+    run: Run,
+    state: RepeatState | undefined,
+  ) {
     this.#open = open;
+    this.#input = input;
     this.#times = times;
+    this.#run = run;
     if (state === undefined) return;
     this.#begun = state.begun;
     this.#empty = state.empty;
-    if (state.pass !== undefined) this.#pass = open(state.pass);
+    run.restore(input, state.passes);
+    if (state.pass !== undefined) this.#pass = open(state.pass, run);
   }
 
   next(): Pull<E> {
@@ -54,7 +69,7 @@ class RepeatCursor<E> implements Cursor<E> {
         if (this.#begun >= this.#times || spins) return END;
         this.#begun++;
         this.#empty = true;
-        this.#pass = this.#open();
+        this.#pass = this.#open(undefined, this.#run);
       }
       const x = this.#pass.next();
       if (x instanceof Promise) return x.then(this.#settle);
@@ -80,7 +95,8 @@ class RepeatCursor<E> implements Cursor<E> {
   }
 
   state(): RepeatState {
-    const common = { begun: this.#begun, empty: this.#empty };
+    const passes = this.#run.state(this.#input);
+    const common = { begun: this.#begun, empty: this.#empty, passes };
     return this.#pass === null ? common : { ...common, pass: this.#pass.state() };
   }
 

@@ -12,25 +12,70 @@ export interface Kept {
   close(): void | Promise<void>;
 }
 
-/** One loop over a pipeline. */
+/**
+ * One loop over a pipeline, or a part of one that numbers its passes for itself: a cursor that opens
+ * its input again and again has a run of its own, so that passes that are done again from a state
+ * get the numbers that they had.
+ */
 export class Run {
   /** Whether the loop is a `for...of`, in which no pull may give a Promise. */
   readonly sync: boolean;
   /** Whether states are asked for; where not, cursors need not remember what they would take. */
   readonly stateful: boolean;
-  readonly #last = new Map<Epochs, Pass>();
-  readonly #kept = new Map<object, Kept>();
+  readonly #last: Map<Epochs, Pass>;
+  readonly #kept: Map<object, Kept>;
+  readonly #parent: Run | null;
+  /** The number of the first pass of each stage; null: after the last pass in any run. */
+  readonly #base: number | null;
 
-  constructor(sync: boolean, stateful: boolean) {
+  constructor(
+    sync: boolean,
+    stateful: boolean,
+    base: number | null = null,
+    parent: Run | null = null,
+    last: Map<Epochs, Pass> = new Map(),
+    kept: Map<object, Kept> = new Map(),
+  ) {
     this.sync = sync;
     this.stateful = stateful;
+    this.#base = base;
+    this.#parent = parent;
+    this.#last = last;
+    this.#kept = kept;
+  }
+
+  /** A run for a cursor that opens its input more than once; this run learns what passes it makes. */
+  child(): Run {
+    return new Run(
+      this.sync,
+      this.stateful,
+      this.#base,
+      this,
+      new Map(this.#last),
+      this.#kept,
+    );
+  }
+
+  /** A run for a look back: this run does not learn of it. */
+  fork(): Run {
+    return new Run(this.sync, this.stateful, this.#base, null, new Map(this.#last), this.#kept);
+  }
+
+  /**
+   * A run for a pipeline that a user's function made for element `index` in pass `pass` of a stage:
+   * its passes are numbered by these alone.
+   */
+  inner(pass: number, index: number): Run {
+    return new Run(this.sync, this.stateful, pass * 2 ** 36 + index * 2 ** 6);
   }
 
   /** Starts a pass of a stage: the one after its last in this run, else after its last in any. */
   enter(epochs: Epochs): Pass {
     const last = this.#last.get(epochs);
-    const number = last === undefined ? epochs.started : last.number + 1;
-    return this.#note(epochs, { key: last?.key ?? epochs.key, number });
+    const number = last === undefined ? this.#base ?? epochs.started : last.number + 1;
+    const pass = { key: last?.key ?? epochs.key, number };
+    this.#note(epochs, pass);
+    return pass;
   }
 
   /** A pass that goes on from a state. */
@@ -38,10 +83,9 @@ export class Run {
     return { key: this.#last.get(epochs)?.key ?? epochs.key, number };
   }
 
-  #note(epochs: Epochs, pass: Pass): Pass {
+  #note(epochs: Epochs, pass: Pass): void {
     epochs.started = Math.max(epochs.started, pass.number + 1);
-    this.#last.set(epochs, pass);
-    return pass;
+    for (let run: Run | null = this; run !== null; run = run.#parent) run.#last.set(epochs, pass);
   }
 
   /** What a stage keeps open until the loop is left, made when it is first asked for. */
@@ -70,9 +114,8 @@ export class Run {
 
   /** Takes over what `state` told. */
   restore(stage: Stage<unknown>, state: State): void {
-    const all = allEpochs(stage);
     const list = state as readonly (readonly number[] | null)[];
-    for (const [i, e] of all.entries()) {
+    for (const [i, e] of allEpochs(stage).entries()) {
       const entry = list[i];
       if (entry === null || entry === undefined) continue;
       const [number, a, b, c, d] = entry as [number, number, number, number, number];
@@ -91,8 +134,8 @@ function allEpochs(stage: Stage<unknown>, seen: Set<Stage<unknown>> = new Set())
 }
 
 /**
- * Opens a whole pipeline: its cursor's state holds the passes as well. Pipelines that a user's
- * function makes are opened in a run of their own.
+ * Opens a whole pipeline, with all that its run holds: the cursor's state tells the passes as well,
+ * and closing it closes what stages kept.
  */
 export function openPipeline<T>(stage: Stage<T>, run: Run, state?: State): Cursor<T> {
   if (state === undefined) return new PipelineCursor(stage, run, stage.open(run));
