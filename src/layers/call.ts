@@ -1,12 +1,39 @@
 /**
- * What users hand to a call of a layer, and the errors that come back with the layer's name.
+ * What users hand to a layer and what its `call` gives back, checked; errors that come back with the
+ * layer's name.
  *
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { isTensor, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { flatten, type Structure } from "../base/tree.ts";
+import {
+  isLeaf,
+  isTensor,
+  snakeCase,
+  type Tensor,
+  type TensorLike,
+  toTensor,
+  uniqueName,
+} from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
+import type { LayerOptions } from "./options.ts";
 import { isSymbolic, readableMessage, readableShape } from "./graph.ts";
+
+/** The name that a layer is given, or one made from its kind. */
+export function layerName(options: LayerOptions, kind: string): string {
+  if (
+    typeof options !== "object" || options === null || Array.isArray(options) || isTensor(options)
+  ) {
+    throw new TypeError(
+      `Cannot make a ${kind} with ${
+        formatValue(options)
+      } as options: give an object, as { name: "first" }`,
+    );
+  }
+  const name = options.name ?? uniqueName(snakeCase(kind));
+  if (typeof name === "string" && name !== "" && !name.includes("/")) return name;
+  throw new TypeError(`Cannot name a layer ${formatValue(name)}: a name is a text without "/"`);
+}
 
 /** Throws unless the options of a call are among the allowed ones. */
 export function checkCallOptions(options: object, allowed: readonly string[], name: string): void {
@@ -19,8 +46,44 @@ export function checkCallOptions(options: object, allowed: readonly string[], na
   checkOptions(options, allowed, `call layer "${name}"`);
 }
 
+/**
+ * The tensors of an input, and its structure.
+ *
+ * @param takesList whether nested lists of numbers in a list are one input each
+ */
+export function inputsOf(
+  x: unknown,
+  takesList: boolean,
+  name: string,
+): { readonly tensors: readonly Tensor[]; readonly structure: Structure } {
+  const [leaves, structure] = flatten(
+    takesList && Array.isArray(x) ? x.map(arraysToTensors) : arraysToTensors(x),
+  );
+  if (leaves.length === 0) leaves.push(undefined);
+  const tensors = leaves.map((leaf) => {
+    if (isLeaf(leaf)) return toTensor(leaf, `call layer "${name}" with`);
+    throw new TypeError(
+      `Cannot call layer "${name}" with ${formatValue(leaf)}: give a tensor, array or number`,
+    );
+  });
+  return { tensors, structure };
+}
+
+/** The tensors that `call` returned. */
+export function outputsOf(y: unknown): readonly Tensor[] {
+  const outputs = flatten(y)[0];
+  const odd = outputs.length === 0 ? y : outputs.find((t) => !isTensor(t));
+  if (outputs.length > 0 && odd === undefined && !outputs.includes(undefined)) {
+    return outputs as Tensor[];
+  }
+  throw new TypeError(
+    `Cannot use what call() returned: ${formatValue(odd)}; it must return a tensor, or a list or ` +
+      `record of tensors`,
+  );
+}
+
 /** Nested lists of numbers are one tensor each; other lists and records hold several inputs. */
-export function arraysToTensors(x: unknown): unknown {
+function arraysToTensors(x: unknown): unknown {
   if (Array.isArray(x)) {
     return x.some(holdsArray) ? x.map(arraysToTensors) : toTensor(x as TensorLike, "call with");
   }

@@ -4,25 +4,28 @@
  * @module
  */
 import { checkDType, type DType, isFloat } from "../base/dtype.ts";
-import { formatShape, formatValue } from "../base/errors.ts";
+import { formatShape } from "../base/errors.ts";
 import { flatten, type Structure, unflatten } from "../base/tree.ts";
 import {
   currentScope,
   inside,
-  isLeaf,
-  isTensor,
-  snakeCase,
+  pairValues,
   StatelessScope,
   type Tensor,
   type TensorLike,
   toTensor,
-  uniqueName,
-  Variable,
+  type Variable,
   withNameScope,
 } from "../core/mod.ts";
-import * as initializers from "../initializers/mod.ts";
-import { checkOptions } from "../numpy/options.ts";
-import { arraysToTensors, buildShape, checkCallOptions, inLayer, onInputs } from "./call.ts";
+import {
+  buildShape,
+  checkCallOptions,
+  inLayer,
+  inputsOf,
+  layerName,
+  onInputs,
+  outputsOf,
+} from "./call.ts";
 import {
   type GraphNode,
   isRecording,
@@ -42,7 +45,7 @@ import type {
 } from "./options.ts";
 import { getRegularizer, type Regularizer } from "./regularizer.ts";
 import { scan } from "./scan.ts";
-import { pairValues } from "./values.ts";
+import { Weights } from "./weights.ts";
 
 /** Where a model says which layers it holds beside those in its properties. Internal. */
 export const SUBLAYERS: unique symbol = Symbol("sublayers");
@@ -50,18 +53,13 @@ export const SUBLAYERS: unique symbol = Symbol("sublayers");
 /** Where a layer says that it takes a list of several inputs. Internal. */
 export const TAKES_LIST: unique symbol = Symbol("takesList");
 
-/** A weight, and what it was made as. */
-interface Weight {
-  readonly variable: Variable;
-  /** Whether it is trained while the layer is. */
-  readonly trainable: boolean;
-  readonly regularizer: Regularizer | null;
-}
-
 /** What the layers inside of a call inherit from it. */
 interface CallContext {
   readonly training: boolean | undefined;
 }
+
+/** A stateless call as it should be written. */
+const STATELESS_FORM = "layer.statelessCall(trainableVariables, nonTrainableVariables, x)";
 
 let context: CallContext | null = null;
 let building: object | null = null;
@@ -99,7 +97,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   built = false;
   #trainable: boolean;
   #locked = false;
-  #weights: Weight[] = [];
+  readonly #weights = new Weights();
   #losses: Tensor[] = [];
   #outputShapes: readonly InputShape[] = [];
   readonly #autocast: boolean;
@@ -108,23 +106,8 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   /** @throws {TypeError} when the name holds a "/" */
   constructor(options: LayerOptions = {}) {
     const kind = this.constructor.name || "Layer";
-    if (
-      typeof options !== "object" || options === null || Array.isArray(options) || isTensor(options)
-    ) {
-      throw new TypeError(
-        `Cannot make a ${kind} with ${
-          formatValue(options)
-        } as options: give an object, as { name: "first" }`,
-      );
-    }
-    const name = options.name ?? uniqueName(snakeCase(kind));
-    if (typeof name !== "string" || name === "" || name.includes("/")) {
-      throw new TypeError(
-        `Cannot name a layer ${formatValue(name)}: a name is a text without "/"`,
-      );
-    }
-    this.name = name;
-    const action = `make the layer "${name}"`;
+    this.name = layerName(options, kind);
+    const action = `make the layer "${this.name}"`;
     this.dtype = checkDType(options.dtype ?? "float32", action);
     this.#trainable = options.trainable ?? true;
     this.#autocast = options.autocast ?? true;
@@ -146,7 +129,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   set trainable(value: boolean) {
     for (const layer of this.#walk()) {
       layer.#trainable = value;
-      for (const w of layer.#weights) if (w.trainable) w.variable.trainable = value;
+      layer.#weights.trainable = value;
     }
   }
 
@@ -174,37 +157,18 @@ export abstract class Layer<I = Tensor, O = Tensor> {
    */
   addWeight(options: WeightOptions = {}): Variable {
     const action = `add a weight to layer "${this.name}"`;
-    checkOptions(
-      options,
-      ["shape", "initializer", "dtype", "trainable", "name", "regularizer"],
-      action,
-    );
     if (this.#locked) {
       throw new TypeError(
         `Cannot ${action} after it is built: add it in build() or in the constructor`,
       );
     }
-    const dtype = checkDType(options.dtype ?? this.dtype, action);
-    const shape = options.shape ?? [];
-    if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0)) {
-      throw new RangeError(
-        `Cannot ${action} of shape ${formatValue(shape)}: its sizes must be known`,
-      );
-    }
-    const regularizer = getRegularizer(options.regularizer, action);
-    const initialize = initializers.get(
-      options.initializer ?? (isFloat(dtype) ? "glorotUniform" : "zeros"),
+    const named = (make: () => Variable): Variable =>
+      building === this ? make() : withNameScope(this.name, make);
+    return this.#weights.add(
+      options,
+      { dtype: this.dtype, trainable: this.#trainable, named },
+      action,
     );
-    const trainable = options.trainable ?? true;
-    const make = () =>
-      new Variable(initialize(shape, { dtype }), {
-        dtype,
-        trainable: trainable && this.#trainable,
-        ...(options.name === undefined ? {} : { name: options.name }),
-      });
-    const variable = building === this ? make() : withNameScope(this.name, make);
-    this.#weights.push({ variable, trainable, regularizer });
-    return variable;
   }
 
   /**
@@ -238,20 +202,9 @@ export abstract class Layer<I = Tensor, O = Tensor> {
    */
   apply(x: LayerInput<I>, options: CallOptions = {}): O {
     checkCallOptions(options, ["training"], this.name);
-    const [leaves, structure] = flatten<TensorLike>(
-      this[TAKES_LIST]() && Array.isArray(x) ? x.map(arraysToTensors) : arraysToTensors(x),
-    );
-    if (leaves.length === 0) leaves.push(undefined as unknown as TensorLike);
-    const tensors = leaves.map((leaf) => {
-      if (!isLeaf(leaf)) {
-        throw new TypeError(
-          `Cannot call layer "${this.name}" with ${
-            formatValue(leaf)
-          }: give a tensor, array or number`,
-        );
-      }
-      return this.#cast(toTensor(leaf, `call layer "${this.name}" with`));
-    });
+    const input = inputsOf(x, this[TAKES_LIST](), this.name);
+    const { structure } = input;
+    const tensors = input.tensors.map((t) => this.#cast(t));
     if (!this.built) {
       this.build(unflatten(structure, tensors.map(buildShape)) as InputShape);
       this.built = true;
@@ -273,12 +226,10 @@ export abstract class Layer<I = Tensor, O = Tensor> {
       );
     }
     const before = building;
-    const weights = this.#weights.length;
     building = this;
     try {
-      notRecording(() => withNameScope(this.name, build));
+      this.#weights.attempt(() => notRecording(() => withNameScope(this.name, build)));
     } catch (e) {
-      this.#weights.length = weights;
       throw inLayer(e, this.name);
     } finally {
       building = before;
@@ -298,17 +249,10 @@ export abstract class Layer<I = Tensor, O = Tensor> {
     context = { training: given ?? before?.training };
     try {
       const y = withNameScope(this.name, () => this.call(inputs, { ...context }));
-      const outputs = flatten(y)[0];
-      const odd = outputs.length === 0 ? y : outputs.find((t) => !isTensor(t));
-      if (outputs.length === 0 || odd !== undefined || outputs.includes(undefined)) {
-        throw new TypeError(
-          `Cannot use what call() returned: ${formatValue(odd)}; it must return a tensor, or a ` +
-            `list or record of tensors`,
-        );
-      }
-      this.#outputShapes = (outputs as Tensor[]).map(buildShape);
+      const outputs = outputsOf(y);
+      this.#outputShapes = outputs.map(buildShape);
       if (this.#activityRegularizer !== null) {
-        for (const t of outputs as Tensor[]) {
+        for (const t of outputs) {
           this.addLoss(this.#activityRegularizer(t).div(Math.max(1, t.shape[0] ?? 1)));
         }
       }
@@ -363,15 +307,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
 
   /** Its own weights: trainable ones first, then others. */
   #own(): Variable[] {
-    const { variables } = scan(this as object, isLayer);
-    const all = [
-      ...this.#weights,
-      ...variables.map((variable) => ({ variable, trainable: variable.trainable })),
-    ];
-    const known = new Set<Variable>();
-    const fresh = all.filter(({ variable }) => !known.has(variable) && known.add(variable));
-    return [...fresh.filter((w) => w.trainable), ...fresh.filter((w) => !w.trainable)]
-      .map((w) => w.variable);
+    return this.#weights.with(scan(this as object, isLayer).variables);
   }
 
   #states(): Variable[] {
@@ -426,10 +362,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   }
 
   #penalties(): Tensor[] {
-    return this.#walk((l) => l.trainable).flatMap((l) =>
-      l.#weights.filter((w) => w.variable.trainable && w.regularizer !== null)
-        .map((w) => w.regularizer!(w.variable.value))
-    );
+    return this.#walk((l) => l.trainable).flatMap((l) => l.#weights.penalties());
   }
 
   // ---- without side effects
@@ -483,15 +416,12 @@ export abstract class Layer<I = Tensor, O = Tensor> {
       );
     }
     const rest = this.nonTrainableVariables;
-    let scope: StatelessScope;
-    try {
-      scope = new StatelessScope([
-        ...pairValues("trainableVariables", this.trainableVariables, trainable),
-        ...pairValues("nonTrainableVariables", rest, nonTrainable),
-      ], options.returnLosses === true);
-    } catch (e) {
-      throw inLayer(e, this.name);
-    }
+    const pairs = (list: readonly Variable[], values: readonly TensorLike[], name: string) =>
+      pairValues(list, values, `call layer "${this.name}" statelessly`, name, STATELESS_FORM);
+    const scope = new StatelessScope([
+      ...pairs(this.trainableVariables, trainable, "trainableVariables"),
+      ...pairs(rest, nonTrainable, "nonTrainableVariables"),
+    ], options.returnLosses === true);
     const before = context;
     context = null;
     try {

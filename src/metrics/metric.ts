@@ -6,6 +6,7 @@
 import { type DType, formatValue, isFloat } from "../base/mod.ts";
 import {
   literal,
+  pairValues,
   snakeCase,
   StatelessScope,
   type Tensor,
@@ -14,7 +15,6 @@ import {
   withNameScope,
 } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { pairUp } from "./stateless.ts";
 
 /** Options of every metric. */
 export interface MetricOptions {
@@ -138,7 +138,7 @@ export abstract class Metric<A extends readonly unknown[] = readonly unknown[]> 
 
   #scope(variables: readonly TensorLike[], verb: string, form: string): StatelessScope {
     const action = `${verb} the metric "${this.name}"`;
-    return new StatelessScope(pairUp(this.#variables, variables, action, "variables", form));
+    return new StatelessScope(pairValues(this.#variables, variables, action, "variables", form));
   }
 
   /** Its name and its figure. */

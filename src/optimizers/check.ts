@@ -4,8 +4,7 @@
  * @module
  */
 import { formatValue, isFloat } from "../base/mod.ts";
-import { type Tensor, type TensorLike, toTensor, Variable } from "../core/mod.ts";
-import { pairUp } from "../metrics/stateless.ts";
+import { pairValues, type Tensor, type TensorLike, Variable } from "../core/mod.ts";
 
 /** Checks a learning rate that is no schedule. */
 export function checkRate(rate: unknown, kind: string): number {
@@ -84,13 +83,13 @@ export function checkGradients(
   const given = Array.isArray(grads) && known !== variables
     ? grads.filter((g) => g !== null)
     : grads;
-  const pairs = pairUp(known, given as readonly TensorLike[], action, "grads", form);
+  const pairs = pairValues(known, given as readonly TensorLike[], action, "grads", form);
   if (pairs.length === 0 && variables.length > 0) {
     throw new RangeError(`Cannot ${action}: no variable has a gradient; call ${form}`);
   }
   const found = new Map(pairs);
   return variables.map((v) => {
     const g = found.get(v);
-    return g === undefined ? null : toTensor(g).astype(v.dtype);
+    return g === undefined ? null : g.astype(v.dtype);
   });
 }

@@ -6,6 +6,7 @@
 import type { DType } from "../base/mod.ts";
 import {
   literal,
+  pairValues,
   snakeCase,
   type Tensor,
   type TensorLike,
@@ -13,7 +14,6 @@ import {
   uniqueName,
   type Variable,
 } from "../core/mod.ts";
-import { pairUp } from "../metrics/stateless.ts";
 import { advance, type Frame } from "./advance.ts";
 import { checkGradients, checkRate, checkSame, checkVariables } from "./check.ts";
 import { type Exclusions, type OptimizerOptions, readSettings, type Settings } from "./options.ts";
@@ -235,7 +235,7 @@ export abstract class Optimizer {
     const own = this.#builtFor(FORM);
     const action = `apply gradients with ${this.#kind}`;
     const values = (list: readonly Variable[], x: readonly TensorLike[], name: string): Tensor[] =>
-      pairUp(list, x, action, name, FORM).map(([v, t]) => toTensor(t).astype(v.dtype));
+      pairValues(list, x, action, name, FORM).map(([v, t]) => t.astype(v.dtype));
     const state = values(this.#own.list, optimizerVariables, "optimizerVariables");
     const weights = values(own, trainableVariables, "trainableVariables");
     const gradients = checkGradients(grads, own, this.#kind, FORM);

@@ -402,18 +402,26 @@ Deno.test("wrong values of a stateless call are errors that name the variable", 
   const tv = values(dense.trainableVariables);
   const wrong = (tv: unknown, ntv: unknown = [], options: unknown = {}) => (): unknown =>
     dense.statelessCall(tv as Tensor[], ntv as Tensor[], x, options as object);
-  const names = `there are 2 (head/kernel, head/bias), in layer "head"`;
-  assertThrows(wrong([tv[0]]), RangeError, `Cannot use 1 values as trainableVariables: ${names}`);
+  const names = `wanted 2 ("head/kernel", "head/bias")`;
+  assertThrows(
+    wrong([tv[0]]),
+    RangeError,
+    `Cannot call layer "head" statelessly with 1 trainableVariables: ${names}`,
+  );
   assertThrows(wrong([...tv, tv[0]]), RangeError, names);
-  assertThrows(wrong(tv, [tv[0]]), RangeError, "1 values as nonTrainableVariables: there are 0");
-  assertThrows(wrong(x), TypeError, "layer.trainableVariables.map((v) => v.value)");
+  assertThrows(wrong(tv, [tv[0]]), RangeError, "1 nonTrainableVariables: wanted 0");
+  assertThrows(wrong(x), TypeError, "wanted a list of tensors; call layer.statelessCall(");
   assertThrows(
     wrong([tv[1], tv[0]]),
     RangeError,
-    `a value of shape [2] for "head/kernel" (trainableVariables[0]): its shape is [3,2]`,
+    `trainableVariables[0] is [2], but the variable "head/kernel" is [3,2]`,
   );
-  assertThrows(wrong(["a", tv[1]]), TypeError, `Cannot use "a" for "head/kernel"`);
-  assertThrows(wrong([undefined, tv[1]]), TypeError, `Cannot use undefined for "head/kernel"`);
+  assertThrows(
+    wrong(["a", tv[1]]),
+    TypeError,
+    `[0] is "a": give a tensor for the variable "head/kernel"`,
+  );
+  assertThrows(wrong([undefined, tv[1]]), TypeError, `[0] is undefined: give a tensor`);
   assertThrows(wrong(tv, [], true), TypeError, "{ training: true }");
   assertThrows(wrong(tv, [], { train: true }), TypeError, `"train"`);
 });

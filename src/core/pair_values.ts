@@ -3,8 +3,12 @@
  *
  * @module
  */
-import { formatShape, formatValue, isFloat, isInteger, sameShape } from "../base/mod.ts";
-import { isTensor, isVariable, type TensorLike, toTensor, type Variable } from "../core/mod.ts";
+import { isFloat, isInteger } from "../base/dtype.ts";
+import { formatShape, formatValue } from "../base/errors.ts";
+import { sameShape } from "../base/shape.ts";
+import { isLeaf, type TensorLike, toTensor } from "./convert.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
 
 /**
  * The variables paired with values, after checking that there are as many and that each has its
@@ -13,16 +17,17 @@ import { isTensor, isVariable, type TensorLike, toTensor, type Variable } from "
  * @param action what is done, as `update "mean"`
  * @param list the name of the list in the call
  * @param form the call as it should be written
- * @throws {TypeError} when the values are no list, or floats for an integer variable
+ * @throws {TypeError} when the values are no list, one is no tensor, or it is floating point and its
+ * variable an integer
  * @throws {RangeError} when the length or a shape differs; it names the variable
  */
-export function pairUp(
+export function pairValues(
   variables: readonly Variable[],
   values: readonly TensorLike[],
   action: string,
   list: string,
   form: string,
-): [Variable, TensorLike][] {
+): [Variable, Tensor][] {
   if (!Array.isArray(values)) {
     throw new TypeError(
       `Cannot ${action} with ${list} ${
@@ -39,8 +44,16 @@ export function pairUp(
     );
   }
   return variables.map((v, i) => {
-    const value = values[i] as TensorLike;
-    const t = isTensor(value) ? value : isVariable(value) ? value.value : toTensor(value, action);
+    const value: TensorLike | undefined = values[i];
+    if (!isLeaf(value) && !Array.isArray(value)) {
+      throw new TypeError(
+        `Cannot ${action}: ${list}[${i}] is ${
+          formatValue(value)
+        }: give a tensor for the variable ` +
+          `"${v.path}"; call ${form}`,
+      );
+    }
+    const t = toTensor(value, action);
     if (!sameShape(t.shape, v.shape)) {
       throw new RangeError(
         `Cannot ${action}: ${list}[${i}] is ${
