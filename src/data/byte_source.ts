@@ -9,7 +9,7 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import { formatValue } from "../base/errors.ts";
-import { ZstdFrames } from "./zstd_frames.ts";
+import { type FramePart, ZstdFrames } from "./zstd_frames.ts";
 
 /** How a file is packed; "auto" goes by the ending of its name: .gz, .zst, .zz or .zlib. */
 export type Compression = "auto" | "none" | "gzip" | "zlib" | "zstd";
@@ -231,69 +231,92 @@ class RemoteStream extends PieceStream {
 }
 
 class UnpackedStream extends PieceStream {
+  readonly #packed: string;
   readonly #raw: ByteStream;
-  readonly #pieces: AsyncIterator<Buffer>;
-  readonly #unpacker: Transform;
-  #failure: Error | null = null;
+  readonly #pieces: AsyncGenerator<Uint8Array>;
 
   constructor(source: ByteSource, packed: Exclude<Packing, "none">, skip: number) {
     super(skip);
-    const raw = source.open(0);
-    this.#raw = raw;
-    // Node's zstd takes a truncated file for a whole one.
-    const frames = packed === "zstd" ? new ZstdFrames() : null;
-    const fail = (cause: unknown) => {
-      this.#failure ??= cause as Error;
-      throw cause;
-    };
-    async function* packedPieces(): AsyncGenerator<Buffer> {
-      for (;;) {
-        const piece = Buffer.alloc(PIECE);
-        let n: number;
-        try {
-          n = await raw.read(piece);
-          if (n > 0) frames?.push(piece.subarray(0, n));
-          else frames?.end();
-        } catch (e) {
-          fail(e);
-          return;
-        }
-        if (n === 0) return;
-        yield piece.subarray(0, n);
-      }
-    }
-    this.#unpacker = packed === "gzip"
-      ? createGunzip()
-      : packed === "zlib"
-      ? createInflate()
-      : createZstdDecompress();
-    pipeline(Readable.from(packedPieces()), this.#unpacker, () => {});
-    this.#pieces = this.#unpacker[Symbol.asyncIterator]();
-    this.#name = packed;
+    this.#packed = packed;
+    this.#raw = source.open(0);
+    this.#pieces = packed === "zstd"
+      ? unzstd(this.#raw)
+      : through(packed === "gzip" ? createGunzip() : createInflate(), piecesOf(this.#raw));
   }
-
-  readonly #name: string;
 
   protected async pull(): Promise<Uint8Array | null> {
     try {
       const { value, done } = await this.#pieces.next();
-      if (done !== true) return value;
+      return done === true ? null : value;
     } catch (cause) {
-      const reason = this.#failure ?? cause as Error;
-      throw new RangeError(`Its ${this.#name} data is damaged or truncated (${reason.message})`, {
-        cause,
-      });
-    }
-    if (this.#failure !== null) {
       throw new RangeError(
-        `Its ${this.#name} data is damaged or truncated (${this.#failure.message})`,
+        `Its ${this.#packed} data is damaged or truncated (${(cause as Error).message})`,
+        { cause },
       );
     }
-    return null;
   }
 
   async close(): Promise<void> {
-    this.#unpacker.destroy();
+    await this.#pieces.return(undefined);
     await this.#raw.close();
   }
+}
+
+/** The bytes of a stream in pieces of their own. */
+async function* piecesOf(raw: ByteStream): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const memory = new Uint8Array(PIECE);
+    const n = await raw.read(memory);
+    if (n === 0) return;
+    yield memory.subarray(0, n);
+  }
+}
+
+/** What comes out of one of Node's decoders. */
+async function* through(
+  decoder: Transform,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let failure: unknown = null;
+  const buffers = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for await (const p of pieces) yield Buffer.from(p.buffer, p.byteOffset, p.length);
+    } catch (e) {
+      failure = e;
+      throw e;
+    }
+  };
+  pipeline(Readable.from(buffers()), decoder, () => {});
+  try {
+    for await (const piece of decoder) yield piece as Uint8Array;
+  } catch (e) {
+    throw failure ?? e;
+  } finally {
+    decoder.destroy();
+  }
+  if (failure !== null) throw failure;
+}
+
+/** Unpacks frame by frame. */
+async function* unzstd(raw: ByteStream): AsyncGenerator<Uint8Array> {
+  const parts = frameParts(raw);
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    const first = next.value;
+    const frame = async function* (): AsyncGenerator<Uint8Array> {
+      yield first.bytes;
+      for (let part = first; !part.last;) {
+        const following = await parts.next();
+        if (following.done === true) return;
+        part = following.value;
+        yield part.bytes;
+      }
+    };
+    yield* through(createZstdDecompress(), frame());
+  }
+}
+
+async function* frameParts(raw: ByteStream): AsyncGenerator<FramePart> {
+  const frames = new ZstdFrames();
+  for await (const piece of piecesOf(raw)) yield* frames.push(piece);
+  frames.end();
 }

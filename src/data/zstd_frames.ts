@@ -1,6 +1,7 @@
 /**
- * Follows the frames of a zstd stream without unpacking them, because the decoder at hand gives
- * what it has, and no error, when a stream ends too early.
+ * Follows the frames of a zstd stream without unpacking them, because the decoder at hand (Node's,
+ * in Deno) gives what it has, and no error, when a stream ends too early, and stops behind the
+ * first of several frames. It does notice damage within a frame.
  *
  * Format: RFC 8878, sections 3.1.1 and 3.1.2.
  *
@@ -16,6 +17,12 @@ const BLOCK_RESERVED = 3;
 /** What is expected next. */
 type Place = "magic" | "descriptor" | "header" | "block" | "skippable";
 
+/** Bytes of one frame, and whether they are its last. */
+export interface FramePart {
+  readonly bytes: Uint8Array;
+  readonly last: boolean;
+}
+
 /** Takes a stream piece by piece and tells at its end whether it stopped between two frames. */
 export class ZstdFrames {
   /** The bytes wanted before the next decision. */
@@ -24,23 +31,47 @@ export class ZstdFrames {
   #skip = 0;
   #state: Place = "magic";
   #checksum = false;
+  /** Whether it is within a frame that has content. */
+  #content = false;
   #offset = 0;
   #frames = 0;
 
-  /** Takes the next bytes. Throws a RangeError where they begin no frame. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Takes the next bytes, and gives those of them, with what was held back, that belong to frames
+   * with content. Throws a RangeError where they begin no frame.
+   */
+  push(bytes: Uint8Array): FramePart[] {
+    const parts: FramePart[] = [];
+    /** Where bytes to give began; -1 while they are held back or left out. */
+    let from = this.#content ? 0 : -1;
     for (let i = 0; i < bytes.length;) {
       if (this.#skip > 0) {
         const n = Math.min(this.#skip, bytes.length - i);
         this.#skip -= n;
         i += n;
         this.#offset += n;
-        continue;
+      } else {
+        this.#head.push(bytes[i++]!);
+        this.#offset++;
+        if (this.#head.length === this.#want) {
+          const head = this.#head;
+          const begins = this.#state === "magic";
+          this.#decide();
+          if (begins && this.#state === "descriptor") {
+            this.#content = true;
+            parts.push({ bytes: Uint8Array.from(head), last: false });
+            from = i;
+          }
+        }
       }
-      this.#head.push(bytes[i++]!);
-      this.#offset++;
-      while (this.#skip === 0 && this.#head.length >= this.#want) this.#decide();
+      if (this.#content && this.#state === "magic" && this.#skip === 0) {
+        this.#content = false;
+        parts.push({ bytes: bytes.subarray(from, i), last: true });
+        from = -1;
+      }
     }
+    if (from >= 0) parts.push({ bytes: bytes.subarray(from), last: false });
+    return parts;
   }
 
   /** Throws a RangeError unless the stream may end here. */
