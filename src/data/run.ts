@@ -85,7 +85,8 @@ export class Run {
 
   #note(epochs: Epochs, pass: Pass): void {
     epochs.started = Math.max(epochs.started, pass.number + 1);
-    for (let run: Run | null = this; run !== null; run = run.#parent) run.#last.set(epochs, pass);
+    this.#last.set(epochs, pass);
+    if (this.#parent !== null) this.#parent.#note(epochs, pass);
   }
 
   /** What a stage keeps open until the loop is left, made when it is first asked for. */
@@ -107,17 +108,22 @@ export class Run {
   /** The passes of the stages of a pipeline, in the order in which its stages are found. */
   state(stage: Stage<unknown>): State {
     return allEpochs(stage).map((e) => {
-      const last = this.#last.get(e);
-      return last === undefined ? null : [last.number, ...last.key];
+      let last = this.#last.get(e);
+      if (last === undefined) {
+        // as if the pass before the first had been made here, so that the first is settled
+        last = { number: (this.#base ?? e.started) - 1, key: e.key };
+        this.#last.set(e, last);
+      }
+      return [last.number, ...last.key];
     });
   }
 
   /** Takes over what `state` told. */
   restore(stage: Stage<unknown>, state: State): void {
-    const list = state as readonly (readonly number[] | null)[];
+    const list = state as readonly (readonly number[])[];
     for (const [i, e] of allEpochs(stage).entries()) {
       const entry = list[i];
-      if (entry === null || entry === undefined) continue;
+      if (entry === undefined) continue;
       const [number, a, b, c, d] = entry as [number, number, number, number, number];
       this.#note(e, { number, key: [a, b, c, d] satisfies Key });
     }
