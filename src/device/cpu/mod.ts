@@ -27,8 +27,8 @@ const WORTH_CUTTING = 30_000;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
 const WORTH_SPLITTING = 150_000;
 const FEW_UNITS = 16;
-/** Bytes of the rows that the kernels of a group pass on to each other: half of a small L2 cache. */
-const ROWS_BYTES = 1 << 17;
+/** Bytes of the rows that the kernels of a group pass on to each other: some of an L2 cache. */
+const ROWS_BYTES = 1 << 18;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
 const KEEP = 4096;
 /** Routine scratch up to this size is kept between calls. */
