@@ -1,0 +1,34 @@
+/**
+ * The locals of a function that is being written, handed out again when a scope ends.
+ *
+ * @module
+ */
+import { type FunctionBuilder, I32, type Local, V128 } from "./asm.ts";
+
+/** Hands out locals and takes them back when a scope ends. */
+export class Locals {
+  readonly #f: FunctionBuilder;
+  readonly #free = { [I32]: [] as Local[], [V128]: [] as Local[] };
+  readonly #taken: { type: typeof I32 | typeof V128; local: Local }[] = [];
+
+  constructor(f: FunctionBuilder) {
+    this.#f = f;
+  }
+
+  /** A local of its own until the scope ends. */
+  take(type: typeof I32 | typeof V128): Local {
+    const local = this.#free[type].pop() ?? this.#f.local(type);
+    this.#taken.push({ type, local });
+    return local;
+  }
+
+  /** Runs a part and takes back what it took. */
+  scope(body: () => void): void {
+    const mark = this.#taken.length;
+    body();
+    while (this.#taken.length > mark) {
+      const { type, local } = this.#taken.pop()!;
+      this.#free[type].push(local);
+    }
+  }
+}
