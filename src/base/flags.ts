@@ -155,6 +155,7 @@ export function onConfig(listener: (key: keyof Config) => void): void {
  *
  * @param changes settings to change; the others stay
  * @returns all settings now in force
+ * @throws {TypeError} for a setting that does not exist, or changes that are no object
  * @throws {RangeError} when a value is not one a setting can have; nothing is changed
  *
  * @example
@@ -193,6 +194,11 @@ function change(
   changes: Partial<Config>,
   source: (key: keyof Config) => string,
 ): Readonly<Config> {
+  if (typeof changes !== "object" || changes === null) {
+    throw new TypeError(
+      `Cannot set ${formatValue(changes)}: give an object of settings, as { threads: 2 }`,
+    );
+  }
   const keys = Object.keys(changes) as (keyof Config)[];
   for (const key of keys) {
     if (!Object.hasOwn(ROWS, key)) {

@@ -123,9 +123,9 @@ export function gradient(x: TensorLike, options?: number | GradientOptions): Ten
   const t = float(x, action);
   const axes = o.axis === undefined || o.axis === null
     ? t.shape.map((_, i) => i)
-    : typeof o.axis === "number"
-    ? normalizeAxes(o.axis, t.ndim, action)
-    : o.axis.map((a) => normalizeAxis(a, t.ndim, action));
+    : Array.isArray(o.axis)
+    ? o.axis.map((a) => normalizeAxis(a, t.ndim, action))
+    : normalizeAxes(o.axis as number, t.ndim, action);
   const { spacing = 1 } = o;
   const steps: TensorLike[] = typeof spacing === "number"
     ? axes.map(() => spacing)

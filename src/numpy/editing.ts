@@ -18,7 +18,7 @@ import {
 import { type Arrays, concatenate, split } from "./joining.ts";
 import { type AxisOptions, oneAxis, window } from "./movement.ts";
 import { atleast3d } from "./arrangement.ts";
-import { indices, select, together } from "./operands.ts";
+import { indices, listed, select, together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
 import { insertionPoints } from "./searching.ts";
 
@@ -482,7 +482,7 @@ export interface ChooseOptions extends Options {
 /**
  * For each element, that of the array in a list which its number names; all broadcast.
  *
- * @throws {TypeError} for numbers that are no integers
+ * @throws {TypeError} for numbers that are no integers, or choices that are no list
  * @throws {RangeError} when the list is empty, or shapes do not broadcast
  * @example
  * ```ts
@@ -499,7 +499,7 @@ export function choose(numbers: TensorLike, choices: Arrays, options?: ChooseOpt
       `Cannot ${action} a list with mode ${formatValue(mode)}: wanted "clip" or "wrap"`,
     );
   }
-  const list = together(each(choices, action, (t) => t), action);
+  const list = together(listed(choices, action), action);
   const at = indices(numbers, action);
   const i = mode === "wrap" ? at.mod(list.length) : at.maximum(0).minimum(list.length - 1);
   return list.slice(1).reduce(

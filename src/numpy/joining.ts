@@ -3,27 +3,18 @@
  *
  * @module
  */
-import { formatShape, formatValue, isTypedArray, normalizeAxis, sameShape } from "../base/mod.ts";
-import { emit, isTensor, type Tensor, type TensorLike } from "../core/mod.ts";
+import { formatShape, formatValue, normalizeAxis, sameShape } from "../base/mod.ts";
+import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { toTensor } from "../core/mod.ts";
 import { type AxisOptions, oneAxis } from "./movement.ts";
-import { together } from "./operands.ts";
+import { listed, together } from "./operands.ts";
 import { integer } from "./options.ts";
 
 /** Arrays to join: a list, or one array whose rows they are. */
 export type Arrays = readonly TensorLike[] | Tensor;
 
 function several(arrays: Arrays, action: string): Tensor[] {
-  const list = isTensor(arrays) ? [...arrays] : arrays;
-  if (!Array.isArray(list) || isTypedArray(list)) {
-    throw new TypeError(
-      `Cannot ${action} ${formatValue(arrays)}: wanted a list of arrays, as [a, b]`,
-    );
-  }
-  if (list.length === 0) {
-    throw new RangeError(`Cannot ${action} no arrays: give at least one`);
-  }
-  return together(list as TensorLike[], action);
+  return together(listed(arrays, action), action);
 }
 
 function join(list: readonly Tensor[], axis: number): Tensor {

@@ -84,3 +84,20 @@ function wrongIndices(what: string, action: string): TypeError {
       `convert with astype("int32"), or use np.where for a condition`,
   );
 }
+
+/** The arrays of a list that may not be empty. */
+export function listed(
+  arrays: readonly TensorLike[] | Tensor,
+  action: string,
+): readonly TensorLike[] {
+  const list = isTensor(arrays) ? [...arrays] : arrays;
+  if (!Array.isArray(list)) {
+    throw new TypeError(
+      `Cannot ${action} ${formatValue(arrays)}: wanted a list of arrays, as [a, b]`,
+    );
+  }
+  if (list.length === 0) {
+    throw new RangeError(`Cannot ${action} no arrays: give at least one`);
+  }
+  return list as TensorLike[];
+}

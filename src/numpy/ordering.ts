@@ -7,6 +7,7 @@ import { formatShape, normalizeAxis } from "../base/mod.ts";
 import { emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import type { Arrays } from "./joining.ts";
 import { type AxisOptions, oneAxis, window } from "./movement.ts";
+import { listed } from "./operands.ts";
 import { integer } from "./options.ts";
 import { argsort, sort } from "./sorting.ts";
 
@@ -31,6 +32,7 @@ export function lexicalOrder(rows: Tensor): Tensor {
  * The order (int32) that sorts by the last key, where it is equal by the one before, and so on.
  *
  * @param keys arrays of one shape
+ * @throws {TypeError} when the keys are no list
  * @throws {RangeError} when there is no key, or shapes differ
  * @example
  * ```ts
@@ -40,9 +42,8 @@ export function lexicalOrder(rows: Tensor): Tensor {
  * ```
  */
 export function lexsort(keys: Arrays, options?: number | AxisOptions): Tensor {
-  const action = "sort by several keys";
-  const list = [...keys].map((x) => toTensor(x, action));
-  if (list.length === 0) throw new RangeError(`Cannot ${action}: there is none`);
+  const action = "sort by the keys";
+  const list = listed(keys, action).map((x) => toTensor(x, action));
   const [first] = list as [Tensor];
   for (const t of list) {
     if (formatShape(t.shape) !== formatShape(first.shape)) {

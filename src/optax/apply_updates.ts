@@ -6,6 +6,7 @@
 import { formatValue } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import type { Gradients } from "../transform/types.ts";
+import { rest, scalar } from "./check.ts";
 import { alike, leavesOf, rebuilt } from "./leaves.ts";
 import type { Scalar } from "./types.ts";
 
@@ -45,7 +46,8 @@ export function applyUpdates<P>(params: P, updates: unknown): Gradients<P> {
  * A step from old values towards new ones: `stepSize * new + (1 - stepSize) * old`.
  *
  * @param stepSize how far to go, 0..1
- * @throws {TypeError | RangeError} when the trees differ; it names the leaf
+ * @throws {TypeError | RangeError} when the trees differ (it names the leaf), or the step size is no
+ * finite number and no scalar
  *
  * @example
  * ```ts
@@ -60,12 +62,12 @@ export function incrementalUpdate<P>(
   oldTensors: unknown,
   stepSize: Scalar,
 ): Gradients<P> {
-  const rest = typeof stepSize === "number" ? 1 - stepSize : stepSize.neg().add(1);
+  const step = scalar(stepSize, "stepSize", "incrementalUpdate");
   return joined(
     [newTensors, "newTensors"],
     [oldTensors, "oldTensors"],
     "update incrementally",
-    (a, b) => a.mul(stepSize).add(b.mul(rest)),
+    (a, b) => a.mul(step).add(b.mul(rest(step))),
   );
 }
 

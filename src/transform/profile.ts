@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
 import type { PlanStep } from "../compile/plan.ts";
@@ -201,7 +202,7 @@ let profiling = false;
  * The machine's peak is measured once in a process, which takes a tenth of a second or so.
  *
  * @param f what to run; a promise that it returns is waited for
- * @throws {TypeError} when `f` is no function, or a profile is being taken already
+ * @throws {TypeError} when `f` is no function, `path` no path, or a profile is being taken already
  *
  * @example
  * ```ts
@@ -228,6 +229,10 @@ export function profile(
     throw new TypeError("Cannot profile inside another profile: let the outer one cover both");
   }
   const { path } = options;
+  // a number would be taken for an open file
+  if (path !== undefined && typeof path !== "string" && !(path instanceof URL)) {
+    throw new TypeError(`Cannot profile with path ${formatValue(path)}: wanted a text or a URL`);
+  }
   const peak = peakOf(currentDevice());
   const started = performance.now();
   const recorder = new Recorder(path !== undefined, started);

@@ -33,6 +33,8 @@ Deno.test("a wrong value or an unknown key changes nothing", () => {
   assertThrows(() => config({ blas: "mkl" } as never), RangeError, "auto, openblas, builtin");
   assertThrows(() => config({ threads: 0 }), RangeError);
   assertThrows(() => config({ openblas: "" }), RangeError);
+  assertThrows(() => config(2 as never), TypeError, "Cannot set 2: give an object of settings");
+  assertThrows(() => config(null as never), TypeError, "Cannot set null");
   assertThrows(() => config({ heapBudget: -1 }), RangeError);
   assertEquals(config(), before);
 });

@@ -111,6 +111,7 @@ const extra: Record<string, Bad[]> = {
   choose: [
     [[v3, [v3]], TypeError, "indices are integers"],
     [[ints(3), [v3], { mode: "raise" }], TypeError, '"clip" or "wrap"'],
+    [[ints(3), []], RangeError, "choose from no arrays"],
   ],
   select: [
     [[[v3], []], RangeError, "wanted one for each"],
@@ -170,6 +171,7 @@ const extra: Record<string, Bad[]> = {
   diff: [[[1], RangeError, "no axis"], [[v3, -1], RangeError, ">= 0"]],
   gradient: [
     [[[1]], RangeError, "at least two elements"],
+    [[x23, { axis: "0" }], TypeError, "an axis is an integer"],
     [[x23, { spacing: [1] }], RangeError, "one for each axis"],
     [[v3, { spacing: [np.zeros(2)] }], RangeError, "wanted one for each"],
   ],
@@ -231,7 +233,8 @@ const extra: Record<string, Bad[]> = {
   ],
   trimZeros: [[[x23], RangeError, "wanted a vector"], [[v3, "x"], TypeError, '"f", "b" or "fb"']],
   lexsort: [
-    [[[]], RangeError, "there is none"],
+    [[[]], RangeError, "give at least one"],
+    [[2], TypeError, "2: wanted a list of arrays"],
     [[[v3, np.zeros(2)]], RangeError, "wanted equal ones"],
   ],
   partition: [[[v3, 3], RangeError, "wanted -3..2"]],

@@ -115,6 +115,15 @@ Deno.test("hyperparameters out of their range are refused when the transformatio
   assertThrows(() => optax.periodicUpdate(f(1), f(1), 1, 0.5), RangeError, "every 0.5 steps");
 });
 
+Deno.test("a step between two trees is a number or a scalar", () => {
+  const step = (x: unknown) => () => optax.incrementalUpdate(f(1), f(2), bad(x));
+  assertStringIncludes(message(step(undefined), TypeError), "stepSize undefined: wanted a number");
+  assertStringIncludes(message(step({ stepSize: 0.5 }), TypeError), "stepSize {stepSize}");
+  assertStringIncludes(message(step(NaN), RangeError), "must be finite");
+  assertStringIncludes(message(step(f(1, 2)), TypeError), "floating-point scalar");
+  assertEquals(optax.incrementalUpdate(f(1), f(2), literal(0.25, "float32")).toArray(), [1.75]);
+});
+
 Deno.test("what is no transformation is named, and so are strange states", () => {
   assertStringIncludes(
     message(() => optax.chain(optax.clip(1), bad(optax.adam)), TypeError),

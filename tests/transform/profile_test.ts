@@ -96,6 +96,7 @@ Deno.test("a trace for chrome://tracing has an event for each call and each step
 Deno.test("wrong uses are errors, and a failed function ends its profile", async () => {
   assertThrows(() => profile(1 as never), TypeError, "Cannot profile 1: give a function");
   assertThrows(() => profile(() => 1, { file: "a" } as never), TypeError, "the options are path");
+  assertThrows(() => profile(() => 1, { path: 3 } as never), TypeError, "path 3: wanted a text");
   assertThrows(() => profile(() => profile(() => 1)), TypeError, "inside another profile");
   const fail = () => {
     throw new Error("failed");
