@@ -5,7 +5,7 @@
  */
 export { power as pow } from "./arithmetic.ts";
 export { array as copy } from "./creation.ts";
-export { concatenate as concat } from "./joining.ts";
+export { concatenate as concat, vstack as rowStack } from "./joining.ts";
 export {
   bitwiseNot as bitwiseInvert,
   bitwiseNot as invert,

@@ -51,3 +51,15 @@ export const inf: number = Infinity;
  * ```
  */
 export const nan: number = NaN;
+
+/**
+ * The Euler-Mascheroni constant.
+ *
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.eulerGamma.toFixed(4), "0.5772");
+ * ```
+ */
+export const eulerGamma: number = 0.5772156649015329;

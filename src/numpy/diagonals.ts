@@ -12,9 +12,10 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { diag } from "./creation.ts";
+import { diag, ones } from "./creation.ts";
 import { moveaxis } from "./movement.ts";
 import { integer, type Options, readOptions } from "./options.ts";
+import { nonzero } from "./positions.ts";
 
 /** What `diagonal` takes. */
 export interface DiagonalAxesOptions extends Options {
@@ -290,6 +291,31 @@ export function diagIndicesFrom(x: TensorLike): Tensor[] {
     );
   }
   return diagIndices(t.shape[0]!, t.ndim);
+}
+
+/**
+ * The row and column indices (int32) of what a function leaves of a square matrix of ones.
+ *
+ * @param mask a function of a matrix and a diagonal, as `triu`
+ * @throws {TypeError} when it is no function
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.maskIndices(2, np.triu).map((t) => t.toArray()), [[0, 0, 1], [0, 1, 1]]);
+ * ```
+ */
+export function maskIndices(
+  n: number,
+  mask: (ones: Tensor, k: number) => Tensor,
+  k = 0,
+): [Tensor, Tensor] {
+  const action = "name the places that a mask leaves";
+  if (typeof mask !== "function") {
+    throw new TypeError(`Cannot ${action} with ${formatValue(mask)}: wanted a function`);
+  }
+  const size = integer(n, "size", action, 0);
+  return nonzero(mask(ones([size, size]), k)) as [Tensor, Tensor];
 }
 
 /** What `vander` takes. */

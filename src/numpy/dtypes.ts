@@ -103,6 +103,22 @@ export function iinfo(dtype: DType): IntInfo {
 }
 
 /**
+ * An array in another dtype: numbers are cut off towards zero and limited to what it can hold.
+ *
+ * @throws {TypeError} for an unknown dtype
+ * @example
+ * ```ts
+ * import { np } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(np.astype([1.5, -2.5], "int32").toArray(), [1, -2]);
+ * ```
+ */
+export function astype(x: TensorLike, dtype: DType): Tensor {
+  checkDType(dtype, "convert an array");
+  return toTensor(x, "convert").astype(dtype);
+}
+
+/**
  * The dtype that two dtypes meet in.
  *
  * @throws {TypeError} for an unknown dtype

@@ -1,5 +1,5 @@
 /**
- * Orthogonal matrices.
+ * Random matrices with orthonormal rows or columns.
  *
  * @module
  */

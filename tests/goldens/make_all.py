@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).parent
 SCRIPTS = (
     "numpy numpy_more numpy_names nn ops ulp random control losses metrics activations schedules "
     "optimizers optax layers conv "
-    "data data_files pipelines print io guide"
+    "data data_files print io guide names"
 ).split()
 
 for script in sys.argv[1:] or SCRIPTS:

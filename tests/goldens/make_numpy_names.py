@@ -531,6 +531,9 @@ fixed("arrayEqual", [NF, NF], True, equalNan=True)
 for a, b, want in ((V, V, True), (V, M, False), (f32(2, 2), f32(2), True), (M, M[:1], False)):
     fixed("arrayEquiv", [a, b], want)
 
+case("astype", f32(1.5, -2.5, 300), "uint8", f=lambda x, d: x.astype(d))
+case("astype", i32(0, 3), "bool", f=lambda x, d: x.astype(d))
+
 # --- other names
 for fn, f in (("pow", jnp.pow), ("concat", None), ("copy", jnp.copy)):
     if fn == "pow":

@@ -267,6 +267,8 @@ const extra: Record<string, Bad[]> = {
   kaiser: [[[-1, 1], RangeError, ">= 0"], [[3, NaN], TypeError, "beta NaN"]],
   finfo: [[["int32"], TypeError, "use np.iinfo"], [["float16"], TypeError, "known dtypes"]],
   iinfo: [[["float32"], TypeError, "an integer dtype"]],
+  astype: [[[v3, "int64"], TypeError, "known dtypes"]],
+  maskIndices: [[[2, 1], TypeError, "wanted a function"], [[-1, np.triu], RangeError, ">= 0"]],
   promoteTypes: [[["int32", "int64"], TypeError, "known dtypes"]],
   resultType: [[[], TypeError, "at least one value"], [["int64"], TypeError, "known dtypes"]],
 };

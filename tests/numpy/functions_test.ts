@@ -21,3 +21,9 @@ Deno.test("fromfunction sees the indices of all elements, and a constant fills t
   assertEquals([counts.dtype, counts.toArray()], ["int32", [0, 1, 2]]);
   assertEquals(np.fromfunction(() => np.array(4), [2]).toArray(), [4, 4]);
 });
+
+Deno.test("maskIndices names what a function leaves of a matrix of ones", () => {
+  const at = np.maskIndices(3, np.tril, -1).map((t) => t.toArray());
+  assertEquals(at, [[1, 2, 2], [0, 0, 1]]);
+  assertEquals(np.maskIndices(2, (m) => m.mul(0)).map((t) => t.shape), [[0], [0]]);
+});

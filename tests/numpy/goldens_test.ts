@@ -12,7 +12,7 @@ const values = (name: string) => cases.get(name)!.filter((c) => c.kind !== "grad
 const named = [...cases.keys()].filter((name) => functions.has(name));
 
 /** Functions that take functions: `functions_test.ts` has them. */
-const BY_HAND = ["piecewise", "fromfunction"];
+const BY_HAND = ["piecewise", "fromfunction", "maskIndices"];
 
 /** Functions whose results are no tensors, traced or not. */
 const STATIC = (
@@ -67,6 +67,7 @@ Deno.test("other names of np functions are the same functions", () => {
     ["pow", "power"],
     ["copy", "array"],
     ["concat", "concatenate"],
+    ["rowStack", "vstack"],
     ["invert", "bitwiseNot"],
     ["bitwiseInvert", "bitwiseNot"],
     ["bitwiseLeftShift", "leftShift"],

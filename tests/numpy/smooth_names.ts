@@ -142,6 +142,7 @@ export const SMOOTH_NAMES: Record<string, Sample[]> = {
   histogramBinEdges: [of((x) => np.histogramBinEdges(x, 3), [4])],
   histogramdd: [of((x) => np.histogramdd([[0, 1], [1, 0]], { bins: 2, weights: x })[0], [2])],
   histogram2d: [of((x) => np.histogram2d([0, 1], [1, 0], { bins: 2, weights: x })[0], [2])],
+  astype: [of((x) => np.astype(x, "float64"))],
   fromfunction: [of((x) => np.fromfunction((i) => i.mul(x), [3]), [3])],
 };
 
@@ -159,7 +160,7 @@ export const FLAT_NAMES: Record<string, string> = Object.fromEntries([
   ),
   ...flat("nextafter spacing", "jumps from number to number"),
   ...flat(
-    "bartlett blackman hamming hanning kaiser tri trilIndices triuIndices diagIndices indices " +
+    "bartlett blackman hamming hanning kaiser tri trilIndices triuIndices diagIndices maskIndices indices " +
       "identity empty emptyLike broadcastShapes shape ndim size finfo iinfo promoteTypes resultType",
     "depends on no value",
   ),
