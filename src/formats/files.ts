@@ -78,6 +78,29 @@ export function finalName(name: string): string | null {
 }
 
 /**
+ * Removes the temporary files that killed processes left in a folder.
+ *
+ * @param wanted tells by the name of the file that one was to become whether to remove it
+ * @param age milliseconds that one must have been left alone; default: none
+ */
+export async function clearParts(
+  folder: string,
+  wanted: (name: string) => boolean,
+  age = 0,
+): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const final = finalName(name);
+    if (final === null || !wanted(final)) continue;
+    const part = join(folder, name);
+    if (age > 0) {
+      const { mtime } = await Deno.stat(part);
+      if (mtime === null || Date.now() - mtime.getTime() < age) continue;
+    }
+    await Deno.remove(part);
+  }
+}
+
+/**
  * Writes a file so that at any moment its place holds what was there before or all of the new bytes:
  * they go to a temporary file beside it, to the disk, and only then under its name. Where anything
  * fails the old file is as it was.

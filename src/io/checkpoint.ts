@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { readFound, toPath, writeWhole } from "../formats/files.ts";
+import { basename, dirname } from "node:path";
+import { clearParts, readFound, toPath, writeWhole } from "../formats/files.ts";
+import type { Safetensors } from "../formats/safetensors.ts";
 import { formatSealed, parseSealed } from "../formats/sealed.ts";
 import { METADATA } from "../models/weights.ts";
 import { Decoder, Encoder, type Node } from "./state.ts";
@@ -43,26 +45,38 @@ export function readAbout(metadata: Readonly<Record<string, string>>): About | n
   }
 }
 
-/** The state and the note of a checkpoint. */
-export function parseCheckpoint(
-  bytes: Uint8Array,
-  file: string,
-  target: unknown,
-): { state: unknown; note: unknown } {
+/** A checkpoint whose checksum is right. */
+export interface Opened {
+  readonly file: string;
+  readonly tensors: Safetensors["tensors"];
+  readonly about: About;
+}
+
+/** Checks the bytes of a checkpoint. */
+export function openCheckpoint(bytes: Uint8Array, file: string): Opened {
   const { tensors, metadata } = parseSealed(bytes, file);
   const about = readAbout(metadata);
-  if (about === null) {
-    throw new TypeError(
-      `Cannot restore ${file}: it is no checkpoint: read weights with model.loadWeights, other ` +
-        `arrays with io.loadSafetensors`,
-    );
-  }
+  if (about !== null) return { file, tensors, about };
+  throw new TypeError(
+    `Cannot restore ${file}: it is no checkpoint: read weights with model.loadWeights, other ` +
+      `arrays with io.loadSafetensors`,
+  );
+}
+
+/** The state and the note of a checkpoint; the variables of the target are assigned. */
+export function restoreInto(
+  { file, tensors, about }: Opened,
+  target: unknown,
+): { state: unknown; note: unknown } {
   const decoder = new Decoder(file, tensors);
   const state = decoder.decode(about.state, target);
   const note = decoder.decode(about.note, null);
   decoder.assign();
   return { state, note };
 }
+
+/** What a process that was killed an hour ago left of a file is cleared away. */
+const ABANDONED = 3_600_000;
 
 /**
  * Keeps the whole state of a training in one file. A kill or a full disk at any moment leaves the old
@@ -94,7 +108,10 @@ export function parseCheckpoint(
  * ```
  */
 export async function saveCheckpoint(path: string | URL, state: object): Promise<void> {
-  await writeWhole(toPath(path), formatCheckpoint(state, {}));
+  const file = toPath(path);
+  await writeWhole(file, formatCheckpoint(state, {}));
+  const own = (name: string) => name === basename(file);
+  await clearParts(dirname(file), own, ABANDONED).catch(() => {}); // the checkpoint is written
 }
 
 /**
@@ -127,5 +144,6 @@ export async function saveCheckpoint(path: string | URL, state: object): Promise
  * ```
  */
 export async function loadCheckpoint<T = unknown>(path: string | URL, target?: T): Promise<T> {
-  return parseCheckpoint(await readFound(path), toPath(path), target).state as T;
+  const opened = openCheckpoint(await readFound(path), toPath(path));
+  return restoreInto(opened, target).state as T;
 }

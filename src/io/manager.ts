@@ -6,10 +6,15 @@
 import { join } from "node:path";
 import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { demand, failure, finalName, readFound, toPath, writeWhole } from "../formats/files.ts";
+import { clearParts, demand, failure, readFound, toPath, writeWhole } from "../formats/files.ts";
 import { parseSafetensorsHeader, safetensorsHeaderEnd } from "../formats/safetensors.ts";
-import { parseSealed } from "../formats/sealed.ts";
-import { formatCheckpoint, parseCheckpoint, readAbout } from "./checkpoint.ts";
+import {
+  formatCheckpoint,
+  openCheckpoint,
+  type Opened,
+  readAbout,
+  restoreInto,
+} from "./checkpoint.ts";
 import { Decoder } from "./state.ts";
 
 /** Which checkpoint is the best. */
@@ -171,9 +176,7 @@ export class CheckpointManager {
     }
     try {
       await Deno.mkdir(this.folder, { recursive: true });
-      for await (const { name } of Deno.readDir(this.folder)) {
-        if (NAME.test(finalName(name) ?? "")) await Deno.remove(join(this.folder, name));
-      }
+      await clearParts(this.folder, (name) => NAME.test(name));
     } catch (cause) {
       throw failure("prepare the folder", this.folder, "", cause);
     }
@@ -265,31 +268,28 @@ export class CheckpointManager {
     let damage: unknown = null;
     for (const { path } of entries.reverse()) {
       const bytes = await readFound(path);
+      let opened: Opened;
       try {
-        parseSealed(bytes, path);
+        opened = openCheckpoint(bytes, path);
       } catch (e) {
         damage ??= e;
         console.warn(`${(e as Error).message}; the checkpoint before it is taken`);
         continue;
       }
-      return restored(bytes, path, target);
+      return restored(opened, target);
     }
     if (damage !== null) throw damage;
     return null;
   }
 
   async #read<T>(path: string, target: T | undefined): Promise<RestoredCheckpoint<T>> {
-    return restored(await readFound(path), path, target);
+    return restored(openCheckpoint(await readFound(path), path), target);
   }
 }
 
-function restored<T>(
-  bytes: Uint8Array,
-  path: string,
-  target: T | undefined,
-): RestoredCheckpoint<T> {
-  const { state, note } = parseCheckpoint(bytes, path, target);
-  return { ...(note as Note), path, state: state as T };
+function restored<T>(opened: Opened, target: T | undefined): RestoredCheckpoint<T> {
+  const { state, note } = restoreInto(opened, target);
+  return { ...(note as Note), path: opened.file, state: state as T };
 }
 
 /** What was noted in a checkpoint; null where the file is not a whole one. */

@@ -1,5 +1,5 @@
 /** npy files written by NumPy, and files that are wrong in every way. @module */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseNpy } from "../../src/formats/npy.ts";
 
 // python3, NumPy 2.4.6: np.save(f, a), or np.lib.format.write_array(f, a, version=...)
@@ -224,4 +224,21 @@ Deno.test("parseNpy refuses 64-bit integers beyond int32", () => {
   const values = new Uint8Array(new BigInt64Array([2n ** 31n]).buffer);
   const bytes = npy(header("'<i8'", "(1,)"), values);
   assertThrows(() => parseNpy(bytes, "a.npy"), RangeError, "2147483648 does not fit int32");
+});
+
+Deno.test("parseNpy never crashes, and reads nothing past the end, whatever bit is changed", () => {
+  for (const [name, base64] of FILES) {
+    const bytes = decode(base64);
+    for (let bit = 0; bit < bytes.length * 8; bit += 3) {
+      const wrong = bytes.slice();
+      wrong[bit >> 3]! ^= 1 << (bit & 7);
+      try {
+        const x = parseNpy(wrong, "a.npy");
+        assert(x.size <= bytes.length, name);
+      } catch (e) {
+        assert(e instanceof TypeError || e instanceof RangeError, `${name}, bit ${bit}: ${e}`);
+        assert(String(e).includes(": Cannot read npy file a.npy: "), `bit ${bit}: ${e}`);
+      }
+    }
+  }
 });

@@ -1,5 +1,5 @@
 /** npz archives: read, incomplete, damaged, dishonest. @module */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseNpz } from "../../src/formats/npz.ts";
 
 /** Written by NumPy: np.savez(f, a=np.arange(4, dtype="u1"), b=np.float32([1.5])). */
@@ -53,5 +53,23 @@ Deno.test("parseNpz refuses sizes that are not those of the values", async () =>
     const wrong = PACKED.slice();
     new DataView(wrong.buffer).setUint32(central(wrong) + 24, size, true);
     await assertRejects(() => parseNpz(wrong, "f.npz", ["a"]), RangeError, "Cannot unpack");
+  }
+});
+
+Deno.test("parseNpz never takes changed values for right, whatever bit of an archive is changed", async () => {
+  for (const bytes of [STORED, PACKED]) {
+    const { a, b } = await parseNpz(bytes, "f.npz", ["a", "b"]);
+    for (let i = 0; i < bytes.length; i++) {
+      const wrong = bytes.slice();
+      wrong[i]! ^= 1 << (i % 8);
+      try {
+        for (const x of Object.values(await parseNpz(wrong, "f.npz"))) {
+          const was = x.dtype === a.dtype ? a : b;
+          assertEquals([x.dtype, x.toArray()], [was.dtype, was.toArray()], `byte ${i}`);
+        }
+      } catch (e) {
+        assert(e instanceof Error && /^Cannot .*f\.npz/.test(e.message), `byte ${i}: ${e}`);
+      }
+    }
   }
 });

@@ -17,7 +17,7 @@ import {
   valueAndGrad,
   Variable,
 } from "../../mod.ts";
-import { inFolder } from "./folder.ts";
+import { inFolder, namesIn } from "./folder.ts";
 
 function makeModel(units = 4) {
   const inputs = layers.input({ shape: [3] });
@@ -267,4 +267,15 @@ Deno.test("a file of weights is no checkpoint", () =>
     const path = join(folder, "c.safetensors");
     await makeModel().saveWeights(path);
     await assertRejects(() => io.loadCheckpoint(path), TypeError, "model.loadWeights");
+  }));
+
+Deno.test("parts that killed processes left an hour ago are cleared away, others are not", () =>
+  inFolder(async (folder) => {
+    const uuid = "12345678-1234-1234-1234-123456789abc";
+    const parts = ["c", "c", "other"].map((name, i) => `.${name}.${uuid.slice(0, -1)}${i}.tmp`);
+    for (const name of parts) await Deno.writeTextFile(join(folder, name), "part");
+    const old = new Date(Date.now() - 2 * 3_600_000);
+    for (const i of [0, 2]) await Deno.utime(join(folder, parts[i]!), old, old);
+    await io.saveCheckpoint(join(folder, "c"), { n: 1 });
+    assertEquals(namesIn(folder), [...parts.slice(1), "c"].sort());
   }));
