@@ -1,7 +1,8 @@
 /**
  * Sources of tables: read chunk by chunk into columns, so that a row costs no object of its own
  * before it is asked for. Rows go by number: a shuffle moves numbers, and a batch gathers columns.
- * Chunks that were used are kept up to a limit, beyond which they are read again.
+ * Chunks are kept until each of their rows has been taken, or up to a limit where some never are;
+ * what is missing is read again.
  *
  * @module
  */
@@ -182,6 +183,8 @@ interface Known {
   readonly first: number;
   readonly place: State;
   kept: Place | null;
+  /** How many of its rows have been taken. */
+  taken: number;
 }
 
 /** The chunks that a run has read. */
@@ -212,9 +215,10 @@ class KeptChunks implements Kept {
     while (at > 0 && this.#known[at - 1]!.first >= first) at--;
     let known = this.#known[at];
     if (known?.first !== first) {
-      known = { first, place, kept: null };
+      known = { first, place, kept: null, taken: 0 };
       this.#known.splice(at, 0, known);
     }
+    known.taken = 0;
     if (known.kept === null) this.#keep(known, { first, chunk });
   }
 
@@ -224,18 +228,28 @@ class KeptChunks implements Kept {
     this.#bytes += bytesOf(place.chunk);
     for (const oldest of this.#recent) {
       if (this.#bytes <= this.#source.table.limit || oldest === known) break;
-      this.#recent.delete(oldest);
-      this.#bytes -= bytesOf(oldest.kept!.chunk);
-      oldest.kept = null;
+      this.#drop(oldest);
     }
     return place;
   }
 
-  /** The chunk that holds a row. */
+  #drop(known: Known): void {
+    this.#recent.delete(known);
+    this.#bytes -= bytesOf(known.kept!.chunk);
+    known.kept = null;
+  }
+
+  /** Counts a row as taken; a chunk of which all are is let go. */
+  #take(known: Known, place: Place): Place {
+    if (++known.taken === place.chunk.rows) this.#drop(known);
+    return place;
+  }
+
+  /** The chunk that holds a row, which is being taken. */
   find(row: number): Place | Promise<Place> {
     const last = this.#last;
     if (last?.kept && row >= last.first && row < last.first + last.kept.chunk.rows) {
-      return last.kept;
+      return this.#take(last, last.kept);
     }
     let low = 0, high = this.#known.length - 1;
     while (low < high) {
@@ -248,7 +262,7 @@ class KeptChunks implements Kept {
     if (known.kept === null) return this.#readAgain(known);
     this.#recent.delete(known);
     this.#recent.add(known);
-    return known.kept;
+    return this.#take(known, known.kept);
   }
 
   #readAgain(known: Known): Place | Promise<Place> {
@@ -262,6 +276,7 @@ class KeptChunks implements Kept {
       this.#readers.delete(reader);
       const closed = reader.close();
       const place = this.#keep(known, { first: known.first, chunk });
+      this.#take(known, place);
       return closed instanceof Promise ? closed.then(() => place) : place;
     };
     return after<Chunk | typeof END, Place>(reader.next(), done);

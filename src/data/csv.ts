@@ -55,7 +55,7 @@ export interface CsvOptions {
 const CHUNK_CELLS = 1 << 16;
 const CHUNK_ROWS = 4096;
 /** Bytes of columns kept where a chunk can be read again, and where it would have to be unpacked. */
-const LIMIT = 32 << 20, LIMIT_PACKED = 1 << 30;
+const LIMIT = 128 << 20, LIMIT_PACKED = 1 << 30;
 
 /** Makes a source of the rows of CSV files, as records by column. */
 export function csv(files: Files, options: CsvOptions): Stage<Record<string, unknown>> {
