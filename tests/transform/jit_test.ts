@@ -116,7 +116,11 @@ Deno.test("an async function is refused", () => {
 
 Deno.test("what is no function, or an unknown option, is refused", () => {
   assertThrows(() => jit(1 as never), TypeError, "Cannot jit 1: give a function");
-  assertThrows(() => jit((x) => x, { static: 1 } as never), TypeError, "the options are donate, staticArgs");
+  assertThrows(
+    () => jit((x) => x, { static: 1 } as never),
+    TypeError,
+    "the options are donate, staticArgs",
+  );
   assertThrows(() => jit((x) => x, { donate: -1 }), RangeError, "counted from 0");
   const both = { donate: 0, staticArgs: [0] };
   assertThrows(() => jit((x: Tensor) => x, both), RangeError, "both donated and static");
