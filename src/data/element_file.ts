@@ -34,7 +34,7 @@ export function fileExists(path: string | URL): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch (e) {
-    if (e instanceof Deno.errors.NotFound) return false;
+    if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return false;
     throw failure("look for", toPath(path), "", e);
   }
 }
@@ -190,10 +190,13 @@ export class ElementReader {
   /** Leaves out elements without computing their checksums. */
   skip(count: number): void {
     for (let i = 0; i < count && !this.#ended; i++) {
-      const head = this.#head(this.#offset);
-      if (this.#offset + HEAD + head.text + head.length >= this.#size) return;
-      this.#offset += HEAD + head.text + head.length;
+      const start = this.#offset;
+      const { text, length } = this.#head(start);
+      const next = start + HEAD + text + length;
+      const last = next >= this.#size;
+      this.#offset = last ? start : next;
       this.#file!.seekSync(this.#offset, Deno.SeekMode.Start);
+      if (last) return;
       this.#count++;
     }
   }
