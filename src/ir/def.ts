@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { DTYPES, type Kind } from "../base/dtype.ts";
-import { formatShape, formatValue } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { type Aval, makeAval } from "./aval.ts";
 import { pointwise as pointwiseBatch } from "./batching.ts";
 import { diagonal } from "./forward.ts";
+import { alike, ANY, type Kinds, need } from "./operands.ts";
 import type { Program } from "./program.ts";
 import type { ScalarName } from "./scalar.ts";
 import type { Value } from "./value.ts";
@@ -192,76 +191,6 @@ export function notDifferentiable(why: string): Vjp<unknown> {
   return () => {
     throw new TypeError(`Cannot differentiate: ${why}`);
   };
-}
-
-/** Kinds of numbers that an op is defined for. */
-export type Kinds = readonly Kind[];
-export const ANY: Kinds = ["bool", "uint", "int", "float"];
-export const NUMBER: Kinds = ["uint", "int", "float"];
-export const BITS: Kinds = ["bool", "uint", "int"];
-export const FLOAT: Kinds = ["float"];
-
-/** Throws unless the value has a dtype of one of the kinds. */
-export function need(kinds: Kinds, action: string, a: Aval): void {
-  if (!kinds.includes(DTYPES[a.dtype].kind)) {
-    const names = Object.entries(DTYPES).filter(([, row]) => kinds.includes(row.kind)).map(([n]) =>
-      n
-    );
-    throw new TypeError(
-      `Cannot ${action} values of dtype ${a.dtype}: it is defined for ${names.join(", ")}; ` +
-        `convert with astype`,
-    );
-  }
-}
-
-/** Throws unless all values have one dtype (the public functions promote before they emit). */
-export function alike(action: string, ins: readonly Aval[]): void {
-  for (const a of ins) {
-    if (a.dtype !== ins[0]!.dtype) {
-      throw new TypeError(
-        `Cannot ${action} ${ins.map((i) => i.dtype).join(" and ")}: dtypes must agree`,
-      );
-    }
-  }
-}
-
-/** Throws unless `axis` is an axis of the value, counted from the front. */
-export function needAxis(action: string, a: Aval, axis: number): void {
-  const rank = a.shape.length;
-  if (!Number.isSafeInteger(axis) || axis < 0 || axis >= rank) {
-    throw new RangeError(
-      `Cannot ${action} ${formatShape(a.shape)} along axis ${formatValue(axis)}: ` +
-        (rank === 0 ? "a scalar has no axis" : `an axis is an integer in 0..${rank - 1}`),
-    );
-  }
-}
-
-/** Throws unless `axes` names axes of the value, each at most once. */
-export function needAxes(action: string, a: Aval, axes: readonly number[]): void {
-  for (const axis of axes) needAxis(action, a, axis);
-  if (new Set(axes).size !== axes.length) {
-    throw new RangeError(
-      `Cannot ${action} ${formatShape(a.shape)} along axes ${formatValue(axes)}: one is repeated`,
-    );
-  }
-}
-
-/** Throws unless there is one integer of at least `least` for each axis of the value. */
-export function needPerAxis(
-  action: string,
-  a: Aval,
-  name: string,
-  list: readonly number[],
-  least: number,
-): void {
-  if (
-    list.length !== a.shape.length || list.some((n) => !Number.isSafeInteger(n) || n < least)
-  ) {
-    throw new RangeError(
-      `Cannot ${action} ${formatShape(a.shape)} with ${name} ${formatValue(list)}: ` +
-        `wanted one integer >= ${least} for each axis`,
-    );
-  }
 }
 
 const weakly = (ins: readonly Aval[]): boolean => ins.every((a) => a.weak);

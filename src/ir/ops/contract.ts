@@ -7,7 +7,8 @@ import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
 import { forEach } from "../batching.ts";
-import { alike, def, need, NUMBER, one } from "../def.ts";
+import { def, one } from "../def.ts";
+import { alike, need, NUMBER } from "../operands.ts";
 import { bilinear } from "../forward.ts";
 import type { Value } from "../value.ts";
 

@@ -8,7 +8,8 @@ import { formatShape, formatValue } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
 import { folded } from "../batching.ts";
-import { def, flat, need, NUMBER, one, reshaped } from "../def.ts";
+import { def, flat, one, reshaped } from "../def.ts";
+import { need, NUMBER } from "../operands.ts";
 import { linear } from "../forward.ts";
 
 /** Windows over the spatial axes. */

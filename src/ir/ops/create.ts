@@ -8,7 +8,8 @@ import { formatShape } from "../../base/errors.ts";
 import { broadcastShapes, checkShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
 import { noOperand, pointwise } from "../batching.ts";
-import { def, flat, needAxis, notDifferentiable, one } from "../def.ts";
+import { def, flat, notDifferentiable, one } from "../def.ts";
+import { needAxis } from "../operands.ts";
 import { linear } from "../forward.ts";
 import type { Program } from "../program.ts";
 

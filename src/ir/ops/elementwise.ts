@@ -8,19 +8,8 @@ import { checkDType, type DType } from "../../base/dtype.ts";
 import { broadcastShapes } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
 import { pointwise } from "../batching.ts";
-import {
-  alike,
-  ANY,
-  binary,
-  BITS,
-  compare,
-  def,
-  elementwiseOp,
-  FLOAT,
-  NUMBER,
-  one,
-  unary,
-} from "../def.ts";
+import { binary, compare, def, elementwiseOp, one, unary } from "../def.ts";
+import { alike, ANY, BITS, FLOAT, NUMBER } from "../operands.ts";
 import type { Value } from "../value.ts";
 
 /** 1 - x * x */

@@ -7,7 +7,8 @@ import { formatShape } from "../../base/errors.ts";
 import { broadcastShapes, checkShape, sameShape, type Shape, sizeOf } from "../../base/shape.ts";
 import { makeAval } from "../aval.ts";
 import { alongAxis, forEach, raise, shifted } from "../batching.ts";
-import { alike, def, needAxes, needAxis, needPerAxis, one, reshaped } from "../def.ts";
+import { def, one, reshaped } from "../def.ts";
+import { alike, needAxes, needAxis, needPerAxis } from "../operands.ts";
 import { linear } from "../forward.ts";
 import type { Value } from "../value.ts";
 

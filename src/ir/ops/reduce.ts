@@ -7,19 +7,8 @@ import { formatShape } from "../../base/errors.ts";
 import { sameShape } from "../../base/shape.ts";
 import { type Aval, makeAval } from "../aval.ts";
 import { alongAxis, shifted } from "../batching.ts";
-import {
-  alike,
-  ANY,
-  def,
-  flat,
-  need,
-  needAxes,
-  needAxis,
-  NUMBER,
-  one,
-  type OpDef,
-  reshaped,
-} from "../def.ts";
+import { def, flat, one, type OpDef, reshaped } from "../def.ts";
+import { alike, ANY, need, needAxes, needAxis, NUMBER } from "../operands.ts";
 import { linear } from "../forward.ts";
 import type { Value } from "../value.ts";
 
