@@ -26,17 +26,18 @@ const LONGEST_HEADER = 100_000_000;
 
 const METADATA = "__metadata__";
 
-/** Our types in the order in which the package puts them in the file, each with its name there. */
-const OWN: readonly (readonly [DType, string])[] = [
-  ["float64", "F64"],
-  ["float32", "F32"],
-  ["uint32", "U32"],
-  ["int32", "I32"],
-  ["uint8", "U8"],
-  ["bool", "BOOL"],
-];
+/** How the package calls our types, in the order in which it puts them in the file. */
+const NAMES = {
+  float64: "F64",
+  float32: "F32",
+  uint32: "U32",
+  int32: "I32",
+  uint8: "U8",
+  bool: "BOOL",
+} as const satisfies Record<DType, string>;
 
-const BY_NAME = new Map(OWN.map(([dtype, name]) => [name, dtype]));
+const ORDER = Object.keys(NAMES) as DType[];
+const BY_NAME = new Map<string, DType>(ORDER.map((dtype) => [NAMES[dtype], dtype]));
 
 interface Foreign {
   readonly bytes: number;
@@ -85,9 +86,9 @@ export function formatSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
     }
   }
   const encoder = new TextEncoder();
-  const rank = new Map(OWN.map(([dtype], i) => [dtype, i]));
+  const rank = (x: HostArray) => ORDER.indexOf(x.dtype);
   const order = names.map((name) => ({ name, key: encoder.encode(name), x: tensors[name]! }))
-    .sort((a, b) => rank.get(a.x.dtype)! - rank.get(b.x.dtype)! || compareBytes(a.key, b.key));
+    .sort((a, b) => rank(a.x) - rank(b.x) || compareBytes(a.key, b.key));
   const entries: string[] = [];
   if (Object.keys(metadata).length > 0) {
     entries.push(`"${METADATA}":${JSON.stringify(metadata)}`);
@@ -96,7 +97,7 @@ export function formatSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   let at = 0;
   for (const { name, x } of order) {
     const bytes = bytesOf(x);
-    const dtype = OWN[rank.get(x.dtype)!]![1];
+    const dtype = NAMES[x.dtype];
     const data_offsets = [at, at += bytes.length];
     entries.push(
       `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape: x.shape, data_offsets })}`,

@@ -164,6 +164,20 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
    * differs; it names the variable, its shape and what was found
    * @throws {TypeError} when a dtype differs, it is no safetensors file, or the model has no
    * variables yet
+   *
+   * @example
+   * ```ts
+   * import { io, layers, models, np } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const inputs = layers.input({ shape: [1] });
+   * const outputs = new layers.Dense(1, { name: "line" }).apply(inputs);
+   * const model = new models.Model({ inputs, outputs });
+   * const file = await Deno.makeTempFile({ suffix: ".safetensors" });
+   * await io.saveSafetensors(file, { "line/kernel": [[2]], "line/bias": [1] });
+   * await model.loadWeights(file);
+   * assertEquals(model.apply(np.array([[3]])).toArray(), [[7]]);
+   * await Deno.remove(file);
+   * ```
    */
   async loadWeights(path: string | URL): Promise<void> {
     await loadVariables(path, this.#kept("load weights into"), `the model "${this.name}"`);

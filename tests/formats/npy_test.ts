@@ -1,6 +1,7 @@
 /** npy files written by NumPy, and files that are wrong in every way. @module */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseNpy } from "../../src/formats/npy.ts";
+import { HostArray } from "../../src/base/host_array.ts";
+import { formatNpy, parseNpy } from "../../src/formats/npy.ts";
 
 // python3, NumPy 2.4.6: np.save(f, a), or np.lib.format.write_array(f, a, version=...)
 const FILES: [name: string, base64: string, dtype: string, shape: number[], values: unknown[]][] = [
@@ -241,4 +242,12 @@ Deno.test("parseNpy never crashes, and reads nothing past the end, whatever bit 
       }
     }
   }
+});
+
+Deno.test("formatNpy writes what parseNpy reads, up to the axes that a header holds", () => {
+  const x = (axes: number) => new HostArray([7], new Array<number>(axes).fill(1));
+  const [header, values] = formatNpy(x(3000));
+  const back = parseNpy(new Uint8Array([...header, ...values]), "a.npy");
+  assertEquals([back.ndim, [...back.values]], [3000, [7]]);
+  assertThrows(() => formatNpy(x(4000)), RangeError, "an array of 4000 axes");
 });
