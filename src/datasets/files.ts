@@ -6,10 +6,13 @@
  */
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { ProgressBar } from "../base/progress_bar.ts";
 import { readWhole } from "../formats/files.ts";
 
 /** A gzip file that unpacks to more than this is refused. */
 const LARGEST = 2 ** 30;
+
+const KIB = 1024;
 
 /**
  * The bytes of a file; null where there is none.
@@ -39,7 +42,7 @@ export async function fetchFile(url: URL): Promise<Uint8Array | null> {
   let status: string;
   try {
     const response = await fetch(url);
-    if (response.ok) return await response.bytes();
+    if (response.ok) return await received(response, url);
     await response.body?.cancel();
     if (response.status === 404) return null;
     status = `${response.status} ${response.statusText}`;
@@ -47,6 +50,33 @@ export async function fetchFile(url: URL): Promise<Uint8Array | null> {
     throw new Error(`Cannot fetch ${url}: ${(cause as Error).message}`, { cause });
   }
   throw new Error(`Cannot fetch ${url}: the server answered ${status}`);
+}
+
+/** The body of a response, under a progress bar where its length is known. */
+async function received(response: Response, url: URL): Promise<Uint8Array> {
+  const length = Number(response.headers.get("content-length") ?? NaN);
+  const bar = new ProgressBar({
+    total: Math.ceil(length / KIB),
+    label: `${url.pathname.split("/").pop()} (KiB)`,
+  });
+  const pieces: Uint8Array[] = [];
+  let done = 0;
+  try {
+    for await (const piece of response.body ?? []) {
+      pieces.push(piece);
+      done += piece.length;
+      if (length > 0) bar.update(Math.floor(done / KIB));
+    }
+  } finally {
+    bar.finish();
+  }
+  const bytes = new Uint8Array(done);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 /** Checks the SHA-256 of a file, where one is wanted. */

