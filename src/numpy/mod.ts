@@ -71,7 +71,20 @@ export * from "./arrangement.ts";
 export * from "./dtypes.ts";
 export * from "./diagonals.ts";
 export * from "./differences.ts";
+export * from "./choosing.ts";
 export * from "./editing.ts";
+export * from "./replacing.ts";
+export {
+  append,
+  arraySplit,
+  block,
+  type Blocks,
+  columnStack,
+  dsplit,
+  dstack,
+  hsplit,
+  vsplit,
+} from "./stacking.ts";
 export * from "./equality.ts";
 export * from "./floating.ts";
 export * from "./grids.ts";

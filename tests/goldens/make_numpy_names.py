@@ -194,6 +194,8 @@ for obj, vals in ((0, f32(9)[0]), (7, f32(9)[0]), (2, f32(8, 9)), ([1, 1, 5], f3
     case("insert", V, obj, np.asarray(vals), f=ins)
 case("insert", M, 1, f32(1, 2, 3), axis=1, f=ins)
 case("insert", M, 1, f32(1, 2, 3, 4), axis=0, f=ins)
+case("insert", M, 1, f32(1, 2, 3, 4, 5, 6).reshape(2, 3), axis=1, f=ins)
+case("insert", X, 1, f32(1, 2, 3, 4, 5, 6, 7, 8).reshape(2, 4), axis=1, f=ins)
 case("insert", M, [0, 2], f32(1, 2, 3, 4, 5, 6).reshape(3, 2), axis=1, f=ins)
 case("insert", M, 3, f32(5)[0] * np.ones((), np.float32), axis=0, f=ins)
 nput = lambda x, *a, **k: jnp.put(x, *a, inplace=False, **k)
