@@ -1069,17 +1069,21 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** The pipeline, one stage a line, with the number and the spec of its elements. */
   toString(): string {
-    const lines: string[] = [];
-    for (let s: Stage<unknown> | undefined = this.#stage; s !== undefined; s = s.inputs[0]) {
-      const count = s.cardinality === null ? "? elements" : `${s.cardinality} elements`;
-      const spec = s.spec === null ? "" : ` of ${printSpec(s.spec)}`;
-      lines.unshift(`  ${s.inputs.length === 0 ? "" : "."}${s.label}: ${count}${spec}`);
-    }
-    return `Dataset\n${lines.join("\n")}`;
+    return `Dataset\n${printStages(this.#stage, "  ").join("\n")}`;
   }
 
   /** What `console.log` shows. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }
+}
+
+/** A stage and those before it, one a line; several inputs of one stage are set in under it. */
+function printStages(stage: Stage<unknown>, indent: string): string[] {
+  const { label, inputs, cardinality, spec } = stage;
+  const count = cardinality === null ? "? elements" : `${cardinality} elements`;
+  const text = `${label}: ${count}${spec === null ? "" : ` of ${printSpec(spec)}`}`;
+  const [only] = inputs;
+  if (inputs.length === 1) return [...printStages(only!, indent), `${indent}.${text}`];
+  return [`${indent}${text}`, ...inputs.flatMap((s) => printStages(s, `${indent}  `))];
 }

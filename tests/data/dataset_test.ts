@@ -57,6 +57,47 @@ Deno.test("a dataset prints its stages with counts and specs", () => {
   assertEquals(Deno.inspect(d), String(d));
 });
 
+Deno.test("the inputs of a stage of several are printed under it", () => {
+  const d = Dataset.zip({ a: Dataset.range(3).skip(1), b: Dataset.range(9) }).batch(2);
+  assertEquals(
+    String(d),
+    [
+      "Dataset",
+      "  zip: 2 elements of { a: int32[], b: int32[] }",
+      "    range(0, 3): 3 elements of int32[]",
+      "    .skip(1): 2 elements of int32[]",
+      "    range(0, 9): 9 elements of int32[]",
+      "  .batch(2): 1 elements of { a: int32[?], b: int32[?] }",
+    ].join("\n"),
+  );
+});
+
+Deno.test("specs and counts follow the stages", () => {
+  const d = Dataset.range(5).batch(2);
+  const specs = [
+    d.unbatch(),
+    d.enumerate(),
+    d.concatenate(Dataset.range(4).batch(2, { dropRemainder: true })),
+    Dataset.mix([d, d]),
+    d.filter(() => true),
+    d.cache(),
+    d.shard(2, 0),
+    Dataset.range(5).globalShuffle(),
+    Dataset.fromTensors([1, 2]),
+  ].map((x) => `${x.cardinality} ${x.elementSpec && String(x.elementSpec)}`);
+  assertEquals(specs, [
+    "null int32[]",
+    "3 int32[],int32[?]",
+    "5 int32[?]",
+    "6 int32[?]",
+    "null int32[?]",
+    "3 int32[?]",
+    "2 int32[?]",
+    "5 int32[]",
+    "1 float32[2]",
+  ]);
+});
+
 Deno.test("the element spec is a nest like the elements", () => {
   const d = Dataset.fromTensorSlices([new Float32Array(3), { y: new Int32Array(3) }]);
   const [x, rest] = d.elementSpec as [ArraySpec, { y: ArraySpec }];

@@ -232,3 +232,31 @@ Deno.test("two loops at once over one iterator are refused", () => {
     "another loop",
   );
 });
+
+Deno.test("another process goes on from a state", async () => {
+  const code = `const { Dataset } = await import("${new URL(
+    "../../src/data/mod.ts",
+    import.meta.url,
+  )}");
+    const build = () => Dataset.fromTensorSlices(Int32Array.from({ length: 40 }, (_, i) => i))
+      .shuffle(8).map((x, { key }) => x.item() * 100 + key.at(1).item() % 100).repeat(3).batch(7);
+    const state = Deno.args[0] === undefined ? undefined : JSON.parse(Deno.args[0]);
+    const it = build().iterate(state === undefined ? {} : { state });
+    const seen = [], states = [];
+    for await (const x of it) { seen.push(x.toArray()); states.push(it.state()); }
+    console.log(JSON.stringify({ seen, states }));`;
+  const run = async (...args: string[]) => {
+    const script = `data:text/javascript,${encodeURIComponent(code)}`;
+    const command = new Deno.Command(Deno.execPath(), { args: ["run", "-A", script, ...args] });
+    const { stdout, stderr } = await command.output();
+    const text = new TextDecoder().decode(stdout);
+    assert(text !== "", new TextDecoder().decode(stderr));
+    return JSON.parse(text) as { seen: unknown[]; states: State[] };
+  };
+  const whole = await run();
+  for (const at of [2, 9]) {
+    const rest = await run(JSON.stringify(whole.states[at]));
+    assertEquals(rest.seen, whole.seen.slice(at + 1));
+    assertEquals(rest.states, whole.states.slice(at + 1));
+  }
+});
