@@ -56,7 +56,8 @@ export function farAxis(k: Kernel): number {
     if (!strides.slice(0, outer).includes(1)) continue;
     const axis = strides.findIndex((stride, a) => {
       const step = Math.abs(stride) * DTYPES[s.dtype].bytes;
-      return a >= outer && step >= FAR && step * k.reduce[a - outer]! >= LONG;
+      const rows = k.reduce[a - outer] ?? 0;
+      return rows >= 2 * ROWS && step >= FAR && step * rows >= LONG;
     });
     if (axis >= 0) return axis;
   }

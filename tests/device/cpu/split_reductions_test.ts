@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { allocate, type DType, DTYPES, isFloat, type Values } from "../../../src/base/dtype.ts";
 import { compileKernel } from "../../../src/device/cpu/emit.ts";
+import { toTensor } from "../../../src/core/mod.ts";
 import { farAxis, splitReduction } from "../../../src/device/cpu/split_reductions.ts";
 import { checkKernel, type Combine, type Kernel } from "../../../src/ir/kernel.ts";
 import { printKernel } from "../../../src/ir/print_kernel.ts";
@@ -154,4 +155,26 @@ Deno.test("a walk down the columns of a large array is divided into few rows at 
     [62, columns, 32],
     [1, columns, 16],
   ]);
+});
+
+Deno.test("few rows are not cut in chunks, however long they are", () => {
+  for (const rows of [2, 5, 31, 32, 63]) {
+    const columns = Math.ceil(2 ** 21 / rows);
+    const kernel: Kernel = {
+      name: "sum",
+      shape: [columns],
+      reduce: [rows],
+      args: [{ dtype: "float32", writes: false }, { dtype: "float32", writes: true }],
+      body: [{ op: "load", dtype: "float32", arg: 0, view: { offset: 0, strides: [1, columns] } }],
+      accumulators: [{ combine: "add", dtype: "float32", value: 0 }],
+      epilogue: [{ op: "acc", dtype: "float32", acc: 0 }],
+      stores: [{ arg: 1, view: { offset: 0, strides: [1, 0] }, value: 1 }],
+    };
+    assertEquals(farAxis(kernel), -1);
+    const split = splitReduction(kernel);
+    assert(split === null, `${rows} rows`);
+    const ones = toTensor(new Float32Array(rows * columns).fill(1)).reshape([rows, columns]);
+    assert(ones.sum({ axis: 0 }).data().every((x) => x === rows));
+    assert(ones.max({ axis: 0 }).data().every((x) => x === 1));
+  }
 });
