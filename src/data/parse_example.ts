@@ -65,6 +65,9 @@ export function parseExample<const F extends Readonly<Record<string, Feature>>>(
 ): (example: HostArray | Uint8Array) => ParsedExample<F> {
   const wanted = new Map(Object.entries(features));
   for (const [name, feature] of wanted) checkFeature(name, feature);
+  if (wanted.has("__proto__")) {
+    throw new TypeError(`Cannot parse a feature named "__proto__": an element cannot have it`);
+  }
   return (example) => {
     const bytes = example instanceof HostArray ? example.values : example;
     if (!(bytes instanceof Uint8Array)) {
@@ -73,11 +76,9 @@ export function parseExample<const F extends Readonly<Record<string, Feature>>>(
       );
     }
     const found = readExample(bytes, wanted);
-    const element: [string, unknown][] = [];
-    for (const [name, feature] of wanted) {
-      element.push([name, take(name, feature, found.get(name))]);
-    }
-    return Object.fromEntries(element) as ParsedExample<F>;
+    const element: Record<string, unknown> = {};
+    for (const [name, feature] of wanted) element[name] = take(name, feature, found.get(name));
+    return element as ParsedExample<F>;
   };
 }
 
@@ -142,6 +143,9 @@ function take(name: string, feature: Feature, list: FeatureList | undefined): un
   const type = dtype as DType;
   const float = type === "float32" || type === "float64";
   if (list.kind === "float" && !float) throw wrongKind(name, dtype, list.kind);
+  if (list.kind === "float" && type === "float32") {
+    return new HostArray(list.values, shape ?? [list.values.length]);
+  }
   const values = allocate(type, list.values.length);
   for (let i = 0; i < values.length; i++) {
     const x = list.values[i]!;
