@@ -479,7 +479,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * import { assertEquals } from "@std/assert";
    * const small = data.Dataset.range(100, 200), large = data.Dataset.range(100);
    * const mixed = data.Dataset.mix([large, small], { weights: [2, 1] });
-   * assertEquals([...mixed.take(6)].map((x) => x.item()), [0, 100, 1, 2, 101, 3]);
+   * assertEquals([...mixed.take(6)].map((x) => x.item()), [0, 1, 100, 2, 3, 101]);
    * ```
    */
   static mix<T>(datasets: readonly Dataset<T>[], options: MixOptions = {}): Dataset<T> {
