@@ -3,6 +3,10 @@
  *
  * @module
  */
-export { ProgressBar, type ProgressBarOptions, type ProgressBarOutput } from "../base/progress_bar.ts";
+export {
+  ProgressBar,
+  type ProgressBarOptions,
+  type ProgressBarOutput,
+} from "../base/progress_bar.ts";
 export { setRandomSeed } from "./random_seed.ts";
 export { toCategorical } from "./to_categorical.ts";
