@@ -164,11 +164,12 @@ function verify(native: Symbols, accelerate: boolean): About {
   }
   try {
     const config = cString(native.openblas_get_config?.() ?? 0n);
+    const detectedCoreType = coreTypeOf(native);
+    // nothing computes before: another thread may just be choosing the library's kernels
+    raiseCoreType(native, () => coreTypeOf(native));
     if (config.includes("USE64BITINT") || hasWideIntegers(native)) {
       throw new Refusal("unsuitable", "it is a build with 64-bit integers: 32-bit ones are wanted");
     }
-    const detectedCoreType = coreTypeOf(native);
-    raiseCoreType(native, () => coreTypeOf(native));
     const wrong = findsWrongProduct("sgemm", Float32Array, rowMajor(sgemm)) ??
       findsWrongProduct("dgemm", Float64Array, rowMajor(dgemm));
     if (wrong !== null) throw new Refusal("unsuitable", `its self-test failed: ${wrong}`);

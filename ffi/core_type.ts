@@ -26,14 +26,15 @@ const VARIABLE = new TextEncoder().encode("OPENBLAS_CORETYPE\0");
  * OPENBLAS_CORETYPE is set, by whomever, its choice stands. Call it before anything is computed.
  *
  * The library has no kernels for a moment, and workers open the same library at the same time. So
- * the look and the change happen under a lock of the process, and whoever comes later finds either a
- * better core type or the variable set, and changes nothing under the feet of those who compute.
+ * the look as well as the change happen under a lock of the process: a look without it, in that
+ * moment, found no fallback and went on to compute with no kernels. Whoever comes later finds either
+ * a better core type or the variable set, and changes nothing under the feet of those who compute.
  *
  * @param coreType tells the core type in use
  */
 export function raiseCoreType(native: CoreTypeSymbols, coreType: () => string): void {
   const { gotoblas_dynamic_quit: forget, gotoblas_dynamic_init: choose } = native;
-  if (forget === null || choose === null || coreType() !== FALLBACK) return;
+  if (forget === null || choose === null) return;
   const c = libc();
   const lock = c?.stderr ?? null;
   if (c === null || lock === null) return;

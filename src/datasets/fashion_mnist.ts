@@ -7,7 +7,16 @@
  */
 import { type ImageSetOptions, type ImageSplit, loadImageSet } from "./image_set.ts";
 
-/** The names of the classes 0 to 9. */
+/**
+ * The names of the classes 0 to 9.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(datasets.fashionMnist.classNames[9], "Ankle boot");
+ * ```
+ */
 export const classNames: readonly string[] = [
   "T-shirt/top",
   "Trouser",
@@ -49,7 +58,7 @@ export async function loadData(
   return await loadImageSet("Fashion-MNIST", options, () => {
     throw new TypeError(
       "Cannot load Fashion-MNIST from nowhere: give the path or url of a folder of its four idx " +
-        "files, as github.com/zalandoresearch/fashion-mnist has them",
+        "files, as its authors publish them",
     );
   });
 }

