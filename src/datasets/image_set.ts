@@ -112,12 +112,15 @@ async function load<Place extends string | URL>(
     }
     throw missing(set, place, names);
   };
-  const [xTrain, yTrain, xTest, yTest] = await Promise.all([
+  const parts = [
     open("train-images-idx3-ubyte"),
     open("train-labels-idx1-ubyte"),
     open("t10k-images-idx3-ubyte"),
     open("t10k-labels-idx1-ubyte"),
-  ]);
+  ] as const;
+  // Where one fails, the others are waited for: nothing is left reading behind the error.
+  await Promise.allSettled(parts);
+  const [xTrain, yTrain, xTest, yTest] = await Promise.all(parts);
   return [split(xTrain, yTrain, place), split(xTest, yTest, place)];
 }
 
