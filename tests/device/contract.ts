@@ -206,6 +206,21 @@ export function contract(subject: Subject): void {
     }
   });
 
+  check(
+    "products at and just above the size up to which a library has kernels of its own",
+    (device) => {
+      const sizes = [[100, 100, 100], [33, 64, 784], [801, 40, 33], [33, 10, 3100], [2100, 30, 17]];
+      for (const dtype of ["float32", "float64"] as const) {
+        for (const [i, [m, n, k]] of (sizes as [number, number, number][]).entries()) {
+          for (const ta of [false, true]) {
+            const [batch, beta] = [ta === (i % 2 === 0) ? 1 : 2, ta ? 1 : 0] as const;
+            checkGemm(device, { name: "gemm", dtype, ta, tb: false, m, n, k, batch, beta });
+          }
+        }
+      }
+    },
+  );
+
   check("a linked step follows its slots and outlives a reconfiguration", (device) => {
     const call: Gemm = {
       name: "gemm",

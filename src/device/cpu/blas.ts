@@ -10,12 +10,9 @@ import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
 import { Piece, type Pool } from "./pool.ts";
-import type { NativeGemm } from "./pool_worker.ts";
+import type { GemmRange, NativeGemm } from "./pool_worker.ts";
+import { type Cut, cutProduct, hasSmallKernels } from "./small_products.ts";
 import { callTime } from "./work.ts";
-
-/** ta, tb, m, n, k, a, b, c, beta, and the range of products. */
-// deno-fmt-ignore
-type GemmRange = [number, number, number, number, number, number, number, number, number, number, number];
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
 
@@ -66,6 +63,7 @@ export class CpuBlas {
   /** Threads of the library for large products, and what it was told last. */
   #threads = 0;
   #told = 0;
+  #hasSmallKernels = false;
   readonly #pieces = new Map<string, Piece>();
   readonly #pool: Pool;
 
@@ -91,6 +89,7 @@ export class CpuBlas {
     if (search.blas !== null) {
       this.#base = addressOf(this.#memory.buffer);
       this.#threads = threadsOf(search.blas, flag("threads"));
+      this.#hasSmallKernels = hasSmallKernels(search.blas);
       this.#tell(search.blas, this.#threads);
     }
     return this.#search = search;
@@ -143,34 +142,42 @@ export class CpuBlas {
     const strides = [m * k * bytes, k * n * bytes, m * n * bytes] as const;
     const native = this.#native(call);
     const builtin = this.#own(call, args, slots);
-    const divide = isWorthDividing(m, n, k);
-    // many small products go to the pool, each to one thread
-    const shared = batch > 1 && !divide;
+    const whole = { rows: m, depth: k };
+    const small = cutProduct(m, n, k, call.tb);
+    const isCut = small.rows < m || small.depth < k;
+    const worthDividing = isWorthDividing(m, n, k);
     const cost = batch * (2 * m * n * k * NATIVE_PER_FLOP + NATIVE_CALL);
     this.search();
     return () => {
       const { blas } = this.search();
       if (blas === null) return builtin();
+      const cut = this.#hasSmallKernels ? small : whole;
+      const divide = worthDividing && !(isCut && this.#hasSmallKernels);
       const threads = divide ? this.#threads : Math.min(1, this.#threads);
       if (threads !== this.#told) this.#tell(blas, threads);
+      const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
+      const extent = batch * Math.ceil(m / cut.rows);
+      // many small products go to the pool, each to one thread;
       // a library that has only one thread may not bear to be called from two
-      if (shared && this.#threads > 1 && blas.library === "OpenBLAS") {
-        const lanes = this.#pool.lanes(cost, batch);
+      if (!divide && extent > 1 && this.#threads > 1 && blas.library === "OpenBLAS") {
+        const lanes = this.#pool.lanes(cost, extent);
         if (lanes > 1) {
-          const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
           const all = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k, x, y, z, call.beta];
-          const calls = [{ piece: this.#piece(blas, call.dtype), args: all }];
-          return this.#pool.run({ calls, extent: batch, cost, lanes });
+          const calls = [{
+            piece: this.#piece(blas, call.dtype),
+            args: [...all, cut.rows, cut.depth],
+          }];
+          return this.#pool.run({ calls, extent, cost, lanes });
         }
       }
       if (threads > 1) this.#pool.hush();
       for (let i = 0; i < batch; i++) {
-        native(slots[a]! + i * strides[0], slots[b]! + i * strides[1], slots[c]! + i * strides[2]);
+        native(x + i * strides[0], y + i * strides[1], z + i * strides[2], cut);
       }
     };
   }
 
-  /** A range of products, for several threads of which each calls the library. */
+  /** A range of rows of pieces, for several threads of which each calls the library. */
   #piece(blas: Blas, dtype: GemmCall["dtype"]): Piece {
     const key = `${dtype} ${blas.path}`;
     let piece = this.#pieces.get(key);
@@ -186,12 +193,20 @@ export class CpuBlas {
       const product = single ? blas.sgemm : blas.dgemm;
       const base = this.#base;
       const run = (...args: number[]): void => {
-        const [ta, tb, m, n, k, a, b, c, beta, begin, end] = args as GemmRange;
-        for (let i = begin; i < end; i++) {
-          const x = base + BigInt(a + i * m * k * size);
-          const y = base + BigInt(b + i * k * n * size);
-          const z = base + BigInt(c + i * m * n * size);
-          product(ta === 1, tb === 1, m, n, k, 1, x, ta ? m : k, y, tb ? k : n, beta, z, n);
+        const [ta, tb, m, n, k, a, b, c, beta, rows, depth, begin, end] = args as GemmRange;
+        const [lda, ldb] = [ta ? m : k, tb ? k : n];
+        const each = Math.ceil(m / rows);
+        for (let unit = begin; unit < end; unit++) {
+          const at = Math.floor(unit / each);
+          const row = (unit % each) * rows;
+          const z = base + BigInt(c + (at * m + row) * n * size);
+          for (let l = 0; l < k; l += depth) {
+            const x = base + BigInt(a + (at * m * k + (ta ? l * m + row : row * k + l)) * size);
+            const y = base + BigInt(b + (at * n * k + (tb ? l : l * n)) * size);
+            const [high, deep] = [Math.min(rows, m - row), Math.min(depth, k - l)];
+            const sum = l === 0 ? beta : 1;
+            product(ta === 1, tb === 1, high, n, deep, 1, x, lda, y, ldb, sum, z, n);
+          }
         }
       };
       const bytes = new TextEncoder().encode(JSON.stringify(gemm));
@@ -201,21 +216,33 @@ export class CpuBlas {
     return piece;
   }
 
-  #native({ dtype, ta, tb, m, n, k, beta }: GemmCall): (a: number, b: number, c: number) => void {
-    const lda = ta ? m : k;
-    const ldb = tb ? k : n;
+  /** A closure for a product in its pieces, on this thread. */
+  #native(call: GemmCall): (a: number, b: number, c: number, cut: Cut) => void {
+    const { ta, tb, m, n, k, beta } = call;
+    const [lda, ldb] = [ta ? m : k, tb ? k : n];
+    const size = call.dtype === "float32" ? 4 : 8;
     // two textual call sites: the FFI's fast path needs a constant target
-    return dtype === "float32"
-      ? (a, b, c) => {
+    const one = call.dtype === "float32"
+      ? (m: number, k: number, a: number, b: number, c: number, beta: number): void => {
         const base = this.#base;
         const [x, y, z] = [base + BigInt(a), base + BigInt(b), base + BigInt(c)];
         this.#search!.blas!.sgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, n);
       }
-      : (a, b, c) => {
+      : (m: number, k: number, a: number, b: number, c: number, beta: number): void => {
         const base = this.#base;
         const [x, y, z] = [base + BigInt(a), base + BigInt(b), base + BigInt(c)];
         this.#search!.blas!.dgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, n);
       };
+    return (a, b, c, { rows, depth }) => {
+      for (let i = 0; i < m; i += rows) {
+        for (let l = 0; l < k; l += depth) {
+          const x = a + (ta ? l * m + i : i * k + l) * size;
+          const y = b + (tb ? l : l * n) * size;
+          const sum = l === 0 ? beta : 1;
+          one(Math.min(rows, m - i), Math.min(depth, k - l), x, y, c + i * n * size, sum);
+        }
+      }
+    };
   }
 
   /** A closure for the built-in product, whole or in pieces. */

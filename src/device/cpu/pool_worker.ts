@@ -67,7 +67,8 @@ export interface WorkerStart {
 
 /**
  * What stands in the log, as JSON, instead of a module: the matrix product of a native library, for a
- * range of products of contiguous matrices. Its arguments are ta, tb, m, n, k, a, b, c and beta.
+ * range of rows of pieces: each product has ceil(m / rows), each the sum of products `depth` deep. Its
+ * arguments are ta, tb, m, n, k, a, b, c, beta, rows and depth; matrices are contiguous.
  */
 export interface NativeGemm {
   readonly library: string;
@@ -76,6 +77,10 @@ export interface NativeGemm {
   /** The address of the memory's first byte. */
   readonly base: string;
 }
+
+/** The arguments of a {@linkcode NativeGemm}, and its range. */
+// deno-fmt-ignore
+export type GemmRange = [ta: number, tb: number, m: number, n: number, k: number, a: number, b: number, c: number, beta: number, rows: number, depth: number, begin: number, end: number];
 
 /** The body of a worker. It is sent as text: nothing outside of it can be named. */
 function serve(
@@ -103,15 +108,24 @@ function serve(
       const { gemm } = Deno.dlopen(library, {
         gemm: { name: symbol, parameters, result: "void" },
       }).symbols;
-      return (ta, tb, m, n, k, a, b, c, beta, begin, end) => {
-        const place = (address: number, numbers: number) =>
-          start + BigInt((address >>> 0) + numbers * size);
-        for (let i = begin!; i < end!; i++) {
-          const [x, y] = [place(a!, i * m! * k!), place(b!, i * k! * n!)];
-          const z = place(c!, i * m! * n!);
-          const [lda, ldb] = [ta ? m! : k!, tb ? k! : n!];
-          const [flagA, flagB] = [ta ? 112 : 111, tb ? 112 : 111];
-          gemm(101, flagA, flagB, m!, n!, k!, 1, x, lda, y, ldb, beta!, z, n!);
+      const place = (address: number, numbers: number) =>
+        start + BigInt((address >>> 0) + numbers * size);
+      return (...args) => {
+        const [ta, tb, m, n, k, a, b, c, beta, rows, depth, begin, end] = args as GemmRange;
+        const [lda, ldb, flagA, flagB] = [ta ? m : k, tb ? k : n, ta ? 112 : 111, tb ? 112 : 111];
+        const each = Math.ceil(m / rows);
+        for (let unit = begin; unit < end; unit++) {
+          const at = Math.floor(unit / each);
+          const row = (unit % each) * rows;
+          const high = Math.min(rows, m - row);
+          const z = place(c, (at * m + row) * n);
+          for (let l = 0; l < k; l += depth) {
+            const deep = Math.min(depth, k - l);
+            const x = place(a, at * m * k + (ta ? l * m + row : row * k + l));
+            const y = place(b, at * n * k + (tb ? l : l * n));
+            const sum = l === 0 ? beta : 1;
+            gemm(101, flagA, flagB, high, n, deep, 1, x, lda, y, ldb, sum, z, n);
+          }
         }
       };
     } catch {
