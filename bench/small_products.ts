@@ -9,7 +9,7 @@
  * @module
  */
 import { addressOf, findBlas } from "../ffi/mod.ts";
-import { cutProduct, hasSmallKernels } from "../src/device/cpu/small_products.ts";
+import { type Cut, cutSmall, hasSmallKernels } from "../src/device/cpu/native_cut.ts";
 
 const { blas } = findBlas({ mode: "openblas" });
 if (blas === null) throw new Error("Cannot measure OpenBLAS: it is not found");
@@ -30,7 +30,7 @@ function product(
   dtype: Dtype,
   ta: boolean,
   [m, n, k]: readonly [number, number, number],
-  { rows, depth } = { rows: m, depth: k },
+  { rows, depth }: Cut = { rows: m, columns: n, depth: k },
 ): () => void {
   const size = numbers[dtype].BYTES_PER_ELEMENT;
   const base = addressOf(numbers[dtype]);
@@ -68,7 +68,7 @@ for (const dtype of ["float32", "float64"] as const) {
   for (const shape of shapes) {
     for (const ta of [false, true]) {
       const [m, n, k] = shape;
-      const cut = cutProduct(m, n, k, false);
+      const cut = cutSmall({ m, n, k, ta, tb: false }) ?? { rows: m, columns: n, depth: k };
       const [whole, pieces] = [product(dtype, ta, shape), product(dtype, ta, shape, cut)];
       const reps = Math.max(1, Math.ceil(2e7 / (m * n * k)));
       let [least, leastCut] = [Infinity, Infinity];

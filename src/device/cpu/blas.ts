@@ -9,9 +9,9 @@ import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
+import { type Cut, cutAmong, cutSmall, hasSmallKernels } from "./native_cut.ts";
 import { Piece, type Pool } from "./pool.ts";
 import type { GemmRange, NativeGemm } from "./pool_worker.ts";
-import { type Cut, cutProduct, hasSmallKernels } from "./small_products.ts";
 import { callTime } from "./work.ts";
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
@@ -90,14 +90,23 @@ export class CpuBlas {
       this.#base = addressOf(this.#memory.buffer);
       this.#threads = threadsOf(search.blas, flag("threads"));
       this.#hasSmallKernels = hasSmallKernels(search.blas);
-      this.#tell(search.blas, this.#threads);
+      this.#use(search.blas, this.#threads);
     }
     return this.#search = search;
   }
 
-  #tell(blas: Blas, threads: number): void {
-    if (threads > 0) blas.setThreads(threads);
-    this.#told = threads;
+  /** Sets the threads of the library itself; others must not want the processors then. */
+  #use(blas: Blas, threads: number): void {
+    const count = Math.min(threads, this.#threads);
+    if (count > 1) this.#pool.hush();
+    if (count === this.#told) return;
+    if (count > 0) blas.setThreads(count);
+    this.#told = count;
+  }
+
+  /** Whether several threads may call the library; one that has only one thread may not bear it. */
+  get #isShared(): boolean {
+    return this.#threads > 1 && this.#search?.blas?.library === "OpenBLAS";
   }
 
   /** Looks again at the next use. */
@@ -142,42 +151,40 @@ export class CpuBlas {
     const strides = [m * k * bytes, k * n * bytes, m * n * bytes] as const;
     const native = this.#native(call);
     const builtin = this.#own(call, args, slots);
-    const whole = { rows: m, depth: k };
-    const small = cutProduct(m, n, k, call.tb);
-    const isCut = small.rows < m || small.depth < k;
-    const worthDividing = isWorthDividing(m, n, k);
+    const whole = { rows: m, columns: n, depth: k };
+    const small = cutSmall(call);
     const cost = batch * (2 * m * n * k * NATIVE_PER_FLOP + NATIVE_CALL);
+    let among = { lanes: 0, cut: whole };
+    const cutFor = (lanes: number): Cut => {
+      if (this.#hasSmallKernels && small !== null) return small;
+      if (batch >= lanes) return whole;
+      if (among.lanes !== lanes) among = { lanes, cut: cutAmong(call, cost, lanes) };
+      return among.cut;
+    };
     this.search();
     return () => {
       const { blas } = this.search();
       if (blas === null) return builtin();
-      const cut = this.#hasSmallKernels ? small : whole;
-      const divide = worthDividing && !(isCut && this.#hasSmallKernels);
-      const threads = divide ? this.#threads : Math.min(1, this.#threads);
-      if (threads !== this.#told) this.#tell(blas, threads);
       const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
-      const extent = batch * Math.ceil(m / cut.rows);
-      // many small products go to the pool, each to one thread;
-      // a library that has only one thread may not bear to be called from two
-      if (!divide && extent > 1 && this.#threads > 1 && blas.library === "OpenBLAS") {
-        const lanes = this.#pool.lanes(cost, extent);
-        if (lanes > 1) {
-          const all = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k, x, y, z, call.beta];
-          const calls = [{
-            piece: this.#piece(blas, call.dtype),
-            args: [...all, cut.rows, cut.depth],
-          }];
-          return this.#pool.run({ calls, extent, cost, lanes });
-        }
+      const lanes = this.#isShared ? this.#pool.lanes(cost, batch * m * n) : 1;
+      const cut = cutFor(lanes);
+      const extent = batch * Math.ceil(m / cut.rows) * Math.ceil(n / cut.columns);
+      if (lanes > 1 && extent > 1) {
+        this.#use(blas, 1);
+        const sizes = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k];
+        const args = [...sizes, x, y, z, call.beta, cut.rows, cut.columns, cut.depth];
+        const calls = [{ piece: this.#piece(blas, call.dtype), args }];
+        return this.#pool.run({ calls, extent, cost, lanes });
       }
-      if (threads > 1) this.#pool.hush();
+      const divide = cut === whole && isWorthDividing(m, n, k);
+      this.#use(blas, divide ? this.#threads : 1);
       for (let i = 0; i < batch; i++) {
         native(x + i * strides[0], y + i * strides[1], z + i * strides[2], cut);
       }
     };
   }
 
-  /** A range of rows of pieces, for several threads of which each calls the library. */
+  /** A range of pieces, for several threads of which each calls the library. */
   #piece(blas: Blas, dtype: GemmCall["dtype"]): Piece {
     const key = `${dtype} ${blas.path}`;
     let piece = this.#pieces.get(key);
@@ -193,19 +200,24 @@ export class CpuBlas {
       const product = single ? blas.sgemm : blas.dgemm;
       const base = this.#base;
       const run = (...args: number[]): void => {
-        const [ta, tb, m, n, k, a, b, c, beta, rows, depth, begin, end] = args as GemmRange;
+        const [ta, tb, m, n, k, a, b, c, beta, rows, columns, depth, begin, end] =
+          args as GemmRange;
         const [lda, ldb] = [ta ? m : k, tb ? k : n];
-        const each = Math.ceil(m / rows);
+        const across = Math.ceil(n / columns);
+        const each = across * Math.ceil(m / rows);
         for (let unit = begin; unit < end; unit++) {
           const at = Math.floor(unit / each);
-          const row = (unit % each) * rows;
-          const z = base + BigInt(c + (at * m + row) * n * size);
+          const row = Math.floor((unit % each) / across) * rows;
+          const column = (unit % across) * columns;
+          const [high, wide] = [Math.min(rows, m - row), Math.min(columns, n - column)];
+          const z = base + BigInt(c + ((at * m + row) * n + column) * size);
           for (let l = 0; l < k; l += depth) {
+            const deep = Math.min(depth, k - l);
             const x = base + BigInt(a + (at * m * k + (ta ? l * m + row : row * k + l)) * size);
-            const y = base + BigInt(b + (at * n * k + (tb ? l : l * n)) * size);
-            const [high, deep] = [Math.min(rows, m - row), Math.min(depth, k - l)];
+            const y = base +
+              BigInt(b + (at * n * k + (tb ? column * k + l : l * n + column)) * size);
             const sum = l === 0 ? beta : 1;
-            product(ta === 1, tb === 1, high, n, deep, 1, x, lda, y, ldb, sum, z, n);
+            product(ta === 1, tb === 1, high, wide, deep, 1, x, lda, y, ldb, sum, z, n);
           }
         }
       };

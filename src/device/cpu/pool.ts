@@ -145,7 +145,8 @@ export class Pool {
       this.#owed = 0;
       this.#recruit();
     }
-    return this.ready > 0 ? 1 + this.#crew!.workers.length : 1;
+    // a worker that is still starting joins when it can
+    return 1 + (this.#crew?.workers.length ?? 0);
   }
 
   /** Starts all workers and waits until they can take pieces. */

@@ -67,8 +67,7 @@ export interface WorkerStart {
 
 /**
  * What stands in the log, as JSON, instead of a module: the matrix product of a native library, for a
- * range of rows of pieces: each product has ceil(m / rows), each the sum of products `depth` deep. Its
- * arguments are ta, tb, m, n, k, a, b, c, beta, rows and depth; matrices are contiguous.
+ * range of pieces of contiguous matrices: {@linkcode GemmRange} without its range are its arguments.
  */
 export interface NativeGemm {
   readonly library: string;
@@ -80,7 +79,7 @@ export interface NativeGemm {
 
 /** The arguments of a {@linkcode NativeGemm}, and its range. */
 // deno-fmt-ignore
-export type GemmRange = [ta: number, tb: number, m: number, n: number, k: number, a: number, b: number, c: number, beta: number, rows: number, depth: number, begin: number, end: number];
+export type GemmRange = [ta: number, tb: number, m: number, n: number, k: number, a: number, b: number, c: number, beta: number, rows: number, columns: number, depth: number, begin: number, end: number];
 
 /** The body of a worker. It is sent as text: nothing outside of it can be named. */
 function serve(
@@ -111,20 +110,23 @@ function serve(
       const place = (address: number, numbers: number) =>
         start + BigInt((address >>> 0) + numbers * size);
       return (...args) => {
-        const [ta, tb, m, n, k, a, b, c, beta, rows, depth, begin, end] = args as GemmRange;
+        const [ta, tb, m, n, k, a, b, c, beta, rows, columns, depth, begin, end] =
+          args as GemmRange;
         const [lda, ldb, flagA, flagB] = [ta ? m : k, tb ? k : n, ta ? 112 : 111, tb ? 112 : 111];
-        const each = Math.ceil(m / rows);
+        const across = Math.ceil(n / columns);
+        const each = across * Math.ceil(m / rows);
         for (let unit = begin; unit < end; unit++) {
           const at = Math.floor(unit / each);
-          const row = (unit % each) * rows;
-          const high = Math.min(rows, m - row);
-          const z = place(c, (at * m + row) * n);
+          const row = Math.floor((unit % each) / across) * rows;
+          const column = (unit % across) * columns;
+          const [high, wide] = [Math.min(rows, m - row), Math.min(columns, n - column)];
+          const z = place(c, (at * m + row) * n + column);
           for (let l = 0; l < k; l += depth) {
             const deep = Math.min(depth, k - l);
             const x = place(a, at * m * k + (ta ? l * m + row : row * k + l));
-            const y = place(b, at * n * k + (tb ? l : l * n));
+            const y = place(b, at * n * k + (tb ? column * k + l : l * n + column));
             const sum = l === 0 ? beta : 1;
-            gemm(101, flagA, flagB, high, n, deep, 1, x, lda, y, ldb, sum, z, n);
+            gemm(101, flagA, flagB, high, wide, deep, 1, x, lda, y, ldb, sum, z, n);
           }
         }
       };
