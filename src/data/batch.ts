@@ -77,6 +77,15 @@ export class BatchCursor<E, T> extends Collector<E, T> {
     this.#join = join;
   }
 
+  override next(): Pull<T> {
+    if (this.#input.fill !== undefined && !this.#ended) {
+      const count = this.size - this.#held.length;
+      if (this.#input.fill(this.#held, count) < count) this.#ended = true;
+      return this.give();
+    }
+    return super.next();
+  }
+
   protected wants(): boolean {
     return !this.#ended && this.#held.length < this.size;
   }

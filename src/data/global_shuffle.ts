@@ -82,6 +82,13 @@ class GlobalCursor implements Cursor<number> {
     return this.#at < this.#n ? this.#index(this.#permute(this.#at++)) : END;
   }
 
+  fill(into: number[], count: number): number {
+    const from = this.#at, to = Math.min(from + count, this.#n);
+    for (let i = from; i < to; i++) into.push(this.#index(this.#permute(i)));
+    this.#at = to;
+    return to - from;
+  }
+
   state(): State {
     return { pass: this.#pass, at: this.#at };
   }

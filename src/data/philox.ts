@@ -14,10 +14,11 @@ const W1 = 0xBB67AE85;
 /** The upper 32 bits of a product of unsigned 32-bit numbers. */
 function mulHigh(a: number, b: number): number {
   const al = a & 0xffff, ah = a >>> 16, bl = b & 0xffff, bh = b >>> 16;
-  const low = al * bl;
-  const middle = ah * bl + (low >>> 16);
-  const carry = al * bh + (middle % 0x10000);
-  return (ah * bh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+  // no sum passes 2^32, so words of 32 bits hold them all
+  const low = Math.imul(al, bl);
+  const middle = Math.imul(ah, bl) + (low >>> 16) | 0;
+  const carry = Math.imul(al, bh) + (middle & 0xffff) | 0;
+  return Math.imul(ah, bh) + (middle >>> 16) + (carry >>> 16) | 0;
 }
 
 /** One block: four random words from a counter of four words and a key of two, written to `out`. */
@@ -27,16 +28,18 @@ export function philox4x32(
   key1: number,
   out: Uint32Array,
 ): void {
-  let c0 = counter[0]!, c1 = counter[1]!, c2 = counter[2]!, c3 = counter[3]!;
+  let c0 = counter[0]! | 0, c1 = counter[1]! | 0, c2 = counter[2]! | 0, c3 = counter[3]! | 0;
+  key0 |= 0;
+  key1 |= 0;
   for (let round = 0; round < 10; round++) {
     const high0 = mulHigh(M0, c0), high1 = mulHigh(M1, c2);
     const low0 = Math.imul(M0, c0), low1 = Math.imul(M1, c2);
-    c0 = (high1 ^ c1 ^ key0) >>> 0;
-    c1 = low1 >>> 0;
-    c2 = (high0 ^ c3 ^ key1) >>> 0;
-    c3 = low0 >>> 0;
-    key0 = (key0 + W0) >>> 0;
-    key1 = (key1 + W1) >>> 0;
+    c0 = high1 ^ c1 ^ key0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ key1;
+    c3 = low0;
+    key0 = key0 + W0 | 0;
+    key1 = key1 + W1 | 0;
   }
   out[0] = c0;
   out[1] = c1;
@@ -69,13 +72,21 @@ export class Philox {
 
   /** The next number, uniform in 0..2^32-1. */
   next(): number {
-    if (this.#used === 4) {
-      philox4x32(this.#counter, this.#key0, this.#key1, this.#block);
-      const low = this.#counter[0]! + 1;
-      this.#counter[0] = low;
-      if (low > 0xffffffff) this.#counter[1]!++;
-      this.#used = 0;
-    }
+    if (this.#used === 4) this.#more();
     return this.#block[this.#used++]!;
+  }
+
+  /** The remainder of the next number by `n`, which has at most 32 bits. */
+  below(n: number): number {
+    if (this.#used === 4) this.#more();
+    return this.#block[this.#used++]! % (n >>> 0);
+  }
+
+  #more(): void {
+    philox4x32(this.#counter, this.#key0, this.#key1, this.#block);
+    const low = this.#counter[0]! + 1;
+    this.#counter[0] = low;
+    if (low > 0xffffffff) this.#counter[1]!++;
+    this.#used = 0;
   }
 }

@@ -125,6 +125,13 @@ class Counter implements Cursor<number> {
     return this.#at < this.#length ? this.#at++ : END;
   }
 
+  fill(into: number[], count: number): number {
+    const from = this.#at, to = Math.min(from + count, this.#length);
+    for (let row = from; row < to; row++) into.push(row);
+    this.#at = to;
+    return to - from;
+  }
+
   state(): number {
     return this.#at;
   }

@@ -37,6 +37,16 @@ export class Replay<E> {
     this.#interval = interval;
   }
 
+  /** The input's own `fill`, where nothing is kept for states. */
+  get fill(): Cursor<E>["fill"] {
+    if (this.#stateful || this.#input.fill === undefined) return undefined;
+    return (into, count) => {
+      const filled = this.#input.fill!(into, count);
+      this.#at += filled;
+      return filled;
+    };
+  }
+
   /** The number of the element that the next pull gives. */
   get at(): number {
     return this.#at;

@@ -11,7 +11,7 @@ import { type Open, reorder } from "./reorder.ts";
 import { Replay, type ReplayState } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { checkSeed, stageKey } from "./seeds.ts";
-import { Collector, END, type Pull, type Stage } from "./stage.ts";
+import { Collector, type Cursor, END, type Pull, type Stage } from "./stage.ts";
 
 /** Options of `shuffle` and `globalShuffle`. */
 export interface ShuffleOptions {
@@ -77,13 +77,19 @@ class Ring<E> {
       this.slots.push(x);
       this.held++;
     } else {
-      this.slots[(this.start + this.held++) % this.capacity] = x;
+      this.slots[this.#slot(this.held++)] = x;
     }
   }
 
   /** The slot that a random number chooses. */
   choose(random: number): number {
-    return (this.start + random % this.held) % this.slots.length;
+    return this.#slot(random % this.held);
+  }
+
+  /** The slot of the element that so many lie before. */
+  #slot(before: number): number {
+    const slot = this.start + before;
+    return slot < this.slots.length ? slot : slot - this.slots.length;
   }
 
   /** Takes what is in a slot; the first of the ring moves there. */
@@ -96,13 +102,40 @@ class Ring<E> {
     return x;
   }
 
+  /**
+   * Takes elements at random, puts them behind those of `into`, and fills the ring from `fresh`
+   * before each: `put`, `choose` and `take` in one loop. Gives how many it took.
+   */
+  exchange(fresh: readonly E[], into: E[], count: number, random: Philox): number {
+    const { slots, capacity } = this, n = slots.length;
+    let { start, held } = this;
+    let next = 0, taken = 0;
+    for (; taken < count; taken++) {
+      if (held < capacity && next < fresh.length) {
+        const free = start + held++;
+        slots[free < n ? free : free - n] = fresh[next++]!;
+      }
+      if (held === 0) break;
+      let chosen = start + random.below(held);
+      if (chosen >= n) chosen -= n;
+      into.push(slots[chosen]!);
+      slots[chosen] = slots[start]!;
+      if (++start === n) start = 0;
+      held--;
+    }
+    this.start = start;
+    this.held = held;
+    return taken;
+  }
+
   /** Every slot that holds something. */
   *filled(): Generator<number> {
-    for (let i = 0; i < this.held; i++) yield (this.start + i) % this.slots.length;
+    for (let i = 0; i < this.held; i++) yield this.#slot(i);
   }
 }
 
 class ShuffleCursor<E> extends Collector<E, E> {
+  readonly fill?: Cursor<E>["fill"];
   readonly #input: Replay<E>;
   readonly #ring: Ring<E>;
   /** Beside every element of the ring, its number in the input; null where no state is asked. */
@@ -133,6 +166,10 @@ class ShuffleCursor<E> extends Collector<E, E> {
     this.#pass = pass;
     this.#numbers = run.stateful || state !== undefined ? new Ring(capacity) : null;
     if (state !== undefined) this.#restore(state);
+    const read = this.#input.fill;
+    if (this.#numbers === null && read !== undefined) {
+      this.fill = (into, count) => this.#fill(into, count, read);
+    }
   }
 
   /** Plays the ring again on numbers alone; the elements come when they are read again. */
@@ -156,6 +193,25 @@ class ShuffleCursor<E> extends Collector<E, E> {
     this.#places = new Map();
     for (const slot of numbers.filled()) this.#places.set(numbers.slots[slot]!, slot);
     if (this.#input.at >= state.taken) this.#places = null;
+  }
+
+  /** `fill` where no states are asked for: the input is read in one call as well. */
+  #fill(into: E[], count: number, read: (into: E[], count: number) => number): number {
+    const ring = this.#ring, { slots, capacity } = ring;
+    if (!this.#ended && slots.length < capacity) {
+      const wanted = capacity - slots.length;
+      const got = read(slots, wanted);
+      ring.held += got;
+      this.#ended = got < wanted;
+    }
+    const fresh: E[] = [];
+    if (!this.#ended) {
+      const wanted = capacity - ring.held + count - 1;
+      this.#ended = read(fresh, wanted) < wanted;
+    }
+    const given = ring.exchange(fresh, into, count, this.#random);
+    this.#given += given;
+    return given;
   }
 
   protected wants(): boolean {

@@ -57,6 +57,11 @@ export interface Cursor<T> {
   /** The next element, or END, again and again once it has been given. */
   next(): Pull<T>;
   /**
+   * Puts the next `count` elements behind those of `into` and gives how many it put: fewer only at
+   * the end. Cursors that never give a Promise may have it: a batch takes its elements in one call.
+   */
+  fill?(into: T[], count: number): number;
+  /**
    * Where the pass stands, for `open` of the same stage. Asked between pulls; before the first one
    * always, later only where the run is stateful. It takes time and size that do not grow with the
    * number of elements held.

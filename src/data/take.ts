@@ -25,6 +25,7 @@ export function take<T>(input: Stage<T>, count: number): Stage<T> {
 
 class TakeCursor<E> implements Cursor<E> {
   readonly #input: Cursor<E>;
+  readonly fill?: Cursor<E>["fill"];
   readonly #most: number;
   #taken: number;
 
@@ -32,6 +33,13 @@ class TakeCursor<E> implements Cursor<E> {
     this.#input = input;
     this.#most = most;
     this.#taken = taken;
+    if (input.fill !== undefined) {
+      this.fill = (into, count) => {
+        const filled = input.fill!(into, Math.min(count, most - this.#taken));
+        this.#taken += filled;
+        return filled;
+      };
+    }
   }
 
   next(): Pull<E> {

@@ -92,3 +92,44 @@ Deno.test("batch refuses sizes below one and unknown options", () => {
   assertThrows(() => d.batch("2" as unknown as number), TypeError, '"2"');
   assertThrows(() => d.batch(2, { drop: true } as object), TypeError, "dropRemainder");
 });
+
+Deno.test("batches of row numbers taken in one call hold what single elements hold, in their order", () => {
+  const fixed = { seed: 3, reshuffleEachIteration: false };
+  const reorderings: ((d: Dataset<HostArray>) => Dataset<HostArray>)[] = [
+    (d) => d,
+    (d) => d.take(7),
+    (d) => d.globalShuffle(fixed),
+    ...[1, 2, 5, 11, 40].flatMap((size) => [
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed),
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed).take(9),
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed).shuffle(3, fixed),
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed).repeat(2).shuffle(3, fixed),
+    ]),
+  ];
+  for (const n of [0, 1, 11, 30]) {
+    for (const reordered of reorderings) {
+      const d = reordered(Dataset.range(n));
+      const singly = [...d].map((x) => x.item());
+      for (const size of [1, 4, 11, 100]) {
+        assertEquals([...d.batch(size)].flatMap((x) => [...x.values]), singly);
+        // what keeps states takes its elements one by one
+        assertEquals([...d.batch(size).iterate()].flatMap((x) => [...x.values]), singly);
+      }
+    }
+  }
+});
+
+Deno.test("rows of every width and type are gathered whole, out of views as well", () => {
+  for (const type of [Uint8Array, Int32Array, Float32Array, Float64Array]) {
+    for (const width of [0, 1, 2, 23, 24, 25, 64]) {
+      const all = new type(3 + 10 * width).map((_, i) => i % 251);
+      const x = new HostArray(all.subarray(3), [10, width]);
+      const batches = [...Dataset.fromTensorSlices(x).globalShuffle({ seed: 1 }).batch(4)];
+      const rows = [...Dataset.fromTensorSlices(x).globalShuffle({ seed: 1 })];
+      assertEquals(
+        batches.flatMap((b) => [...b]).map((r) => r.toArray()),
+        rows.map((r) => r.toArray()),
+      );
+    }
+  }
+});
