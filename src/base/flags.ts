@@ -54,6 +54,8 @@ interface Check<T> {
   readonly want: string;
   /** The value, or undefined when it is not one. */
   readonly read: (value: unknown) => T | undefined;
+  /** What a text of the environment says, for `read`; where absent, the text itself. */
+  readonly parse?: (text: string) => unknown;
 }
 
 const oneOf = <T extends string>(...names: T[]): Check<T> => ({
@@ -68,11 +70,11 @@ const text: Check<string | null> = {
 
 const integer = (low: number, high: number): Check<number> => ({
   want: `an integer in ${low}..${high}`,
-  read: (v) => {
-    const n = typeof v === "string" && v.trim() !== "" ? Number(v) : v;
+  read: (n) => {
     const whole = typeof n === "number" && (Number.isSafeInteger(n) || n === Infinity);
     return whole && n >= low && n <= high ? n : undefined;
   },
+  parse: (text) => text.trim() === "" ? NaN : Number(text),
 });
 
 const yesOrNo: Check<boolean> = {
@@ -97,6 +99,7 @@ const names: Check<readonly string[]> = {
 };
 
 const orNull = <T>(check: Check<T>): Check<T | null> => ({
+  ...check,
   want: `${check.want}, or null`,
   read: (v) => v === null ? null : check.read(v),
 });
@@ -126,9 +129,14 @@ const ROW_KEYS = Object.keys(ROWS) as (keyof Config)[];
 const current: Partial<Config> = {};
 const listeners: ((key: keyof Config) => void)[] = [];
 
-function set<K extends keyof Config>(key: K, value: unknown, source: string): Config[K] {
+function set<K extends keyof Config>(
+  key: K,
+  value: unknown,
+  source: string,
+  parse: Check<Config[K]>["parse"] = undefined,
+): Config[K] {
   const { want, read } = ROWS[key].check;
-  const known = read(value);
+  const known = read(parse === undefined ? value : parse(value as string));
   if (known === undefined) {
     throw new RangeError(`Cannot set ${source} to ${formatValue(value)}: wanted ${want}`);
   }
@@ -141,7 +149,7 @@ export function flag<K extends keyof Config>(key: K): Config[K] {
   if (known !== undefined) return known as Config[K];
   const row = ROWS[key];
   const env = readVariable(row.env);
-  return env === undefined ? current[key] = row.initial : set(key, env, row.env);
+  return env === undefined ? current[key] = row.initial : set(key, env, row.env, row.check.parse);
 }
 
 /** Registers a function that hears of every changed setting; it may throw to refuse the change. */

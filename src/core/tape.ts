@@ -12,6 +12,7 @@ import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
 import { barrier, callCustom, type CustomCall, freshly, Recording, remat } from "./custom.ts";
 import { current, emit, type Interpreter, within } from "./interpreter.ts";
+import { Linearity } from "./linearity.ts";
 import { inline, RULE_CONTEXT } from "./rules.ts";
 import type { Tensor } from "./tensor.ts";
 import { Trace } from "./trace.ts";
@@ -211,7 +212,16 @@ function transposed(call: CustomCall, ins: readonly Tensor[]): Entry {
   const tape = new Tape(current());
   const zeros = freshly(ins.map((x) => x.zeros()));
   for (const t of zeros) tape.watch(t);
-  const { outs, tangents } = within(tape, () => call.forward!(ins, zeros));
+  const linearity = new Linearity(tape, zeros);
+  const { outs, tangents } = within(linearity, () => call.forward!(ins, zeros));
+  tangents.forEach((t, k) => {
+    const fault = isFloat(outs[k]!.dtype) ? linearity.fault(t) : null;
+    if (fault === null) return;
+    throw new TypeError(
+      `Cannot differentiate ${call.label} in reverse mode: the tangent that its rule returns must ` +
+        `be linear in the tangents that it gets, but ${fault}: return sums of them times derivatives`,
+    );
+  });
   const own = freshly(outs);
   return {
     op: null,

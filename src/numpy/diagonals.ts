@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
+import { checkShape, type DType, formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
 import {
   baseInterpreter,
   cast,
@@ -355,9 +355,11 @@ export function vander(x: TensorLike, options?: number | VanderOptions): Tensor 
   const number = t.dtype === "bool" ? cast(t, "int32") : t;
   const column = number.reshape([-1, 1]);
   if (n === 0) return number.zeros([t.size, 0]);
-  const factors = [column.zeros().add(1), ...new Array<Tensor>(n - 1).fill(column)];
-  const powers = emit("cumprod", [
-    factors.length === 1 ? factors[0]! : emit("concatenate", factors, { axis: 1 }),
-  ], { axis: 1, reverse: false });
+  const first = column.zeros().add(1);
+  const shape = checkShape([t.size, n - 1], `${action} a vector`);
+  const factors = n === 1
+    ? first
+    : emit("concatenate", [first, emit("broadcast", [column], { shape })], { axis: 1 });
+  const powers = emit("cumprod", [factors], { axis: 1, reverse: false });
   return o.increasing ? powers : emit("flip", [powers], { axes: [1] });
 }

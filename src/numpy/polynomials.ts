@@ -174,6 +174,9 @@ function constants(values: readonly number[], like: Tensor): Tensor {
   );
 }
 
+/** How often polynomials are integrated at most. */
+const MOST_INTEGRALS = 1000;
+
 /** What `polyint` takes. */
 export interface PolyintOptions extends Options {
   /** How often to integrate; default 1. */
@@ -198,6 +201,12 @@ export function polyint(p: TensorLike, options?: number | PolyintOptions): Tenso
   const o = readOptions<PolyintOptions>(options, ["m", "k"], action, "m");
   let c = float(coefficients(p, action), action);
   const times = integer(o.m ?? 1, "m", action, 0);
+  if (times > MOST_INTEGRALS) {
+    throw new RangeError(
+      `Cannot ${action} ${c.size} coefficients ${times} times: at most ${MOST_INTEGRALS} are ` +
+        `wanted, long after all coefficients are 0`,
+    );
+  }
   const given = float(o.k ?? 0, action).reshape([-1]);
   if (given.size !== 1 && given.size !== times) {
     throw new RangeError(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { convertNumber, isInteger } from "../base/mod.ts";
 import {
   binary,
   cast,
@@ -105,7 +106,7 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
  * Limits elements to [min, max]; null leaves a side open. Where min exceeds max, max wins. At a
  * limit half the gradient passes, as in JAX.
  *
- * @throws {RangeError} when the shapes do not broadcast
+ * @throws {RangeError} when the shapes do not broadcast, or a limit is no value of integers clipped
  * @example
  * ```ts
  * import { np } from "glissade";
@@ -120,7 +121,16 @@ export function clip(
   max?: TensorLike | null,
 ): Tensor {
   let t = toTensor(x, "clip");
-  if (min !== undefined && min !== null) t = t.maximum(min);
-  if (max !== undefined && max !== null) t = t.minimum(max);
+  for (const [name, bound] of [["min", min], ["max", max]] as const) {
+    if (bound === undefined || bound === null) continue;
+    const whole = typeof bound === "number" && Number.isInteger(bound);
+    if (whole && isInteger(t.dtype) && convertNumber(bound, t.dtype) !== bound) {
+      throw new RangeError(
+        `Cannot clip values of dtype ${t.dtype} with ${name} ${bound}: it is out of their range: ` +
+          `leave ${name} out (null), or convert the values with astype first`,
+      );
+    }
+    t = name === "min" ? t.maximum(bound) : t.minimum(bound);
+  }
   return t;
 }

@@ -88,6 +88,9 @@ export function block(blocks: Blocks): Tensor {
   return build(blocks, 0);
 }
 
+/** Parts that are made at most where some must be empty. */
+const MOST_PARTS = 10_000;
+
 /**
  * An array in parts along an axis, whose sizes differ by at most one; or cut at indices.
  *
@@ -109,6 +112,12 @@ export function arraySplit(
   const axis = normalizeAxis(oneAxis(options, 0, "split") ?? 0, t.ndim, "split");
   const parts = integer(sections, "section count", "split", 1);
   const n = t.shape[axis]!;
+  if (parts > Math.max(n, MOST_PARTS)) {
+    throw new RangeError(
+      `Cannot split axis ${axis} of size ${n} into ${parts} parts: at most ${MOST_PARTS} are made ` +
+        `where some must be empty: give at most ${Math.max(1, n)}, one for each index`,
+    );
+  }
   const [least, longer] = [Math.floor(n / parts), n % parts];
   const cuts = Array.from(
     { length: parts - 1 },

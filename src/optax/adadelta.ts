@@ -4,7 +4,7 @@
  * @module
  */
 import { decayAs } from "./add_decayed_weights.ts";
-import { chain } from "./chain.ts";
+import { chain, identityAs } from "./chain.ts";
 import { optionsOf, scalar } from "./check.ts";
 import { leafwise } from "./leafwise.ts";
 import type { Mask } from "./masked.ts";
@@ -109,6 +109,6 @@ export function adadelta(
   return chain(
     decayAs("adadelta", weightDecay, weightDecayMask),
     adadeltaAs("adadelta", more),
-    byLearningRate(learningRate, "adadelta"),
+    learningRate === null ? identityAs("adadelta") : byLearningRate(learningRate, "adadelta"),
   );
 }

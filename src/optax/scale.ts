@@ -121,16 +121,17 @@ export function scaleByLearningRate(
   options: { flipSign?: boolean } = {},
 ): GradientTransformation<CountState | null> {
   optionsOf(options, ["flipSign"], "scaleByLearningRate");
-  return byLearningRate(learningRate, "scaleByLearningRate", options.flipSign ?? true);
+  const kind = "scaleByLearningRate";
+  if (learningRate === null) return identityAs(kind);
+  return byLearningRate(learningRate, kind, options.flipSign ?? true);
 }
 
 /** The same, with the name of the optimizer that it ends. */
 export function byLearningRate(
-  learningRate: ScalarOrSchedule | null,
+  learningRate: ScalarOrSchedule,
   kind: string,
   flipSign = true,
 ): GradientTransformation<CountState | null> {
-  if (learningRate === null) return identityAs(kind);
   const rate = scalarOrSchedule(learningRate, "learningRate", kind);
   if (typeof rate === "function") return scheduled(kind, rate, flipSign ? -1 : 1);
   if (!flipSign) return scaleAs(kind, rate);

@@ -4,6 +4,7 @@
  * @module
  */
 import { Adam, type AdamOptions } from "./adam.ts";
+import { checkRecord } from "./options.ts";
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, 2017): before each step
@@ -25,10 +26,9 @@ export class AdamW extends Adam {
    * @throws {TypeError} when `weightDecay` is null, which is Adam
    */
   constructor(options: AdamOptions = {}) {
-    if (options === null) throw new TypeError("Cannot make AdamW of null: wanted options");
-    if (options.weightDecay === null) {
+    if (options?.weightDecay === null) {
       throw new TypeError("Cannot make AdamW without weightDecay: use optimizers.Adam");
     }
-    super({ ...options, weightDecay: options.weightDecay ?? 0.004 });
+    super({ ...options, weightDecay: checkRecord(options, "AdamW").weightDecay ?? 0.004 });
   }
 }

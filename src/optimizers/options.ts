@@ -106,17 +106,21 @@ function positive(x: unknown, option: string, kind: string): number | null {
   );
 }
 
+/** Throws unless options are a record. */
+export function checkRecord<T extends OptimizerOptions>(options: T, kind: string): T {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return options;
+  throw new TypeError(
+    `Cannot make ${kind} of ${formatValue(options)}: wanted options, as { learningRate: 0.001 }`,
+  );
+}
+
 /** Checks the common options; `own` are those that the class adds. */
 export function readSettings(
   options: OptimizerOptions,
   own: readonly string[],
   kind: string,
 ): Settings {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(
-      `Cannot make ${kind} of ${formatValue(options)}: wanted options, as { learningRate: 0.001 }`,
-    );
-  }
+  checkRecord(options, kind);
   checkOptions(options, [...COMMON, ...own], `make ${kind}`);
   const clips = (["clipnorm", "globalClipnorm", "clipvalue"] as const)
     .filter((name) => (options[name] ?? null) !== null);

@@ -10,6 +10,7 @@ import {
   cast,
   emit,
   emitAll,
+  isLeaf,
   literal,
   type Tensor,
   type TensorLike,
@@ -26,7 +27,8 @@ export function rawKey(k0: number, k1: number): Tensor {
 
 /** Checks that a user's key is one. */
 export function checkKey(key: TensorLike, action: string): Tensor {
-  const k = typeof key === "number" ? null : toTensor(key, action);
+  const array = Array.isArray(key) || (typeof key !== "number" && isLeaf(key));
+  const k = array ? toTensor(key, action) : null;
   if (k === null || k.dtype !== "uint32" || k.shape.length !== 1 || k.shape[0] !== 2) {
     const got = k === null
       ? formatValue(key)

@@ -97,7 +97,10 @@ export function customJvp(
       }
       const out = flatResult(pair[0], "call", label);
       seen(out.structure);
-      return { outs: out.tensors, tangents: partners(pair[1], out, "tangents", "value") };
+      return {
+        outs: out.tensors,
+        tangents: partners(pair[1], out, "tangents", "value", ` from the rule of ${label}`),
+      };
     },
   })) as (...args: never[]) => unknown;
 }

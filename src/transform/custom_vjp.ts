@@ -60,10 +60,11 @@ function gradientsOf(
       const t = toTensor(g);
       if (!sameShape(t.shape, like.shape)) {
         throw new TypeError(
-          `Cannot accept ${paths(tree, path)[i]} of shape ${
-            formatShape(t.shape)
-          } from bwd of ${label}: ` +
-            `it must be ${like.dtype}${formatShape(like.shape)}, as its argument is`,
+          `Cannot accept ${t.dtype}${formatShape(t.shape)} as ${
+            paths(tree, path)[i]
+          } from bwd, the ` +
+            `backward rule of ${label}: it must be ${like.dtype}${formatShape(like.shape)}, as ` +
+            `argument ${k} of the function is`,
         );
       }
       zeros[next++] = t.astype(like.dtype);

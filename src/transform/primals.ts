@@ -77,30 +77,33 @@ export function fresh(tensors: readonly Tensor[]): Tensor[] {
 
 /**
  * The tensors of a tree that must match others leaf by leaf: tangents of primals, cotangents of
- * outputs. Numbers take the dtype of their partner.
+ * outputs. Numbers take the dtype of their partner. `from` tells in messages who gave them.
  */
 export function partners(
   tree: unknown,
   like: Flat,
   what: string,
   of: string,
+  from = "",
 ): Tensor[] {
   const [leaves, structure] = flatten<TensorLike>(tree);
   if (structure.key !== like.structure.key) {
     throw new TypeError(
-      `Cannot take ${what} of another structure than the ${of}: ` +
+      `Cannot take ${what}${from} of another structure than the ${of}: ` +
         explainDifference(structure, like.structure),
     );
   }
   return leaves.map((x, i) => {
-    if (!isLeaf(x)) badLeaf(tree, i, `take ${what}`, what);
+    if (!isLeaf(x)) badLeaf(tree, i, `take ${what}${from}`, what);
     const t = toTensor(x);
     const partner = like.tensors[i]!;
     const wrong = !sameShape(t.shape, partner.shape) ||
       (t.dtype !== partner.dtype && !t.aval.weak && isFloat(partner.dtype));
     if (wrong) {
       throw new TypeError(
-        `Cannot take ${paths(tree, what)[i]}, ${t.dtype}${formatShape(t.shape)}: it must be ` +
+        `Cannot take ${paths(tree, what)[i]}${from}, ${t.dtype}${
+          formatShape(t.shape)
+        }: it must be ` +
           `${partner.dtype}${formatShape(partner.shape)}, as the ${of} is`,
       );
     }

@@ -9,7 +9,14 @@ import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
 import type { PlanStep } from "../compile/plan.ts";
 import { stepKey, stepName } from "../compile/print_plan.ts";
-import { currentDevice, formatRates, observe, type Observer } from "../core/mod.ts";
+import {
+  currentDevice,
+  formatRates,
+  inside,
+  literal,
+  observe,
+  type Observer,
+} from "../core/mod.ts";
 import { checkCall } from "./check_call.ts";
 import { during } from "./during.ts";
 import { type MachinePeak, peakOf } from "./peak.ts";
@@ -202,7 +209,8 @@ let profiling = false;
  * The machine's peak is measured once in a process, which takes a tenth of a second or so.
  *
  * @param f what to run; a promise that it returns is waited for
- * @throws {TypeError} when `f` is no function, `path` no path, or a profile is being taken already
+ * @throws {TypeError} when `f` is no function, `path` no path, a profile is being taken already, or
+ * within jit
  *
  * @example
  * ```ts
@@ -232,6 +240,12 @@ export function profile(
   // a number would be taken for an open file
   if (path !== undefined && typeof path !== "string" && !(path instanceof URL)) {
     throw new TypeError(`Cannot profile with path ${formatValue(path)}: wanted a text or a URL`);
+  }
+  if (inside(literal(0, "float32")).storage === null) {
+    throw new TypeError(
+      "Cannot profile while a function is being recorded, where nothing runs: call profile outside " +
+        "of jit, as profile(() => f(x))",
+    );
   }
   const peak = peakOf(currentDevice());
   const started = performance.now();

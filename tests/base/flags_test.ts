@@ -32,6 +32,7 @@ Deno.test("a wrong value or an unknown key changes nothing", () => {
   assertThrows(() => config({ debug: 2, colour: 1 } as never), TypeError, '"colour"');
   assertThrows(() => config({ blas: "mkl" } as never), RangeError, "auto, openblas, builtin");
   assertThrows(() => config({ threads: 0 }), RangeError);
+  assertThrows(() => config({ threads: "3" as never }), RangeError, 'config.threads to "3"');
   assertThrows(() => config({ openblas: "" }), RangeError);
   assertThrows(() => config(2 as never), TypeError, "Cannot set 2: give an object of settings");
   assertThrows(() => config(null as never), TypeError, "Cannot set null");
@@ -43,7 +44,7 @@ Deno.test("setThreads sets the setting, or says what it wants", () => {
   const before = config().threads;
   setThreads(3);
   assertEquals(config().threads, 3);
-  for (const wrong of [0, -1, 1.5, NaN, 1025, "many", undefined, true]) {
+  for (const wrong of [0, -1, 1.5, NaN, 1025, "many", "3", undefined, true]) {
     const e = assertThrows(() => setThreads(wrong as number), RangeError) as Error;
     assert(e.message.startsWith("Cannot set the number of threads to "), e.message);
     assert(e.message.endsWith("wanted an integer in 1..1024, or null"), e.message);

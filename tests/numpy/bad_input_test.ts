@@ -69,7 +69,11 @@ const TABLE: Record<string, Bad[]> = {
     [[x23], TypeError, "give all three arguments"],
     [[x23, np.zeros(2), 1], RangeError, "sizes 3 and 2"],
   ],
-  clip: [[[x23, np.zeros(2)], RangeError, "sizes 3 and 2"]],
+  clip: [
+    [[x23, np.zeros(2)], RangeError, "sizes 3 and 2"],
+    [[np.array(new Uint8Array(3)), -5], RangeError, "clip values of dtype uint8 with min -5"],
+    [[np.array(new Uint8Array(3)), 0, 256], RangeError, "with max 256: it is out of their range"],
+  ],
   array: [
     [[[x23]], TypeError, "np.stack"],
     [[[[1], [2, 3]]], RangeError, "ragged"],
@@ -170,6 +174,8 @@ const TABLE: Record<string, Bad[]> = {
   ],
   vstack: [[[[x23, np.zeros(2)]], RangeError, "all other sizes must agree"]],
   hstack: [[[[x23, np.zeros([3, 1])]], RangeError, "all other sizes must agree"]],
+  arraySplit: [[[x23, 1e10], RangeError, "of size 2 into 10000000000 parts"]],
+  polyint: [[[[1, 2], 1e10], RangeError, "10000000000 times: at most 1000"]],
   split: [
     [[x23, 2, 1], RangeError, "into 2 equal parts"],
     [[x23, 0], RangeError, "wanted an integer >= 1"],

@@ -41,6 +41,16 @@ Deno.test("trees that differ are named by path, and so are shapes", () => {
   );
 });
 
+Deno.test("an optimizer without a learning rate is refused, unless it needs none", () => {
+  const wanted = "with learningRate null: wanted a number or a schedule";
+  for (const make of [optax.sgd, optax.adam, optax.lion, optax.rmsprop, optax.adagrad]) {
+    assertStringIncludes(message(() => make(bad(null)), TypeError), wanted);
+  }
+  for (const tx of [optax.adadelta(null), optax.adafactor(null), optax.scaleByLearningRate(null)]) {
+    tx.init(params());
+  }
+});
+
 Deno.test("leaves that have no gradients are named by path", () => {
   const tx = optax.adam(0.1);
   const steps = literal(3, "int32");

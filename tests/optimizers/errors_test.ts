@@ -32,6 +32,16 @@ Deno.test("the guide's wrong order of arguments fails with the right one", () =>
   );
 });
 
+Deno.test("what is no record of options is named with the optimizer", () => {
+  for (const Kind of [Adam, AdamW, RMSprop, SGD]) {
+    for (const wrong of ["x", 0.1, null, [0.1]]) {
+      const message = `Cannot make ${Kind.name} of `;
+      assertThrows(() => new Kind(bad(wrong)), TypeError, message);
+    }
+  }
+  assertThrows(() => new AdamW({ weightDecay: bad(null) }), TypeError, "use optimizers.Adam");
+});
+
 Deno.test("as many optimizer variables as weights do not hide the wrong order", () => {
   const sgd = new SGD();
   const scalars = [new Variable(1, { name: "a" }), new Variable(2, { name: "b" })];

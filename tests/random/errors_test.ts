@@ -8,6 +8,16 @@ const key = random.key(0);
 
 Deno.test("what is no key is named, with the way to make one", () => {
   assertThrows(() => random.uniform(42, [2]), TypeError, "make one with random.key(seed)");
+  for (const wrong of ["x", undefined, null, {}, 3]) {
+    for (
+      const draw of [
+        () => random.normal(bad(wrong), [2]),
+        () => random.split(bad(wrong)),
+        () => random.foldIn(bad(wrong), 1),
+        () => random.permutation(bad(wrong), 3),
+      ]
+    ) assertThrows(draw, TypeError, "a key is a uint32 tensor of shape [2]; make one with");
+  }
   assertThrows(() => random.bits([1, 2]), TypeError, "a float32 tensor of shape [2]");
   assertThrows(() => random.normal(random.split(key)), TypeError, "shape [2,2]");
   assertThrows(() => random.key(0.5), TypeError, "0.5: a seed is an integer");

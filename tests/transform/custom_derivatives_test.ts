@@ -219,7 +219,8 @@ Deno.test("what a reverse rule returns wrongly is told", () => {
   assertThrows(
     run(good, () => [{ a: np.ones(2), b: np.ones(4) }]),
     TypeError,
-    "Cannot accept gradients[0].b of shape [4] from bwd of customVjp(mine): it must be float32[3]",
+    "Cannot accept float32[4] as gradients[0].b from bwd, the backward rule of customVjp(mine): " +
+      "it must be float32[3], as argument 0 of the function is",
   );
   assertThrows(run(good, () => [{ a: "x", b: 1 }]), TypeError, 'gradients[0].a is "x"');
   assertThrows(() => customVjp(1 as never, () => 0 as never, () => []), TypeError, "a function");
@@ -238,7 +239,13 @@ Deno.test("what a forward rule returns wrongly is told", () => {
   assertThrows(
     () => make(([x]: Tensor[]) => [x!.sum(), np.ones(3)])(1),
     TypeError,
-    "Cannot take tangents, float32[3]: it must be float32[], as the value is",
+    "Cannot take tangents from the rule of customJvp(mine), float32[3]: it must be float32[], as " +
+      "the value is",
+  );
+  assertThrows(
+    () => make(([x]: Tensor[]) => [x!.sum(), [x]])(1),
+    TypeError,
+    "Cannot take tangents from the rule of customJvp(mine) of another structure than the value",
   );
   assertThrows(() => customJvp((x: Tensor) => x, null as never), TypeError, "with the rule null");
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import type { Tensor } from "../../src/core/mod.ts";
 import * as np from "../../src/numpy/mod.ts";
-import { jit, profile } from "../../src/transform/mod.ts";
+import { grad, jit, profile } from "../../src/transform/mod.ts";
 
 const f = jit(function step(x: Tensor) {
   return x.matmul(x).exp().sum();
@@ -98,6 +98,17 @@ Deno.test("wrong uses are errors, and a failed function ends its profile", async
   assertThrows(() => profile(() => 1, { file: "a" } as never), TypeError, "the options are path");
   assertThrows(() => profile(() => 1, { path: 3 } as never), TypeError, "path 3: wanted a text");
   assertThrows(() => profile(() => profile(() => 1)), TypeError, "inside another profile");
+  const inside = jit((x: Tensor) => {
+    profile(() => x.add(1));
+    return x;
+  });
+  assertThrows(() => inside(1), TypeError, "call profile outside of jit");
+  let calls = 0;
+  grad((x: Tensor) => {
+    calls = profile(() => x.exp()).calls;
+    return x;
+  })(1);
+  assertEquals(calls, 1);
   const fail = () => {
     throw new Error("failed");
   };
