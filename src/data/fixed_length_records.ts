@@ -25,17 +25,21 @@ export interface FixedLengthOptions {
 }
 
 /** What is read in one go. */
-const BLOCK = 1 << 20;
+const BLOCK = 1 << 18;
 /** What is kept of a file, for a shuffle behind it. */
 const CACHE = 48 << 20;
 /** Records from this size on are read straight into the batch itself. */
 const LARGE = 1 << 17;
+/** Of how many blocks it is known that records of them were read alone. */
+const RECENT = 4;
 
 interface Part {
   readonly path: string;
   /** The number of its first record among those of all files. */
   readonly first: number;
   readonly count: number;
+  /** The number of its first block among those of all files. */
+  readonly block: number;
 }
 
 /** Makes a source of the records of local files, each a uint8 vector. */
@@ -54,7 +58,8 @@ export function fixedLengthRecords(
     throw new RangeError("Cannot read fixed-length records from no files: give at least one");
   }
   const parts: Part[] = [];
-  let length = 0;
+  const blockRows = Math.max(1, Math.floor(BLOCK / recordBytes));
+  let length = 0, blocks = 0;
   for (const place of places) {
     if (!(typeof place === "string" || (place instanceof URL && place.protocol === "file:"))) {
       throw new TypeError(
@@ -73,12 +78,13 @@ export function fixedLengthRecords(
           `${headerBytes} before and ${footerBytes} behind them, are no whole number of records`,
       );
     }
-    if (count > 0) parts.push({ path, first: length, count });
+    if (count > 0) parts.push({ path, first: length, count, block: blocks });
     length += count;
+    blocks += Math.ceil(count / blockRows);
   }
   const more = places.length > 1 ? ` and ${places.length - 1} more` : "";
   const label = `fixedLengthRecords(${places[0]}${more}, ${recordBytes})`;
-  const source = new FileRows(parts, recordBytes, headerBytes, describeStage(label, []));
+  const source = new FileRows(parts, recordBytes, headerBytes, blockRows, describeStage(label, []));
   return {
     label,
     inputs: [],
@@ -93,12 +99,20 @@ class FileRows implements RowSource<HostArray> {
   readonly parts: readonly Part[];
   readonly bytes: number;
   readonly header: number;
+  readonly blockRows: number;
   readonly stage: string;
 
-  constructor(parts: readonly Part[], bytes: number, header: number, stage: string) {
+  constructor(
+    parts: readonly Part[],
+    bytes: number,
+    header: number,
+    blockRows: number,
+    stage: string,
+  ) {
     this.parts = parts;
     this.bytes = bytes;
     this.header = header;
+    this.blockRows = blockRows;
     this.stage = stage;
   }
 
@@ -125,23 +139,48 @@ class FileRows implements RowSource<HostArray> {
   }
 }
 
-/** What a run holds open: files, and the blocks that were read lately. */
+/** Records that lie together and were read in one go. */
+class Block {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  number = -1;
+  /** How many of its records have not been taken. */
+  left = 0;
+
+  constructor(bytes: number) {
+    this.memory = new Uint8Array(bytes);
+  }
+}
+
+/** An open file, and where it stands. */
+interface Opened {
+  readonly file: Deno.FsFile;
+  at: number;
+}
+
+/**
+ * What a run holds open: files, and the blocks of which records are yet to be taken. The memory of a
+ * block serves again as soon as all of them are, so that little of it is in use and stays in caches.
+ */
 class OpenRows implements Kept {
   readonly #rows: FileRows;
-  readonly #files = new Map<Part, Deno.FsFile>();
-  /** Blocks by the number of their first record, the one read longest ago first. */
-  readonly #blocks = new Map<number, Uint8Array>();
+  readonly #files = new Map<Part, Opened>();
   readonly #blockRows: number;
-  readonly #capacity: number;
-  /** The first record of the last block that was read; what is before it and gone is read alone. */
+  /** Blocks, each at the remainder of its number. */
+  readonly #blocks: (Block | undefined)[];
+  readonly #free: Block[] = [];
+  /** The last block, among all, that was read. */
   #furthest = -1;
+  /** The blocks before it of which single records were read lately. */
+  readonly #missed = new Int32Array(RECENT).fill(-1);
+  #misses = 0;
   #part: Part;
 
   constructor(rows: FileRows) {
     this.#rows = rows;
     this.#part = rows.parts[0]!;
-    this.#blockRows = Math.max(1, Math.floor(BLOCK / rows.bytes));
-    this.#capacity = Math.max(2, Math.floor(CACHE / (this.#blockRows * rows.bytes)));
+    this.#blockRows = rows.blockRows;
+    const capacity = Math.max(2, Math.floor(CACHE / (this.#blockRows * rows.bytes)));
+    this.#blocks = new Array<undefined>(capacity).fill(undefined);
   }
 
   /** Copies `n` records from `row` on to `out`. */
@@ -150,19 +189,27 @@ class OpenRows implements Kept {
     while (n > 0) {
       const part = this.#partOf(row);
       const local = row - part.first;
-      const first = row - local % this.#blockRows;
-      let block = this.#blocks.get(first);
-      if (block === undefined && bytes < LARGE && first > this.#furthest) {
-        block = this.#load(first, part);
+      const inPart = Math.floor(local / this.#blockRows);
+      const number = part.block + inPart;
+      const slot = number % this.#blocks.length;
+      let block = this.#blocks[slot];
+      if (block === undefined || block.number !== number) {
+        block = this.#wanted(number) ? this.#load(number, slot, part, inPart) : undefined;
       }
       let m: number;
       if (block === undefined) {
         m = Math.min(n, part.count - local);
-        this.#read(part, row, out.subarray(at, at + m * bytes));
+        this.#read(part, local, out.subarray(at, at + m * bytes));
       } else {
-        m = Math.min(n, first + block.length / bytes - row);
-        const from = (row - first) * bytes;
-        out.set(block.subarray(from, from + m * bytes), at);
+        const within = local - inPart * this.#blockRows;
+        m = Math.min(n, this.#blockRows - within, part.count - local);
+        out.set(new Uint8Array(block.memory.buffer, within * bytes, m * bytes), at);
+        block.left -= m;
+        if (block.left <= 0) {
+          this.#blocks[slot] = undefined;
+          block.number = -1;
+          this.#free.push(block);
+        }
       }
       n -= m;
       row += m;
@@ -170,30 +217,38 @@ class OpenRows implements Kept {
     }
   }
 
-  #load(first: number, part: Part): Uint8Array {
-    const rows = Math.min(this.#blockRows, part.first + part.count - first);
-    let memory: Uint8Array | null = null;
-    if (this.#blocks.size >= this.#capacity) {
-      const [oldest, block] = this.#blocks.entries().next().value!;
-      this.#blocks.delete(oldest);
-      memory = block;
-    }
-    const length = rows * this.#rows.bytes;
-    const block = memory !== null && memory.buffer.byteLength >= length
-      ? new Uint8Array(memory.buffer, 0, length)
-      : new Uint8Array(length);
-    this.#read(part, first, block);
-    this.#blocks.set(first, block);
-    this.#furthest = first;
+  /**
+   * Whether a block is read whole: where it is the first time, or where records of it were read
+   * alone just now, as in the next pass. A record that a shuffle held for long is read alone.
+   */
+  #wanted(number: number): boolean {
+    if (this.#rows.bytes >= LARGE) return false;
+    if (number > this.#furthest || this.#missed.includes(number)) return true;
+    this.#missed[this.#misses++ % RECENT] = number;
+    return false;
+  }
+
+  #load(number: number, slot: number, part: Part, inPart: number): Block {
+    const { bytes } = this.#rows;
+    const block = this.#blocks[slot] ?? this.#free.pop() ?? new Block(this.#blockRows * bytes);
+    this.#blocks[slot] = undefined;
+    const first = inPart * this.#blockRows;
+    block.left = Math.min(this.#blockRows, part.count - first);
+    const whole = block.left === this.#blockRows;
+    this.#read(part, first, whole ? block.memory : block.memory.subarray(0, block.left * bytes));
+    block.number = number;
+    this.#blocks[slot] = block;
+    this.#furthest = number;
     return block;
   }
 
-  #read(part: Part, row: number, into: Uint8Array): void {
-    const file = this.#open(part);
-    const offset = this.#rows.header + (row - part.first) * this.#rows.bytes;
-    file.seekSync(offset, Deno.SeekMode.Start);
+  #read(part: Part, local: number, into: Uint8Array): void {
+    const opened = this.#open(part);
+    const offset = this.#rows.header + local * this.#rows.bytes;
+    if (opened.at !== offset) opened.file.seekSync(offset, Deno.SeekMode.Start);
+    opened.at = -1;
     for (let done = 0; done < into.length;) {
-      const n = file.readSync(done === 0 ? into : into.subarray(done));
+      const n = opened.file.readSync(done === 0 ? into : into.subarray(done));
       if (n === null) {
         throw new RangeError(
           `Cannot read ${part.path} at byte ${offset + done} in ${this.#rows.stage}: ` +
@@ -202,15 +257,16 @@ class OpenRows implements Kept {
       }
       done += n;
     }
+    opened.at = offset + into.length;
   }
 
-  #open(part: Part): Deno.FsFile {
-    let file = this.#files.get(part);
-    if (file === undefined) {
-      file = openFile(part.path, "read fixed-length records");
-      this.#files.set(part, file);
+  #open(part: Part): Opened {
+    let opened = this.#files.get(part);
+    if (opened === undefined) {
+      opened = { file: openFile(part.path, "read fixed-length records"), at: 0 };
+      this.#files.set(part, opened);
     }
-    return file;
+    return opened;
   }
 
   #partOf(row: number): Part {
@@ -227,8 +283,9 @@ class OpenRows implements Kept {
   }
 
   close(): void {
-    for (const file of this.#files.values()) file.close();
+    for (const { file } of this.#files.values()) file.close();
     this.#files.clear();
-    this.#blocks.clear();
+    this.#blocks.fill(undefined);
+    this.#free.length = 0;
   }
 }
