@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
-import type { HostArray } from "../base/host_array.ts";
+import { formatShape, formatValue } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
 import { parseIdx } from "../formats/idx.ts";
 import { parseNpy } from "../formats/npy.ts";
 import { parseNpz } from "../formats/npz.ts";
@@ -29,7 +29,33 @@ export async function readArrayFile(
   }
   const bytes = await readAll(byteSource(place, "auto", "read arrays"));
   const shown = String(place);
-  switch (ending.toLowerCase()) {
+  const arrays = await parse(bytes, ending.toLowerCase(), shown);
+  checkRows(arrays, shown);
+  return arrays;
+}
+
+/** Throws unless all arrays have the same number of rows. */
+function checkRows(arrays: HostArray | Record<string, HostArray>, file: string): void {
+  const list: [name: string, HostArray][] = arrays instanceof HostArray
+    ? [["it", arrays]]
+    : Object.entries(arrays).map(([name, x]) => [formatValue(name), x]);
+  const shown = () =>
+    list.map(([name, x]) => `${name} is ${x.dtype}${formatShape(x.shape)}`).join(", ");
+  if (list.length === 0) throw new RangeError(`Cannot read rows from ${file}: it holds no arrays`);
+  const rows = list[0]![1].shape[0];
+  if (rows !== undefined && list.every(([, x]) => x.shape[0] === rows)) return;
+  throw new RangeError(
+    `Cannot read rows from ${file}: ${shown()}: all need a first axis of one size: read it with ` +
+      `glissade's io and give what you need to fromTensorSlices`,
+  );
+}
+
+async function parse(
+  bytes: Uint8Array,
+  ending: string,
+  shown: string,
+): Promise<HostArray | Record<string, HostArray>> {
+  switch (ending) {
     case ".npy":
       return parseNpy(bytes, shown);
     case ".npz":

@@ -19,6 +19,14 @@ import {
   tableStage,
 } from "./column_chunks.ts";
 import { jsonElement } from "./json_lines.ts";
+import {
+  checkPages,
+  type ChunkMetaData,
+  type ChunkPlace,
+  chunkPlaces,
+  LARGEST_PAGE,
+  ParquetFault,
+} from "./parquet_pages.ts";
 import type { Files } from "./records.ts";
 import { END, type Stage, type State } from "./stage.ts";
 
@@ -38,8 +46,10 @@ export interface ParquetOptions {
 
 /** Bytes of row groups that are kept. */
 const LIMIT = 256 << 20;
-/** A row group or page that claims more is taken for damaged. */
-const MOST_ROWS = 2 ** 26, LARGEST_PAGE = 2 ** 30;
+/** The first and the last bytes of a file. */
+const MARK = "PAR1";
+/** A row group that claims more is taken for damaged. */
+const MOST_ROWS = 2 ** 26;
 
 interface SchemaElement {
   readonly name: string;
@@ -49,8 +59,12 @@ interface SchemaElement {
 }
 
 interface FileMetaData {
+  readonly num_rows: bigint;
   readonly schema: readonly SchemaElement[];
-  readonly row_groups: readonly { readonly num_rows: bigint }[];
+  readonly row_groups: readonly {
+    readonly num_rows: bigint;
+    readonly columns: readonly { readonly meta_data?: ChunkMetaData }[];
+  }[];
 }
 
 interface AsyncBuffer {
@@ -149,19 +163,15 @@ class ParquetReader implements ChunkReader {
     for (;;) {
       const place = this.#table.files[this.#file];
       if (place === undefined) return END;
+      const library = await loadHyparquet(String(place));
+      let part = "the footer";
       try {
-        const chunk = await this.#read(place);
+        this.#opened ??= await openParquet(library, place);
+        part = `row group ${this.#group}`;
+        const chunk = await this.#read(library, this.#opened);
         if (chunk !== null) return chunk;
       } catch (cause) {
-        if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotCapable) {
-          throw cause;
-        }
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        const message = `Cannot read row group ${this.#group} of ${place} in ${this.#stage}: ` +
-          reason;
-        throw cause instanceof TypeError && reason.startsWith("Column")
-          ? new TypeError(message, { cause })
-          : new RangeError(message, { cause });
+        throw this.#explain(cause, `Cannot read ${part} of ${place} in ${this.#stage}`);
       }
       this.close();
       this.#file++;
@@ -169,11 +179,25 @@ class ParquetReader implements ChunkReader {
     }
   }
 
+  /** The error of a failure. What hyparquet throws speaks of its own variables. */
+  #explain(cause: unknown, action: string): Error {
+    if (cause instanceof ParquetFault) {
+      const message = `${action}: ${cause.message}`;
+      return cause.kind ? new TypeError(message) : new RangeError(message);
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    for (const kind of [Deno.errors.NotFound, Deno.errors.NotCapable]) {
+      if (cause instanceof kind) return cause;
+    }
+    if (cause instanceof UnreadableFile) return cause.cause as Error;
+    return new RangeError(
+      `${action}: it is damaged, truncated, or of a kind that is not read (${reason})`,
+      { cause },
+    );
+  }
+
   /** The next row group of a file; null at its end. */
-  async #read(place: string | URL): Promise<Chunk | null> {
-    const library = await loadHyparquet(String(place));
-    this.#opened ??= await openParquet(library, place);
-    const { buffer, metadata } = this.#opened;
+  async #read(library: Hyparquet, { buffer, metadata }: Opened): Promise<Chunk | null> {
     const top = topColumns(metadata.schema);
     const names = this.#choose([...top.keys()]);
     let rowStart = 0;
@@ -182,12 +206,14 @@ class ParquetReader implements ChunkReader {
       for (let g = 0; g < this.#group; g++) rowStart += Number(metadata.row_groups[g]!.num_rows);
       const rows = Number(metadata.row_groups[this.#group]!.num_rows);
       if (!(rows >= 0 && rows <= MOST_ROWS)) {
-        throw new RangeError(`It claims ${rows} rows, at most ${MOST_ROWS} are read at once`);
+        throw new ParquetFault(`It claims ${rows} rows, at most ${MOST_ROWS} are read at once`);
       }
       if (rows === 0) continue;
+      const { columns: described } = metadata.row_groups[this.#group]!;
+      const places = chunkPlaces(described, names, rows, buffer.byteLength);
       const parts = new Map<string, unknown[]>(names.map((name) => [name, []]));
       await library.parquetRead({
-        file: buffer,
+        file: lookedOver(buffer, places),
         metadata,
         columns: [...names],
         rowStart,
@@ -206,7 +232,7 @@ class ParquetReader implements ChunkReader {
         if (values.length === rows) {
           return toColumn(name, values, this.#table.options.types?.[name] ?? top.get(name)!);
         }
-        throw new RangeError(
+        throw new ParquetFault(
           `Column ${formatValue(name)} holds ${values.length} values where it claims ${rows}`,
         );
       });
@@ -221,7 +247,7 @@ class ParquetReader implements ChunkReader {
     const chosen = table.options.select ?? (table.columns.length > 0 ? table.columns : all);
     for (const name of [...chosen, ...Object.keys(table.options.types ?? {})]) {
       if (all.includes(name) && name !== "__proto__") continue;
-      throw new RangeError(
+      throw new ParquetFault(
         `There is no column ${formatValue(name)}: it has ${all.map(formatValue).join(", ")}`,
       );
     }
@@ -258,32 +284,74 @@ async function openParquet(library: Hyparquet, place: string | URL): Promise<Ope
     const buffer = await library.asyncBufferFromUrl({ url: String(place) });
     return { buffer, metadata: await library.parquetMetadataAsync(buffer), close: () => {} };
   }
-  const file = openFile(toPath(place), "read Parquet");
+  let file: Deno.FsFile;
+  try {
+    file = openFile(toPath(place), "read Parquet");
+  } catch (cause) {
+    throw new UnreadableFile("", { cause });
+  }
   const { size } = file.statSync();
   const buffer: AsyncBuffer = {
     byteLength: size,
     slice(start, end = size) {
       if (!(start >= 0 && start <= end && end <= size)) {
-        throw new RangeError(`Bytes ${start} to ${end} are wanted of a file of ${size}`);
+        throw new ParquetFault(`Bytes ${start} to ${end} are wanted of a file of ${size}`);
       }
       const bytes = new Uint8Array(end - start);
       file.seekSync(start, Deno.SeekMode.Start);
       for (let at = 0; at < bytes.length;) {
         const n = file.readSync(bytes.subarray(at));
-        if (n === null) throw new RangeError(`It ends at byte ${start + at} of ${size}`);
+        if (n === null) throw new ParquetFault(`It ends at byte ${start + at} of ${size}`);
         at += n;
       }
       return bytes.buffer;
     },
   };
   try {
+    for (const start of [0, size - MARK.length]) {
+      if (size < 2 * MARK.length || !isMark(await buffer.slice(start, start + MARK.length))) {
+        throw new ParquetFault(
+          `It does not ${start === 0 ? "begin" : `end, at byte ${size},`} with ${MARK}: it is ` +
+            `truncated or no Parquet file`,
+        );
+      }
+    }
     const metadata = await library.parquetMetadataAsync(buffer);
+    const rows = metadata.row_groups.reduce((n, group) => n + Number(group.num_rows), 0);
+    if (rows !== Number(metadata.num_rows)) {
+      throw new ParquetFault(`It claims ${metadata.num_rows} rows and ${rows} in its row groups`);
+    }
     return { buffer, metadata, close: () => file.close() };
   } catch (e) {
     file.close();
     throw e;
   }
 }
+
+function isMark(bytes: ArrayBuffer): boolean {
+  return new TextDecoder().decode(bytes) === MARK;
+}
+
+/** A file whose column chunks are looked over when they are read. */
+function lookedOver(buffer: AsyncBuffer, places: readonly ChunkPlace[]): AsyncBuffer {
+  const look = (start: number, bytes: ArrayBuffer): ArrayBuffer => {
+    for (const place of places) {
+      if (place.start < start || place.end > start + bytes.byteLength) continue;
+      checkPages(new Uint8Array(bytes, place.start - start, place.end - place.start), place);
+    }
+    return bytes;
+  };
+  return {
+    byteLength: buffer.byteLength,
+    slice(start, end) {
+      const bytes = buffer.slice(start, end);
+      return bytes instanceof Promise ? bytes.then((b) => look(start, b)) : look(start, bytes);
+    },
+  };
+}
+
+/** Carries an error that names the file already. */
+class UnreadableFile extends Error {}
 
 /** Decompressors whose results have the length that the page claims. */
 const COMPRESSORS: Record<string, Decompress> = {
@@ -295,11 +363,11 @@ const COMPRESSORS: Record<string, Decompress> = {
 function checked(decompress: Decompress): Decompress {
   return (input, length) => {
     if (length > LARGEST_PAGE) {
-      throw new RangeError(`A page claims ${length} bytes, at most ${LARGEST_PAGE} are unpacked`);
+      throw new ParquetFault(`A page claims ${length} bytes, at most ${LARGEST_PAGE} are unpacked`);
     }
     const bytes = decompress(input, Math.max(1, length));
     if (bytes.length === length) return bytes;
-    throw new RangeError(`A page unpacks to ${bytes.length} bytes where it claims ${length}`);
+    throw new ParquetFault(`A page unpacks to ${bytes.length} bytes where it claims ${length}`);
   };
 }
 
@@ -312,6 +380,7 @@ function topColumns(schema: readonly SchemaElement[]): Map<string, DType | null>
   };
   while (at < schema.length) {
     const element = schema[at++]!;
+    if (typeof element.name !== "string") throw new ParquetFault("A column has no name");
     columns.set(element.name, dtypeOf(element));
     skip(element);
   }
@@ -337,9 +406,10 @@ function toColumn(name: string, values: readonly unknown[], dtype: DType | null)
     const value = values[i];
     if (value === null || value === undefined) {
       if (!float) {
-        throw new TypeError(
+        throw new ParquetFault(
           `Column ${formatValue(name)} has no value in row ${i}, which ${dtype} cannot say: ` +
             `ask for a float type with types`,
+          true,
         );
       }
       out[i] = NaN;
@@ -350,9 +420,10 @@ function toColumn(name: string, values: readonly unknown[], dtype: DType | null)
     const fits = float ? !Number.isNaN(x) || typeof value === "number" : out[i] === x;
     const exact = typeof value !== "bigint" || Number.isSafeInteger(x);
     if (!fits || !exact || (dtype === "bool" && x > 1)) {
-      throw new TypeError(
+      throw new ParquetFault(
         `Column ${formatValue(name)} holds ${formatValue(value)} in row ${i}, which is no ` +
           `${dtype}: ask for another type with types`,
+        true,
       );
     }
   }

@@ -132,6 +132,37 @@ Deno.test("Parquet cut off and changed gives an error or an end, and never hangs
   }
 });
 
+Deno.test("pages of Parquet that claim what cannot be are refused before they are read", async () => {
+  // the first page is a dictionary; byte 7 holds its size, 9 its packed size, in zigzag
+  const whole = bytesOf("tiny.zstd.parquet");
+  assertEquals([...whole.subarray(4, 11)], [21, 4, 21, 16, 21, 34, 76]);
+  const refused = (at: number, bytes: readonly number[], what: string) => {
+    const wrong = whole.slice();
+    wrong.set(bytes, at);
+    return withFile(wrong, ".parquet", async (path) => {
+      const start = performance.now();
+      const e = (await outcome(Dataset.parquet(path)))[1];
+      named(e, path, "parquet");
+      assertStringIncludes(e!.message, what);
+      assert(performance.now() - start < 2000);
+    });
+  };
+  // without a packed size, or with a negative one, hyparquet would go in circles
+  await refused(8, [85], 'Column "a" is damaged: the page at byte 4 does not tell its size');
+  await refused(9, [33], "the page at byte 4 claims -17 bytes where ");
+  await refused(9, [126], "the page at byte 4 claims 63 bytes where ");
+  await refused(7, [15], "claims to unpack to -8 bytes");
+  await refused(12, [126], "claims 63 values where at most 2 are left");
+  await refused(4, [0x1b], "has no readable header (it holds a field of type 11)");
+  await withFile(whole.subarray(0, 300), ".parquet", async (path) => {
+    const e = (await outcome(Dataset.parquet(path)))[1];
+    assertStringIncludes(e!.message, "It does not end, at byte 300, with PAR1: it is truncated");
+  });
+  await withFile("", ".parquet", async (path) => {
+    named((await outcome(Dataset.parquet(path)))[1], path, "parquet");
+  });
+});
+
 Deno.test("CSV that is not what it should be says where", async () => {
   const fails = (text: string, kind: typeof TypeError, what: string, options = {}) =>
     withFile(text, ".csv", (path) => {

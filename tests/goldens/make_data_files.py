@@ -119,6 +119,16 @@ cases.append({"fn": "parquet", "want": {
                                   "flag": bool, "list": np.float32}[name])
     for name, column in zip(table.column_names, table.columns)}})
 
+# the smallest that have it all, for the tests that change every byte
+tiny = pa.table({
+    "a": pa.array([1, 2, 3], pa.int32()),
+    "x": pa.array([0.5, None, 2.5], pa.float32()),
+    "s": pa.array(["one", "two", "one"]),
+})
+for codec in ("snappy", "zstd"):
+    pq.write_table(tiny, FILES / f"tiny.{codec}.parquet", row_group_size=2, compression=codec,
+                   store_schema=False, write_statistics=False)
+
 # --- scikit-learn's shapes without noise and shuffling
 for n in (10, 11):
     x, y = sklearn.datasets.make_moons(n, shuffle=False, noise=None)
