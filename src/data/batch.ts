@@ -37,15 +37,17 @@ export function batch<T>(input: Stage<T>, size: number, options: BatchOptions): 
     cardinality: batchCount(input.cardinality, size, drop),
     spec: input.spec === null ? null : batchSpec(input.spec, drop ? size : null),
     rows: null,
-    open: (run, state) =>
-      rows === null
-        ? new BatchCursor<T, T>(input.open(run, state), size, drop, (l) => join(l, stage) as T)
-        : new BatchCursor<number, T>(
-          rows.open(run, state),
-          size,
-          drop,
-          (list) => rows.source.gather(list, list.length, run),
-        ),
+    open(run, state) {
+      if (rows !== null) {
+        const gather = (list: number[]) => rows.source.gather(list, list.length, run);
+        return new BatchCursor<number, T>(rows.open(run, state), size, drop, gather);
+      }
+      if (input.openJoined !== undefined) {
+        const joining = input.openJoined(run, state);
+        return new BatchCursor(joining, size, drop, (list) => joining.join(list, stage));
+      }
+      return new BatchCursor(input.open(run, state), size, drop, (l) => join(l, stage) as T);
+    },
   };
 }
 

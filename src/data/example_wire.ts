@@ -19,10 +19,10 @@ const LARGEST_LENGTH = 2 ** 53;
 const VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5;
 
 /** Reads a message from `at` up to `end`, and nothing beyond. */
-class Message {
-  readonly bytes: Uint8Array;
+export class Message {
+  bytes: Uint8Array;
   at: number;
-  readonly end: number;
+  end: number;
   /** Of the field whose tag was read last. */
   field = 0;
   wire = 0;
@@ -111,7 +111,7 @@ function fault(at: number, what: string): RangeError {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Whether typed arrays have the order of bytes that the wire has. */
-const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** A name: short ones of ASCII, which nearly all are, faster than the decoder has begun. */
 function nameOf({ bytes, at, end }: Message): string {

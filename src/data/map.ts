@@ -9,6 +9,8 @@ import { Ahead } from "./ahead.ts";
 import { checkCount, printOptions } from "./check.ts";
 import { toElement } from "./element.ts";
 import { Epochs, type Pass, recordKey } from "./epochs.ts";
+import { join } from "./join.ts";
+import { type Joined, joinedOf } from "./joined_results.ts";
 import type { Kept, Run } from "./run.ts";
 import { checkSeed, stageKey } from "./seeds.ts";
 import {
@@ -16,6 +18,7 @@ import {
   type Cursor,
   describeStage,
   END,
+  type Joining,
   type Pull,
   type Stage,
   type State,
@@ -59,6 +62,17 @@ export function map<T>(
   const epochs = f.length === 2 || seed !== undefined ? new Epochs(stageKey(seed)) : null;
   const label = `map(${f.name}${printOptions(options)})`;
   const stage = describeStage(label, [input]);
+  const joined = epochs === null ? joinedOf(f) : undefined;
+  const caller = (run: Run, pass: Pass | null) => (x: T, index: number) =>
+    callUser(
+      pass === null
+        ? () => (f as (x: T) => unknown)(x)
+        : () => f(x, { key: new HostArray(recordKey(pass, index)) }),
+      (y) => toElement(y, "use", "typed arrays"),
+      stage,
+      index,
+      run.sync,
+    );
   return {
     label,
     inputs: [input],
@@ -66,20 +80,18 @@ export function map<T>(
     spec: null,
     rows: null,
     ...(epochs === null ? {} : { epochs }),
+    ...(joined === undefined ? {} : {
+      openJoined(run, state) {
+        const from = state as MapState | undefined;
+        const cursor = input.open(run, from?.input);
+        return new JoinedCursor(cursor, caller(run, null), from?.index ?? 0, joined);
+      },
+    }),
     open(run, state) {
       const from = state as MapState | undefined;
       const pass = epochs === null ? null : enterRecords(run, epochs, from?.pass);
       const cursor = input.open(run, from?.input);
-      const call = (x: T, index: number) =>
-        callUser(
-          pass === null
-            ? () => (f as (x: T) => unknown)(x)
-            : () => f(x, { key: new HostArray(recordKey(pass, index)) }),
-          (y) => toElement(y, "use", "typed arrays"),
-          stage,
-          index,
-          run.sync,
-        );
+      const call = caller(run, pass);
       const index = from?.index ?? 0;
       return run.sync || concurrency === 1
         ? new MapCursor(cursor, call, index, pass)
@@ -119,6 +131,51 @@ class MapCursor<T> implements Cursor<unknown> {
 
   state(): State {
     return withPass(this.#pass, { index: this.#index, input: this.#input.state() });
+  }
+
+  close(): void | Promise<void> {
+    return this.#input.close();
+  }
+}
+
+/** Gives the elements of its input, on which the function is yet to be called, many at a time. */
+class JoinedCursor<T> implements Joining<T, unknown> {
+  readonly #input: Cursor<T>;
+  readonly #call: Call<T>;
+  readonly #joined: Joined;
+  #index: number;
+
+  constructor(
+    input: Cursor<T>,
+    call: Call<T>,
+    index: number,
+    joined: Joined,
+  ) {
+    this.#input = input;
+    this.#call = call;
+    this.#index = index;
+    this.#joined = joined;
+  }
+
+  readonly #count = (x: T | typeof END): T | typeof END => {
+    if (x !== END) this.#index++;
+    return x;
+  };
+
+  next(): Pull<T> {
+    return after<T | typeof END, T | typeof END>(this.#input.next(), this.#count);
+  }
+
+  /** The results for the elements that were given last. */
+  join(elements: readonly T[], stage: string): unknown {
+    const batch = this.#joined(elements);
+    if (batch !== null) return batch;
+    const first = this.#index - elements.length;
+    return join(elements.map((x, i) => this.#call(x, first + i)), stage);
+  }
+
+  state(): State {
+    return { index: this.#index, input: this.#input.state() };
   }
 
   close(): void | Promise<void> {

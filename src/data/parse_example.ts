@@ -8,7 +8,9 @@ import { formatShape, formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, sizeOf } from "../base/shape.ts";
+import { ExampleColumns } from "./example_columns.ts";
 import { type FeatureList, readExample } from "./example_wire.ts";
+import { setJoined } from "./joined_results.ts";
 
 /** What a feature of an Example is turned into. */
 export interface Feature {
@@ -36,7 +38,8 @@ export type ParsedExample<F extends Readonly<Record<string, Feature>>> = {
 
 /**
  * Makes a function that parses serialized tf.train.Examples, for `map` behind
- * `Dataset.tfRecord`.
+ * `Dataset.tfRecord`. Where a batch comes right behind that map and all features are numbers of
+ * fixed shape, many Examples are parsed at once: put a shuffle before the map.
  *
  * @param features what is wanted: a record by name; other features are passed over
  * @returns a function from the bytes of an Example to an element
@@ -68,7 +71,8 @@ export function parseExample<const F extends Readonly<Record<string, Feature>>>(
   if (wanted.has("__proto__")) {
     throw new TypeError(`Cannot parse a feature named "__proto__": an element cannot have it`);
   }
-  return (example) => {
+  const columns = ExampleColumns.of(wanted);
+  const parse = (example: HostArray | Uint8Array): ParsedExample<F> => {
     const bytes = example instanceof HostArray ? example.values : example;
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(
@@ -80,6 +84,8 @@ export function parseExample<const F extends Readonly<Record<string, Feature>>>(
     for (const [name, feature] of wanted) element[name] = take(name, feature, found.get(name));
     return element as ParsedExample<F>;
   };
+  if (columns !== null) setJoined(parse, (examples) => columns.parse(examples));
+  return parse;
 }
 
 function checkFeature(name: string, feature: Feature): void {
