@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { node } from "./node.ts";
 import { readVariable } from "./permissions.ts";
 
 /** That folder; undefined where the environment does not say, or may not be read. */
@@ -12,13 +12,13 @@ export function cacheFolder(): string | undefined {
   switch (Deno.build.os) {
     case "windows": {
       const local = readVariable("LOCALAPPDATA");
-      return local && join(local, "glissade", "cache");
+      return local && node("path").join(local, "glissade", "cache");
     }
     case "darwin":
-      return home && join(home, "Library", "Caches", "glissade");
+      return home && node("path").join(home, "Library", "Caches", "glissade");
     default: {
-      const cache = readVariable("XDG_CACHE_HOME") ?? (home && join(home, ".cache"));
-      return cache && join(cache, "glissade");
+      const cache = readVariable("XDG_CACHE_HOME") ?? (home && node("path").join(home, ".cache"));
+      return cache && node("path").join(cache, "glissade");
     }
   }
 }

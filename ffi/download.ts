@@ -5,9 +5,8 @@
  *
  * @module
  */
+import { node } from "./node.ts";
 
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { cacheFolder } from "./cache_folder.ts";
 import { NativeLibraryError } from "./errors.ts";
 import { granted } from "./permissions.ts";
@@ -67,7 +66,7 @@ export function cachedBlas(download: Download): string | null {
   const { sha256 } = checkDownload(download.url, download.sha256);
   const directory = download.directory ?? cacheFolder();
   if (directory === undefined) return null;
-  const path = join(directory, fileName(sha256));
+  const path = node("path").join(directory, fileName(sha256));
   if (!granted({ name: "read", path })) return null;
   const hash = hashFile(path);
   if (hash === sha256) return path;
@@ -120,7 +119,7 @@ async function fetchInto(directory: string, url: string, sha256: string): Promis
           "correct GLISSADE_OPENBLAS_SHA256, or find out who changed the file",
       );
     }
-    const path = join(directory, fileName(sha256));
+    const path = node("path").join(directory, fileName(sha256));
     Deno.renameSync(file, path);
     return path;
   } finally {
@@ -162,7 +161,7 @@ function hashFile(path: string): string | null {
     throw error;
   }
   using _ = file;
-  const hash = createHash("sha256");
+  const hash = node("crypto").createHash("sha256");
   const chunk = new Uint8Array(1 << 20);
   for (let got = file.readSync(chunk); got !== null; got = file.readSync(chunk)) {
     hash.update(chunk.subarray(0, got));

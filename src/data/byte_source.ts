@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { pipeline, Readable, type Transform } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { node } from "../../ffi/node.ts";
+import type { Buffer } from "node:buffer";
+import type { Transform } from "node:stream";
 import { formatValue } from "../base/errors.ts";
 import { type FramePart, ZstdFrames } from "./zstd_frames.ts";
 
@@ -56,7 +55,11 @@ export function byteSource(
 ): ByteSource {
   const url = toUrl(place, action);
   const name = String(place);
-  const path = url === null ? name : url.protocol === "file:" ? fileURLToPath(url) : url.pathname;
+  const path = url === null
+    ? name
+    : url.protocol === "file:"
+    ? node("url").fileURLToPath(url)
+    : url.pathname;
   const packed = compression === "auto"
     ? ENDINGS[/\.[a-z]+$/i.exec(path)?.[0].toLowerCase() ?? ""] ?? "none"
     : compression;
@@ -239,9 +242,10 @@ class UnpackedStream extends PieceStream {
     super(skip);
     this.#packed = packed;
     this.#raw = source.open(0);
-    this.#pieces = packed === "zstd"
-      ? unzstd(this.#raw)
-      : through(packed === "gzip" ? createGunzip() : createInflate(), piecesOf(this.#raw));
+    this.#pieces = packed === "zstd" ? unzstd(this.#raw) : through(
+      packed === "gzip" ? node("zlib").createGunzip() : node("zlib").createInflate(),
+      piecesOf(this.#raw),
+    );
   }
 
   protected async pull(): Promise<Uint8Array | null> {
@@ -278,6 +282,7 @@ async function* through(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   let failure: unknown = null;
+  const { Buffer } = node("buffer");
   const buffers = async function* (): AsyncGenerator<Buffer> {
     try {
       for await (const p of pieces) yield Buffer.from(p.buffer, p.byteOffset, p.length);
@@ -286,7 +291,7 @@ async function* through(
       throw e;
     }
   };
-  pipeline(Readable.from(buffers()), decoder, () => {});
+  node("stream").pipeline(node("stream").Readable.from(buffers()), decoder, () => {});
   try {
     for await (const piece of decoder) yield piece as Uint8Array;
   } catch (e) {
@@ -311,7 +316,7 @@ async function* unzstd(raw: ByteStream): AsyncGenerator<Uint8Array> {
         yield part.bytes;
       }
     };
-    yield* through(createZstdDecompress(), frame());
+    yield* through(node("zlib").createZstdDecompress(), frame());
   }
 }
 

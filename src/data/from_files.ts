@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { globSync, statSync } from "node:fs";
+import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { checkReadable } from "./byte_source.ts";
 import { allRows } from "./reorder.ts";
@@ -20,7 +20,9 @@ export function fromFiles(patterns: string | readonly string[]): Stage<string> {
     // The folder that the pattern starts in, up to its first wildcard.
     const fixed = /^[^*?[\]{}]*\//.exec(pattern)?.[0] ?? ".";
     checkReadable(fixed, `find files by ${pattern}`);
-    const matches = globSync(pattern).filter((path) => statSync(path).isFile());
+    const matches = node("fs").globSync(pattern).filter((path) =>
+      node("fs").statSync(path).isFile()
+    );
     if (matches.length === 0) {
       throw new Deno.errors.NotFound(
         `Cannot find files by ${formatValue(pattern)}: none matches in ${

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { node } from "../../ffi/node.ts";
 import { type DType, DTYPES } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
@@ -355,9 +355,11 @@ class UnreadableFile extends Error {}
 
 /** Decompressors whose results have the length that the page claims. */
 const COMPRESSORS: Record<string, Decompress> = {
-  GZIP: checked((input, most) => gunzipSync(input, { maxOutputLength: most })),
-  BROTLI: checked((input, most) => brotliDecompressSync(input, { maxOutputLength: most })),
-  ZSTD: checked((input, most) => zstdDecompressSync(input, { maxOutputLength: most })),
+  GZIP: checked((input, most) => node("zlib").gunzipSync(input, { maxOutputLength: most })),
+  BROTLI: checked((input, most) =>
+    node("zlib").brotliDecompressSync(input, { maxOutputLength: most })
+  ),
+  ZSTD: checked((input, most) => node("zlib").zstdDecompressSync(input, { maxOutputLength: most })),
 };
 
 function checked(decompress: Decompress): Decompress {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Worker } from "node:worker_threads";
+import { node } from "../../ffi/node.ts";
 import type { Answer, Request } from "./map_worker.ts";
 import { receive, send } from "./message.ts";
 import type { Kept } from "./run.ts";
@@ -20,16 +22,9 @@ interface Job {
 }
 
 interface Crew {
-  readonly worker: NodeWorker;
+  readonly worker: Worker;
   job: Job | null;
   timer: ReturnType<typeof setTimeout> | null;
-}
-
-interface NodeWorker {
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  on(event: string, listener: (x: never) => void): void;
-  terminate(): Promise<number>;
-  unref(): void;
 }
 
 /** The longest time that a timer can be set to. */
@@ -77,13 +72,7 @@ export class WorkerPool implements Kept {
   }
 
   #start(): Crew {
-    // loaded on use: naming it in an import costs every start of a script
-    const node = (globalThis as unknown as {
-      process: {
-        getBuiltinModule(name: string): { Worker: new (url: URL, o: object) => NodeWorker };
-      };
-    }).process;
-    const { Worker } = node.getBuiltinModule("node:worker_threads");
+    const { Worker } = node("worker_threads");
     const serve = new URL("./map_worker.ts", import.meta.url).href;
     const source = `import { parentPort } from "node:worker_threads";
       const waiting = [];

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { createHash, randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { cacheFolder } from "../../ffi/cache_folder.ts";
 import { checkHash, fetchFile, readFile } from "./files.ts";
 
@@ -33,17 +32,17 @@ function cacheFile(url: URL): string | null {
   const folder = cacheFolder();
   if (folder === undefined) return null;
   const name = url.pathname.split("/").pop()!.replace(/[^\w.-]/g, "_");
-  const key = createHash("sha256").update(url.href).digest("hex").slice(0, 16);
-  return join(folder, "datasets", `${key}-${name}`);
+  const key = node("crypto").createHash("sha256").update(url.href).digest("hex").slice(0, 16);
+  return node("path").join(folder, "datasets", `${key}-${name}`);
 }
 
 /** Writes beside the place and renames, so that no reader ever meets half a file. */
 async function keep(file: string, bytes: Uint8Array): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "write", path: file });
   if (state !== "granted") return;
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = `${file}.${crypto.randomUUID()}.tmp`;
   try {
-    await Deno.mkdir(join(file, ".."), { recursive: true });
+    await Deno.mkdir(node("path").join(file, ".."), { recursive: true });
     await Deno.writeFile(temporary, bytes);
     await Deno.rename(temporary, file);
   } catch {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { node } from "../../ffi/node.ts";
 import { ProgressBar } from "../base/progress_bar.ts";
 import { readWhole } from "../formats/files.ts";
 
@@ -82,7 +81,7 @@ async function received(response: Response, url: URL): Promise<Uint8Array> {
 /** Checks the SHA-256 of a file, where one is wanted. */
 export function checkHash(bytes: Uint8Array, name: string, sha256: string | undefined): void {
   if (sha256 === undefined) return;
-  const found = createHash("sha256").update(bytes).digest("hex");
+  const found = node("crypto").createHash("sha256").update(bytes).digest("hex");
   if (found !== sha256.toLowerCase()) {
     throw new RangeError(
       `Cannot use ${name}: its SHA-256 is ${found} where ${sha256} is wanted: ` +
@@ -100,7 +99,7 @@ export function checkHash(bytes: Uint8Array, name: string, sha256: string | unde
 export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: LARGEST });
+    return node("zlib").gunzipSync(bytes, { maxOutputLength: LARGEST });
   } catch (cause) {
     throw new RangeError(
       `Cannot unpack ${name}: its gzip data of ${bytes.length} bytes is damaged or truncated ` +

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
 import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
@@ -55,11 +55,11 @@ export async function loadImageSet(
   }
   if (url !== undefined) {
     const from = url instanceof URL ? url : parseUrl(name, url);
-    if (from.protocol === "file:") return await load(name, toPath(from), readFile, join, sha256);
+    if (from.protocol === "file:") return await load(name, toPath(from), readFile, within, sha256);
     return await load(name, from, fetchCached, beneath, sha256);
   }
-  if (path !== undefined) return await load(name, toPath(path), readFile, join, sha256);
-  return await load(name, await home(), readFile, join, sha256);
+  if (path !== undefined) return await load(name, toPath(path), readFile, within, sha256);
+  return await load(name, await home(), readFile, within, sha256);
 }
 
 function parseUrl(name: string, url: string): URL {
@@ -70,6 +70,8 @@ function parseUrl(name: string, url: string): URL {
       `for a local folder give path`,
   );
 }
+
+const within = (folder: string, name: string): string => node("path").join(folder, name);
 
 function beneath(base: URL, name: string): URL {
   const folder = new URL(base);

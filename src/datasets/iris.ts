@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
@@ -86,7 +86,7 @@ export async function loadData(options: IrisOptions = {}): Promise<[x: HostArray
     ? new URL(url)
     : path !== undefined
     ? toPath(path)
-    : join(await packageFolder(PACKAGE), "lib", "data", "iris.json");
+    : node("path").join(await packageFolder(PACKAGE), "lib", "data", "iris.json");
   const bytes = typeof place === "string"
     ? await readFile(place, sha256)
     : await fetchCached(place, sha256);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { type ImageSetOptions, type ImageSplit, loadImageSet } from "./image_set.ts";
 import { packageFolder } from "./npm_package.ts";
 
@@ -40,6 +40,6 @@ export type MnistSplit = ImageSplit;
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: MnistSplit, test: MnistSplit]> {
-  const home = async () => join(await packageFolder(PACKAGE), "data");
+  const home = async () => node("path").join(await packageFolder(PACKAGE), "data");
   return await loadImageSet("MNIST", options, home);
 }

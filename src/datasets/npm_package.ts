@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { node } from "../../ffi/node.ts";
 
 /**
  * The folder of an npm package, which Deno fetches if need be. Only its package.json is loaded,
@@ -19,7 +18,7 @@ export async function packageFolder(name: string): Promise<string> {
   try {
     await import(specifier, { with: { type: "json" } });
     // Once the package is loaded this is a file URL; before, it would be the specifier again.
-    return dirname(fileURLToPath(import.meta.resolve(specifier)));
+    return node("path").dirname(node("url").fileURLToPath(import.meta.resolve(specifier)));
   } catch (cause) {
     throw new Error(
       `Cannot find npm package ${name}: ${(cause as Error).message}: ` +

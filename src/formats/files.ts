@@ -4,15 +4,13 @@
  *
  * @module
  */
-import { randomUUID } from "node:crypto";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 
 /** The path of a file given as a path or a file URL. */
 export function toPath(path: string | URL): string {
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
-  if (path instanceof URL && path.protocol === "file:") return fileURLToPath(path);
+  if (path instanceof URL && path.protocol === "file:") return node("url").fileURLToPath(path);
   throw new TypeError(`Cannot use ${formatValue(path)} as a file: give a path or a file URL`);
 }
 
@@ -106,7 +104,7 @@ export async function clearParts(
   for await (const { name } of Deno.readDir(folder)) {
     const final = finalName(name);
     if (final === null || !wanted(final)) continue;
-    const part = join(folder, name);
+    const part = node("path").join(folder, name);
     if (age > 0) {
       const { mtime } = await Deno.stat(part);
       if (mtime === null || Date.now() - mtime.getTime() < age) continue;
@@ -125,10 +123,13 @@ export async function clearParts(
  * @throws {Error} when the disk is full, the folder is missing, or a folder has that name
  */
 export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const folder = dirname(path);
+  const folder = node("path").dirname(path);
   for (const name of ["read", "write"] as const) await demand(name, folder, `write ${path}`);
   const kept = ": what was there before is as it was";
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = node("path").join(
+    folder,
+    `.${node("path").basename(path)}.${crypto.randomUUID()}.tmp`,
+  );
   try {
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {

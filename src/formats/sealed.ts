@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { node } from "../../ffi/node.ts";
 import {
   formatSafetensors,
   parseSafetensors,
@@ -27,7 +27,7 @@ export function formatSealed({ tensors, metadata }: Safetensors): Uint8Array[] {
 }
 
 function digest(parts: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
+  const hash = node("crypto").createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
 }

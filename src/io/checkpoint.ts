@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { basename, dirname } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { clearParts, readFound, toPath, writeWhole } from "../formats/files.ts";
 import type { Safetensors } from "../formats/safetensors.ts";
 import { formatSealed, parseSealed } from "../formats/sealed.ts";
@@ -110,8 +110,8 @@ const ABANDONED = 3_600_000;
 export async function saveCheckpoint(path: string | URL, state: object): Promise<void> {
   const file = toPath(path);
   await writeWhole(file, formatCheckpoint(state, {}));
-  const own = (name: string) => name === basename(file);
-  await clearParts(dirname(file), own, ABANDONED).catch(() => {}); // the checkpoint is written
+  const own = (name: string) => name === node("path").basename(file);
+  await clearParts(node("path").dirname(file), own, ABANDONED).catch(() => {}); // the checkpoint is written
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { clearParts, demand, failure, readFound, toPath, writeWhole } from "../formats/files.ts";
@@ -157,7 +157,7 @@ export class CheckpointManager {
     }
     const note: Note = { step, metrics };
     const parts = formatCheckpoint(state, note);
-    const path = join(this.folder, nameOf(step));
+    const path = node("path").join(this.folder, nameOf(step));
     const saved = this.#queue.then(async () => {
       await this.#prepare();
       await writeWhole(path, parts);
@@ -203,7 +203,7 @@ export class CheckpointManager {
     try {
       for await (const { name, isFile } of Deno.readDir(this.folder)) {
         if (!isFile || !NAME.test(name)) continue;
-        const path = join(this.folder, name);
+        const path = node("path").join(this.folder, name);
         const note = await readNote(path);
         if (note !== null) entries.push({ ...note, path });
       }
@@ -253,7 +253,7 @@ export class CheckpointManager {
     which: "latest" | "best" | number = "latest",
   ): Promise<RestoredCheckpoint<T> | null> {
     if (typeof which === "number") {
-      return await this.#read(join(this.folder, nameOf(which)), target);
+      return await this.#read(node("path").join(this.folder, nameOf(which)), target);
     }
     if (which === "best") {
       const entry = await this.best();

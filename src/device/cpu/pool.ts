@@ -6,6 +6,7 @@
  * @module
  */
 import type { Worker } from "node:worker_threads";
+import { node } from "../../../ffi/node.ts";
 import { flag } from "../../base/flags.ts";
 import { WorkerError } from "../worker_error.ts";
 import { CONTROL as AT, MOST_WORKERS, OPEN, workerSource } from "./pool_worker.ts";
@@ -221,9 +222,7 @@ export class Pool {
       known: new Set(),
       logged: 0,
     };
-    // loaded on use: naming it in an import costs every start of a script 6 ms
-    const node = (globalThis as unknown as { process: NodeJS.Process }).process;
-    const { Worker } = node.getBuiltinModule("node:worker_threads");
+    const { Worker } = node("worker_threads");
     const source = new URL(`data:text/javascript,${encodeURIComponent(workerSource())}`);
     const worker = new Worker(source, {
       workerData: {
