@@ -8,9 +8,17 @@
  *
  * @module
  */
+import { node } from "../../ffi/node.ts";
 import { type DType, DTYPES } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
-import { failure, toPath } from "../formats/files.ts";
+import {
+  clearPartsOf,
+  demandSync,
+  failure,
+  temporaryName,
+  toPath,
+  writeFailure,
+} from "../formats/files.ts";
 import { crc32c } from "./crc32c.ts";
 import { arrayOf, bytesOf, putTogether, type Skeleton, takeApart } from "./skeleton.ts";
 
@@ -18,6 +26,8 @@ const MAGIC = new TextEncoder().encode("glissade elements 1\n");
 const HEAD = 16;
 /** Elements are written when so many bytes have come together. */
 const BLOCK = 1 << 20;
+/** Milliseconds after which a part that nobody has written to is taken for that of a killed process. */
+const ABANDONED = 3_600_000;
 
 interface Description {
   readonly nest: Skeleton;
@@ -31,6 +41,7 @@ interface Ending {
 
 /** Whether a file is there. */
 export function fileExists(path: string | URL): boolean {
+  demandSync("read", toPath(path), `look for ${toPath(path)}`);
   try {
     return Deno.statSync(path).isFile;
   } catch (e) {
@@ -50,11 +61,14 @@ export class ElementWriter {
 
   constructor(path: string | URL) {
     this.#path = toPath(path);
-    this.#temporary = `${this.#path}.${crypto.randomUUID()}.tmp`;
+    this.#temporary = temporaryName(this.#path);
+    const folder = node("path").dirname(this.#path);
+    for (const name of ["read", "write"] as const) demandSync(name, folder, `write ${this.#path}`);
+    clearPartsOf(this.#path, ABANDONED);
     try {
       this.#file = Deno.openSync(this.#temporary, { write: true, createNew: true });
     } catch (e) {
-      throw failure("write", this.#path, "", e);
+      throw writeFailure(this.#path, e);
     }
     this.#put(MAGIC);
   }
@@ -132,7 +146,7 @@ export class ElementWriter {
       write();
     } catch (e) {
       this.abort();
-      throw failure("write", this.#path, ": what was there before is as it was", e);
+      throw writeFailure(this.#path, e);
     }
   }
 }
@@ -148,6 +162,7 @@ export class ElementReader {
 
   constructor(path: string | URL) {
     this.#path = toPath(path);
+    demandSync("read", this.#path, `read ${this.#path}`);
     try {
       this.#file = Deno.openSync(this.#path, { read: true });
       this.#size = this.#file.statSync().size;

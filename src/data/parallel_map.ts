@@ -39,7 +39,9 @@ export function parallelMap<T>(
   const buffer = checkCount(options.buffer ?? 2 * workers, "map ahead by", 1);
   if (seed !== undefined) checkSeed(seed, "map with seed");
   const epochs = new Epochs(stageKey(seed));
-  const label = `parallelMap(${url.slice(url.lastIndexOf("/") + 1)}${printOptions(options)})`;
+  // a data URL is the module itself
+  const name = url.startsWith("data:") ? "data:" : url.slice(url.lastIndexOf("/") + 1);
+  const label = `parallelMap(${name}${printOptions(options)})`;
   const stage = describeStage(label, [input]);
   const owner = {};
   return {

@@ -157,12 +157,12 @@ class HeaderReader {
   }
 
   #byte(): number {
-    if (this.at >= this.#bytes.length) throw new RangeError("it ends too early");
+    if (this.at >= this.#bytes.length) throw new RangeError("It ends too early");
     return this.#bytes[this.at++]!;
   }
 
   #move(n: number): void {
-    if (n > this.#bytes.length - this.at) throw new RangeError("it ends too early");
+    if (n > this.#bytes.length - this.at) throw new RangeError("It ends too early");
     this.at += n;
   }
 
@@ -173,7 +173,7 @@ class HeaderReader {
       x += (byte & 127) * scale;
       if (byte < 128) return x;
     }
-    throw new RangeError("a number has more than 10 bytes");
+    throw new RangeError("A number has more than 10 bytes");
   }
 
   #zigzag(): number {
@@ -182,7 +182,7 @@ class HeaderReader {
   }
 
   #skip(kind: number, depth: number): void {
-    if (depth > DEEPEST) throw new RangeError("it is nested too deep");
+    if (depth > DEEPEST) throw new RangeError("It is nested too deep");
     switch (kind) {
       case 1:
       case 2:
@@ -203,7 +203,7 @@ class HeaderReader {
       case 12:
         return this.#fields((_id, kind) => this.#skip(kind, depth + 1));
     }
-    throw new RangeError(`it holds a field of type ${kind}`);
+    throw new RangeError(`It holds a field of type ${kind}`);
   }
 
   #skipList(depth: number): void {

@@ -25,8 +25,17 @@ export async function demand(
   action: string,
 ): Promise<void> {
   const { state } = await Deno.permissions.query({ name, path });
-  if (state === "granted") return;
-  throw new Deno.errors.NotCapable(
+  if (state !== "granted") throw denied(name, path, action);
+}
+
+/** The same for work that waits for nothing. */
+export function demandSync(name: "read" | "write", path: string, action: string): void {
+  const { state } = Deno.permissions.querySync({ name, path });
+  if (state !== "granted") throw denied(name, path, action);
+}
+
+function denied(name: "read" | "write", path: string, action: string): Error {
+  return new Deno.errors.NotCapable(
     `Cannot ${action}: no permission to ${name} ${path}: run again with --allow-${name}=${path}`,
   );
 }
@@ -82,6 +91,22 @@ export function failure(verb: string, path: string, remedy: string, cause: unkno
   return new (kind ?? Error)(message, { cause });
 }
 
+/** How systems say that there is no more room: no space left, file too large, quota, disk full. */
+const NO_ROOM = /\(os error (28|27|122|112|69)\)/;
+
+/** The error of a file that could not be written; what was in its place is untouched. */
+export function writeFailure(path: string, cause: unknown): Error {
+  const full = cause instanceof Error && NO_ROOM.test(cause.message);
+  const remedy = full ? ": make room on the disk, or write to another one" : "";
+  return failure("write", path, `: what was there before is as it was${remedy}`, cause);
+}
+
+/** The name that a file has while it is written, beside its place. */
+export function temporaryName(path: string): string {
+  const { basename, dirname, join } = node("path");
+  return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+}
+
 /** How the names of files that are being written end. */
 const TEMPORARY = /^\.(.+)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
@@ -113,6 +138,22 @@ export async function clearParts(
   }
 }
 
+/** Removes the temporary files of one file that killed processes left alone `age` milliseconds ago. */
+export function clearPartsOf(path: string, age: number): void {
+  const { basename, dirname, join } = node("path");
+  const folder = dirname(path);
+  try {
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (finalName(name) !== basename(path)) continue;
+      const part = join(folder, name);
+      const { mtime } = Deno.statSync(part);
+      if (mtime !== null && Date.now() - mtime.getTime() >= age) Deno.removeSync(part);
+    }
+  } catch {
+    // a part that stays, or that another process was faster to remove, harms nobody
+  }
+}
+
 /**
  * Writes a file so that at any moment its place holds what was there before or all of the new bytes:
  * they go to a temporary file beside it, to the disk, and only then under its name. Where anything
@@ -125,11 +166,7 @@ export async function clearParts(
 export async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const folder = node("path").dirname(path);
   for (const name of ["read", "write"] as const) await demand(name, folder, `write ${path}`);
-  const kept = ": what was there before is as it was";
-  const temporary = node("path").join(
-    folder,
-    `.${node("path").basename(path)}.${crypto.randomUUID()}.tmp`,
-  );
+  const temporary = temporaryName(path);
   try {
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
@@ -143,7 +180,7 @@ export async function writeWhole(path: string, parts: readonly Uint8Array[]): Pr
     await Deno.rename(temporary, path);
   } catch (cause) {
     await Deno.remove(temporary).catch(() => {});
-    throw failure("write", path, kept, cause);
+    throw writeFailure(path, cause);
   }
   await syncFolder(folder);
 }

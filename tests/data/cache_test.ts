@@ -132,3 +132,32 @@ Deno.test("a cache that cannot be written names its file and leaves nothing", as
     assertEquals(filesIn(folder), ["notAFolder"]);
   });
 });
+
+Deno.test("parts of caches that killed processes left an hour ago are cleared away", async () => {
+  await inFolder(async (file, folder) => {
+    const uuid = "12345678-1234-1234-1234-123456789ab";
+    const parts = ["elements", "elements", "other"].map((name, i) => `.${name}.${uuid}${i}.tmp`);
+    for (const name of parts) await Deno.writeTextFile(`${folder}/${name}`, "glissade elements 1");
+    const old = new Date(Date.now() - 2 * 3_600_000);
+    for (const i of [0, 2]) await Deno.utime(`${folder}/${parts[i]}`, old, old);
+    assertEquals(numbers(Dataset.range(3).cache(file)), [0, 1, 2]);
+    assertEquals(filesIn(folder).sort(), [...parts.slice(1), "elements"].sort());
+  });
+});
+
+Deno.test("a process that is killed while it writes a cache leaves none, and the next one writes it", async () => {
+  await inFolder(async (file, folder) => {
+    const script = `import { Dataset } from "${new URL("../../src/data/mod.ts", import.meta.url)}";
+      let n = 0;
+      for (const _ of Dataset.range(200).map(() => new Float64Array(9000)).cache(Deno.args[0])) {
+        if (++n === 150) Deno.kill(Deno.pid, "SIGKILL");
+      }`;
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--ext=ts", script, file],
+    }).output();
+    assertEquals(success, false);
+    assertEquals(filesIn(folder).includes("elements"), false);
+    assertEquals(numbers(Dataset.range(3).cache(file)), [0, 1, 2]);
+    assertEquals(numbers(Dataset.load(file)), [0, 1, 2]);
+  });
+});

@@ -153,7 +153,7 @@ Deno.test("pages of Parquet that claim what cannot be are refused before they ar
   await refused(9, [126], "the page at byte 4 claims 63 bytes where ");
   await refused(7, [15], "claims to unpack to -8 bytes");
   await refused(12, [126], "claims 63 values where at most 2 are left");
-  await refused(4, [0x1b], "has no readable header (it holds a field of type 11)");
+  await refused(4, [0x1b], "has no readable header (It holds a field of type 11)");
   await withFile(whole.subarray(0, 300), ".parquet", async (path) => {
     const e = (await outcome(Dataset.parquet(path)))[1];
     assertStringIncludes(e!.message, "It does not end, at byte 300, with PAR1: it is truncated");

@@ -64,6 +64,32 @@ Deno.test("a worker that dies or hangs is an error at its element", async () => 
     const d = Dataset.range(element, element + 1).parallelMap(failing, { timeout: 700 });
     const error = await assertRejects(() => Array.fromAsync(d), Error, reason);
     assertInstanceOf(error.cause, MapWorkerError);
+    const start =
+      "Cannot compute element 0 in parallelMap(failing.ts, { timeout: 700 }) (stage 1): ";
+    assert(error.message.startsWith(`${start}Cannot compute in a worker of file:`), error.message);
+    assert(error.message.includes(failing.href), error.message);
+  }
+});
+
+Deno.test("what else a worker can do wrong is an error at its element", async () => {
+  const wrong: [code: string, message: string][] = [
+    ["() => undefined", "Cannot use undefined: elements are arrays"],
+    ["() => () => 1", "elements are arrays, numbers, and lists"],
+    ["() => new Map()", "elements are arrays, numbers, and lists"],
+    ["() => { throw 7; }", "7"],
+    ["() => { throw undefined; }", "undefined"],
+    ["() => Promise.reject(new TypeError('later'))", "later"],
+    ["() => new Promise(() => {})", "it gave no answer in 700 ms"],
+    ["() => Deno.exit(3)", "it ended"],
+    ["{", ""],
+  ];
+  for (const [code, message] of wrong) {
+    const module = `data:text/javascript,${encodeURIComponent(`export default ${code};`)}`;
+    const d = Dataset.range(1).parallelMap(module, { workers: 1, timeout: 700 });
+    const error = await assertRejects(() => Array.fromAsync(d), Error, message, code);
+    const start = "Cannot compute element 0 in parallelMap(data:, { workers: 1, timeout: 700 }) " +
+      "(stage 1): ";
+    assert(error.message.startsWith(start), error.message);
   }
 });
 
