@@ -57,6 +57,9 @@ export interface Table {
   open(stage: string, place: State | null): ChunkReader;
 }
 
+/** Up to so many rows share one piece of memory for all columns: making one for each costs more. */
+const FEW = 16;
+
 /** Makes a source of the rows of a table: an element is a record of its columns. */
 export function tableStage(
   label: string,
@@ -155,21 +158,62 @@ class TableRows implements RowSource<Record<string, unknown>> {
     const batch: Record<string, unknown> = {};
     const names = this.table.names();
     const n = places.length;
+    const { chunks, chunkOf, rowOf } = distinct(rows, places);
+    const inOrder = chunks.length === 1 && rowOf.every((row, i) => row === rowOf[0]! + i);
+    const shared = n <= FEW ? new ArrayBuffer(8 * n * names.length) : null;
     for (let k = 0; k < names.length; k++) {
-      const { dtype } = places[0]!.chunk.columns[k]!;
+      const { dtype } = chunks[0]!.columns[k]!;
+      const values = chunks.map((chunk) => chunk.columns[k]!.values);
       if (dtype === null) {
-        batch[names[k]!] = places.map((p, i) => p.chunk.columns[k]!.values[rows[i]! - p.first]);
+        batch[names[k]!] = places.map((_, i) => values[chunkOf[i]!]![rowOf[i]!]);
         continue;
       }
-      const out = new DTYPES[dtype].array(n);
-      for (let i = 0; i < n;) {
-        const place = places[i]!;
-        const values = place.chunk.columns[k]!.values as Values;
-        for (; i < n && places[i] === place; i++) out[i] = values[rows[i]! - place.first]!;
-      }
+      const { array } = DTYPES[dtype];
+      const out = shared === null ? new array(n) : new array(shared, 8 * n * k, n);
+      if (inOrder) out.set((values[0] as Values).subarray(rowOf[0]!, rowOf[0]! + n));
+      else takeRows(values as Values[], chunkOf, rowOf, out);
       batch[names[k]!] = new HostArray(out, [n], dtype);
     }
     return batch;
+  }
+}
+
+/** The chunks of a batch, each once, and which of them and which row of it a row of the batch is. */
+function distinct(
+  rows: readonly number[],
+  places: readonly Place[],
+): { chunks: readonly Chunk[]; chunkOf: readonly number[]; rowOf: readonly number[] } {
+  const n = places.length;
+  const chunkOf = new Array<number>(n), rowOf = new Array<number>(n);
+  let last = places[0]!, number = 0;
+  const chunks = [last.chunk];
+  const known = new Map<Chunk, number>();
+  for (let i = 0; i < n; i++) {
+    const place = places[i]!;
+    if (place !== last) {
+      if (known.size === 0) known.set(last.chunk, 0);
+      number = known.get(place.chunk) ?? chunks.length;
+      if (number === chunks.length) {
+        known.set(place.chunk, number);
+        chunks.push(place.chunk);
+      }
+      last = place;
+    }
+    chunkOf[i] = number;
+    rowOf[i] = rows[i]! - place.first;
+  }
+  return { chunks, chunkOf, rowOf };
+}
+
+function takeRows(
+  values: readonly Values[],
+  chunkOf: readonly number[],
+  rowOf: readonly number[],
+  out: Values,
+): void {
+  for (let i = 0; i < out.length;) {
+    const chunk = chunkOf[i]!, from = values[chunk]!;
+    for (; i < out.length && chunkOf[i] === chunk; i++) out[i] = from[rowOf[i]!]!;
   }
 }
 
@@ -192,7 +236,7 @@ class KeptChunks implements Kept {
   readonly #source: TableRows;
   /** All that were read, in order. */
   readonly #known: Known[] = [];
-  /** Those that are kept, the one used longest ago first. */
+  /** Those that are kept, the one read longest ago first. */
   readonly #recent = new Set<Known>();
   #bytes = 0;
   #last: Known | null = null;
@@ -260,8 +304,6 @@ class KeptChunks implements Kept {
     const known = this.#known[low]!;
     this.#last = known;
     if (known.kept === null) return this.#readAgain(known);
-    this.#recent.delete(known);
-    this.#recent.add(known);
     return this.#take(known, known.kept);
   }
 
@@ -316,6 +358,7 @@ class RowNumbers implements Cursor<number> {
   #row: number;
   #end: number;
   #ended = false;
+  readonly fill?: Cursor<number>["fill"];
 
   constructor(source: TableRows, run: Run, state: State | undefined) {
     if (run.sync && source.table.waits !== null) {
@@ -327,6 +370,19 @@ class RowNumbers implements Cursor<number> {
     this.#first = this.#end = first;
     this.#row = row;
     this.#reader = this.#kept.open(place);
+    if (source.table.waits === null) this.fill = (into, count) => this.#fill(into, count);
+  }
+
+  #fill(into: number[], count: number): number {
+    let filled = 0;
+    while (filled < count) {
+      const row = this.next();
+      if (row === END) break;
+      into.push(row as number);
+      filled++;
+      for (; filled < count && this.#row < this.#end; filled++) into.push(this.#row++);
+    }
+    return filled;
   }
 
   next(): Pull<number> {

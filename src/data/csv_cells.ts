@@ -9,6 +9,7 @@
  */
 import { type ByteWindow, FileFault } from "./byte_window.ts";
 import { type ColumnBuilder, MISSING } from "./csv_columns.ts";
+import { shortText } from "./short_text.ts";
 
 const LF = 10, CR = 13, ZERO = 48, NINE = 57, PLUS = 43, MINUS = 45, POINT = 46;
 
@@ -191,6 +192,8 @@ export class CsvRows {
   }
 
   #decode(bytes: Uint8Array, from: number, to: number): string {
+    const short = shortText(bytes, from, to);
+    if (short !== null) return short;
     try {
       return this.#decoder.decode(bytes.subarray(from, to));
     } catch {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { shortText } from "./short_text.ts";
+
 /** The values of one feature. */
 export type FeatureList =
   | { readonly kind: "bytes"; readonly values: readonly Uint8Array[] }
@@ -113,21 +115,14 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Whether typed arrays have the order of bytes that the wire has. */
 export const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** A name: short ones of ASCII, which nearly all are, faster than the decoder has begun. */
 function nameOf({ bytes, at, end }: Message): string {
-  let name = "";
-  for (let i = at; i < end; i++) {
-    const b = bytes[i]!;
-    if (b > 127 || end - at > 32) {
-      try {
-        return utf8.decode(bytes.subarray(at, end));
-      } catch {
-        throw fault(at, "a name that is not UTF-8");
-      }
-    }
-    name += String.fromCharCode(b);
+  const name = shortText(bytes, at, end);
+  if (name !== null) return name;
+  try {
+    return utf8.decode(bytes.subarray(at, end));
+  } catch {
+    throw fault(at, "a name that is not UTF-8");
   }
-  return name;
 }
 
 /**
