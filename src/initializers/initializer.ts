@@ -8,6 +8,7 @@ import { isLeaf, releasing, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { rawKey } from "../random/key.ts";
 import { seedOr } from "../random/seeds.ts";
+import { jit } from "../transform/mod.ts";
 
 /** Options of a call of an {@link Initializer}. */
 export interface InitializerOptions {
@@ -54,14 +55,20 @@ export function initializer(
   return f;
 }
 
-/** An initializer that draws with a key; its seed is fixed here. */
+/**
+ * An initializer that draws with a key; its seed is fixed here. A draw is one compiled program, so that
+ * none of the arrays between key and weight takes memory.
+ */
 export function randomInitializer(
   name: string,
   { seed }: SeedOptions,
   draw: (key: Tensor, shape: number[], dtype: DType) => Tensor,
 ): Initializer {
   const fixed = seedOr(seed, `make ${name}`);
-  return initializer(name, (shape, dtype) => draw(rawKey(fixed, 0), shape, dtype));
+  return initializer(
+    name,
+    (shape, dtype) => jit((key: Tensor) => draw(key, shape, dtype))(rawKey(fixed, 0)),
+  );
 }
 
 /** Checks that an option is a finite number, and returns it. */

@@ -5,12 +5,14 @@
  */
 import { formatShape, HostArray, sizeOf } from "../base/mod.ts";
 import { baseInterpreter, cast, toTensor, within } from "../core/mod.ts";
+import { rawKey } from "../random/key.ts";
 import { normal } from "../random/normal.ts";
+import { seedOr } from "../random/seeds.ts";
 import {
   checkFactory,
   finite,
   type Initializer,
-  randomInitializer,
+  initializer,
   type SeedOptions,
 } from "./initializer.ts";
 
@@ -37,7 +39,8 @@ export interface OrthogonalOptions extends SeedOptions {
 export function orthogonal(options: OrthogonalOptions = {}): Initializer {
   checkFactory("orthogonal", options, ["gain", "seed"]);
   const gain = finite(options.gain ?? 1, "gain", "orthogonal");
-  return randomInitializer("orthogonal", options, (key, shape, dtype) => {
+  const seed = seedOr(options.seed, "make orthogonal");
+  return initializer("orthogonal", (shape, dtype) => {
     if (shape.length < 2) {
       throw new RangeError(
         `Cannot initialize ${formatShape(shape)} with orthogonal: it needs at least two axes`,
@@ -47,7 +50,10 @@ export function orthogonal(options: OrthogonalOptions = {}): Initializer {
     const rows = sizeOf(shape.slice(0, -1));
     const [tall, narrow] = rows < columns ? [columns, rows] : [rows, columns];
     // the draw has a value of its own, also where the weight is made inside of a traced function
-    const a = within(baseInterpreter(), () => normal(key, { shape: [tall, narrow], dtype }).data());
+    const a = within(
+      baseInterpreter(),
+      () => normal(rawKey(seed, 0), { shape: [tall, narrow], dtype }).data(),
+    );
     const q = positiveQ(Float64Array.from(a), tall, narrow);
     const matrix = toTensor(new HostArray(q, [tall, narrow], "float64"));
     return cast(rows < columns ? matrix.transpose() : matrix, dtype).reshape(shape).mul(gain);
