@@ -1,30 +1,26 @@
 /**
  * How fast batches of MNIST come out of a shuffled pipeline, against rows gathered by hand into
- * fresh arrays and against other loaders on the same machine; what turns of the event loop and states
- * cost; what two workers gain over one; whether shuffling 10^8 numbers takes memory.
- *
- * Other loaders are asked through the Python of `deno task bench:peers`, or of `--python PATH`.
+ * fresh arrays, here and in NumPy, and against other loaders, taking turns with ours; what turns of
+ * the event loop and states cost; what two workers gain over one; whether shuffling 10^8 numbers takes
+ * memory. `--epochs` asks the first question only.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { HostArray } from "../src/base/host_array.ts";
 import { Dataset } from "../src/data/mod.ts";
+import { printAbsent, startPeers } from "./shared/peer.ts";
 
 const ROWS = 60_000, BATCH = 32, ROW = 784;
+const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
 
-/** Random row orders, as both sides need one. */
-function permutation(n: number): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
+/** The row numbers of an epoch, for those who gather by hand. */
+function orderOfAnEpoch(): Int32Array {
+  const [order] = Dataset.range(ROWS).shuffle(1024, { seed: 1 }).batch(ROWS);
+  return order!.values as Int32Array;
 }
 
 /** The work that no pipeline can avoid: two fresh arrays a batch, 32 rows copied into each. */
-function byHand(x: Uint8Array | Float32Array, y: Uint8Array, order: Uint32Array): number {
+function byHand(x: Uint8Array | Float32Array, y: Uint8Array, order: Int32Array): number {
   let batches = 0;
   for (let at = 0; at < ROWS; at += BATCH, batches++) {
     const xs = x instanceof Uint8Array
@@ -33,12 +29,19 @@ function byHand(x: Uint8Array | Float32Array, y: Uint8Array, order: Uint32Array)
     const ys = new Uint8Array(BATCH);
     for (let i = 0; i < BATCH; i++) {
       const row = order[at + i]!;
-      xs.set(x.subarray(row * ROW, (row + 1) * ROW), i * ROW);
+      xs.set(rowOf(x, row), i * ROW);
       ys[i] = y[row]!;
     }
     sink = xs[0]! + ys[0]!;
   }
   return batches;
+}
+
+/** A view of a row; `subarray` would take longer. */
+function rowOf(x: Uint8Array | Float32Array, row: number): Uint8Array | Float32Array {
+  return x instanceof Uint8Array
+    ? new Uint8Array(x.buffer, row * ROW, ROW)
+    : new Float32Array(x.buffer, 4 * row * ROW, ROW);
 }
 
 let sink = 0;
@@ -79,11 +82,11 @@ async function measure(
   return least;
 }
 
-function line(name: string, us: number, base: number, of = "by hand"): void {
+function line(name: string, us: number, base: number): void {
   console.log(
-    `  ${name.padEnd(28)} ${us.toFixed(1).padStart(6)} us/batch ` +
+    `  ${name.padEnd(36)} ${us.toFixed(1).padStart(7)} us/batch ` +
       `${Math.round(1e6 / us).toString().padStart(7)} batches/s ` +
-      `${(us / base).toFixed(2)}x the time ${of}`,
+      `${(us / base).toFixed(2).padStart(7)}x the time of for...of`,
   );
 }
 
@@ -95,33 +98,41 @@ function images(dtype: "float32" | "uint8") {
   return { values, labels, rows: Dataset.fromTensorSlices([x, y]) };
 }
 
-/** What a whole epoch costs in both loops, and with a state kept. */
-async function epochs(): Promise<number> {
-  let ours = Infinity;
+/** What a whole epoch costs in both loops, with a state kept, by hand and by other loaders. */
+async function epochs(): Promise<void> {
+  const orderFile = Deno.makeTempFileSync();
+  const order = orderOfAnEpoch();
+  Deno.writeFileSync(orderFile, new Uint8Array(order.buffer));
+  const peers = await startPeers("images", orderFile);
   for (const dtype of ["float32", "uint8"] as const) {
     const { values, labels, rows } = images(dtype);
     const batches = rows.shuffle(1024).batch(BATCH);
-    const order = permutation(ROWS);
-    const times = await measure(
-      9,
-      () => byHand(values, labels, order),
-      () => fromPipeline(batches),
-      () => fromPipelineAsync(batches),
-      () => fromPipeline(batches.iterate()),
-      () => fromPipeline(rows.globalShuffle().batch(BATCH)),
-    );
+    const ours: Record<string, () => number | Promise<number>> = {
+      "for...of": () => fromPipeline(batches),
+      "for await": () => fromPipelineAsync(batches),
+      "for...of, keeping states": () => fromPipeline(batches.iterate()),
+      "globalShuffle, for...of": () => fromPipeline(rows.globalShuffle().batch(BATCH)),
+      "these rows by hand, JavaScript": () => byHand(values, labels, order),
+    };
+    const least = new Map<string, number>();
+    const note = (name: string, us: number) =>
+      least.set(name, Math.min(least.get(name) ?? Infinity, us));
+    for (let round = 0; round < ROUNDS; round++) {
+      const us = await measure(3, ...Object.values(ours));
+      for (const [i, name] of Object.keys(ours).entries()) note(name, us[i]!);
+      for (const peer of peers) {
+        for (const work of peer.works.filter((name) => name.startsWith(dtype))) {
+          const { seconds, batches } = await peer.run(work);
+          note(work.slice(dtype.length + 1), seconds * 1e6 / batches);
+        }
+      }
+    }
     console.log(`${dtype}[${ROWS},28,28], shuffle 1024, batch ${BATCH}`);
-    const names = [
-      "by hand, one permutation",
-      "for...of",
-      "for await",
-      "for...of, keeping states",
-      "globalShuffle, for...of",
-    ];
-    for (const [i, name] of names.entries()) line(name, times[i]!, times[0]!);
-    ours = times[1]!;
+    for (const [name, us] of least) line(name, us, least.get("for...of")!);
   }
-  return ours;
+  printAbsent(peers);
+  for (const peer of peers) await peer.stop();
+  Deno.removeSync(orderFile);
 }
 
 /** What the turns of the event loop cost that `for await` takes every 5 ms. */
@@ -133,29 +144,6 @@ async function turns(): Promise<void> {
   console.log(
     `a turn of the event loop: ${us!.toFixed(1)} us, every 5 ms: ${(us! / 50).toFixed(2)}%`,
   );
-}
-
-/** The same epoch by other loaders, where they are there. */
-async function peers(ours: number): Promise<void> {
-  console.log("other loaders, uint8[60000,28,28], batch 32");
-  const given = Deno.args.indexOf("--python");
-  const python = given >= 0
-    ? Deno.args[given + 1]!
-    : fileURLToPath(new URL("./peers/.venv/bin/python", import.meta.url));
-  const script = fileURLToPath(new URL("./shared/data_peers.py", import.meta.url));
-  let output: Deno.CommandOutput;
-  try {
-    output = await new Deno.Command(python, { args: [script], stderr: "null" }).output();
-  } catch {
-    console.log(`  absent: there is no ${python}; deno task bench:peers makes it`);
-    return;
-  }
-  for (const text of new TextDecoder().decode(output.stdout).split("\n")) {
-    if (text === "") continue;
-    const { name, us, absent } = JSON.parse(text) as { name: string; us?: number; absent?: string };
-    if (us === undefined) console.log(`  ${name}: absent (${absent})`);
-    else line(name, us, ours, "of for...of");
-  }
 }
 
 /** How much faster a heavy map is on two workers than on one. */
@@ -206,9 +194,10 @@ function wholeShuffle(): void {
   );
 }
 
-const ours = await epochs();
-await turns();
-await peers(ours);
-await workers();
-wholeShuffle();
+await epochs();
+if (!Deno.args.includes("--epochs")) {
+  await turns();
+  await workers();
+  wholeShuffle();
+}
 if (Number.isNaN(sink)) console.log(sink);

@@ -1,14 +1,16 @@
 /**
  * How fast pipelines read files, against what cannot be avoided and against the peers in the same
  * run, taking turns: (a) a 2 GB file of fixed-length records with shuffle and batch, against readSync
- * into one buffer, with the greatest memory on the way; (b) CSV and TFRecords in batches, against
- * tf.data and pandas where a Python that has them is named by GLISSADE_BENCH_PYTHON.
+ * into one buffer, and against a loop that only reads and copies what fresh batches in another order
+ * need, with the greatest memory on the way; (b) CSV and TFRecords in batches, against tf.data, pandas
+ * and tfjs-data. `--records` and `--parsers` ask one question only.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
 import { crc32c } from "../src/data/crc32c.ts";
 import { Dataset, parseExample } from "../src/data/mod.ts";
+import { printAbsent, startPeers } from "./shared/peer.ts";
 
 const folder = Deno.makeTempDirSync();
 const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
@@ -32,6 +34,9 @@ async function fastest(...works: (() => unknown)[]): Promise<number[]> {
 
 let sink = 0;
 
+/** Records that a shuffle holds; bytes of a batch. */
+const WINDOW = 64, PIECE = 1 << 18;
+
 async function fixedLength(): Promise<void> {
   const path = `${folder}/records.bin`;
   const block = new Uint8Array(4 << 20);
@@ -46,44 +51,56 @@ async function fixedLength(): Promise<void> {
     file.close();
   };
   for (const record of [4096, 65536, 1 << 20]) {
-    const batch = Math.max(1, (1 << 18) / record);
-    const d = Dataset.fixedLengthRecords(path, record).shuffle(64).batch(batch);
-    const [hand, ours] = await fastest(byHand, () => {
+    const batch = Math.max(1, PIECE / record);
+    const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW).batch(batch);
+    const [hand, copies, ours] = await fastest(byHand, () => onlyCopies(path, record), () => {
       for (const x of d) sink += x.values[0]!;
     });
     console.log(
-      `records of ${record} bytes, shuffle(64).batch(${batch}): ` +
+      `records of ${record} bytes, shuffle(${WINDOW}).batch(${batch}): ` +
         `readSync ${(bytes / hand! / 1e9).toFixed(2)} GB/s, ` +
-        `pipeline ${(bytes / ours! / 1e9).toFixed(2)} GB/s, ratio ${(hand! / ours!).toFixed(2)}, ` +
+        `only copies ${(bytes / copies! / 1e9).toFixed(2)} GB/s, ` +
+        `pipeline ${(bytes / ours! / 1e9).toFixed(2)} GB/s: ` +
+        `${(hand! / ours!).toFixed(2)} of readSync, ${
+          (copies! / ours!).toFixed(2)
+        } of the copies, ` +
         `peak RSS ${peakMegabytes().toFixed(0)} MB`,
     );
   }
   Deno.removeSync(path);
 }
 
-const PEERS = `
-import os, sys, time
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-import tensorflow as tf, pandas as pd
-csv, rec = sys.argv[1:3]
-types = [tf.float32] * 9 + [tf.int32]
-spec = {"x": tf.io.FixedLenFeature([64], tf.float32), "y": tf.io.FixedLenFeature([], tf.int64)}
-A = tf.data.AUTOTUNE
-works = {
-  "csv tf.data CsvDataset": lambda: tf.data.experimental.CsvDataset(csv, types, header=True).batch(256),
-  "csv tf.data decode_csv": lambda: tf.data.TextLineDataset(csv).skip(1).batch(256).map(
-    lambda l: tf.io.decode_csv(l, [0.0] * 9 + [0]), num_parallel_calls=A).prefetch(A),
-  "csv pandas in pieces of 256": lambda: pd.read_csv(csv, chunksize=256),
-  "csv pandas whole": lambda: [pd.read_csv(csv)],
-  "tfrecord tf.data records": lambda: tf.data.TFRecordDataset(rec).batch(256),
-  "tfrecord tf.data examples": lambda: tf.data.TFRecordDataset(rec).batch(256).map(
-    lambda b: tf.io.parse_example(b, spec), num_parallel_calls=A).prefetch(A),
+/**
+ * The least that fresh batches of shuffled records take: large records are read into the batch, small
+ * ones copied there from pieces that were read before, chosen at random.
+ */
+function onlyCopies(path: string, record: number): void {
+  const file = Deno.openSync(path);
+  if (record >= PIECE) {
+    for (let into = new Uint8Array(record); file.readSync(into) !== null;) {
+      sink += into[0]!;
+      into = new Uint8Array(record);
+    }
+    file.close();
+    return;
+  }
+  const perPiece = PIECE / record;
+  const pieces = Array.from(
+    { length: Math.ceil(WINDOW / perPiece) + 1 },
+    () => new Uint8Array(PIECE),
+  );
+  let random = 1;
+  for (let k = 0; file.readSync(pieces[k % pieces.length]!) !== null; k++) {
+    const batch = new Uint8Array(PIECE);
+    for (let i = 0; i < perPiece; i++) {
+      random = Math.imul(random, 1103515245) + 12345 & 0x7fffffff;
+      const { buffer } = pieces[(random >>> 20) % pieces.length]!;
+      batch.set(new Uint8Array(buffer, (random >>> 4) % perPiece * record, record), i * record);
+    }
+    sink += batch[0]!;
+  }
+  file.close();
 }
-for line in sys.stdin:
-  start = time.perf_counter()
-  for x in works[line.strip()](): pass
-  print(time.perf_counter() - start, flush=True)
-`;
 
 function writeCsv(path: string): void {
   const lines = ["a,b,c,d,e,f,g,h,i,label"];
@@ -137,54 +154,33 @@ async function parsers(): Promise<void> {
   const ours: Record<string, () => void> = {
     "csv glissade": () => consume(Dataset.csv(csv).batch(256)),
     "csv glissade shuffled": () => consume(Dataset.csv(csv).shuffle(1024).batch(256)),
-    "tfrecord glissade records": () => consume(Dataset.tfRecord(records)),
-    "tfrecord glissade examples": () => consume(Dataset.tfRecord(records).map(parse).batch(256)),
+    "csv glissade, batches of 1": () => consume(Dataset.csv(csv).batch(1)),
+    "records glissade": () => consume(Dataset.tfRecord(records)),
+    "examples glissade": () => consume(Dataset.tfRecord(records).map(parse).batch(256)),
   };
-  const python = Deno.env.get("GLISSADE_BENCH_PYTHON");
-  const names = Object.keys(ours);
-  const works = Object.values(ours) as (() => unknown)[];
-  const times: number[] = [];
-  if (python === undefined) {
-    console.log("no peers: GLISSADE_BENCH_PYTHON names no Python with tensorflow and pandas");
-    times.push(...await fastest(...works));
-  } else {
-    const child = new Deno.Command(python, {
-      args: ["-c", PEERS, csv, records],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const peers = [...PEERS.matchAll(/"((?:csv|tfrecord) [^"]+)"/g)].map((m) => m[1]!);
-    const best = [...names, ...peers].map(() => Infinity);
-    let said = "";
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [i, work] of works.entries()) {
-        best[i] = Math.min(best[i]!, await seconds(work));
-      }
-      for (const [i, name] of peers.entries()) {
-        await writer.write(new TextEncoder().encode(name + "\n"));
-        while (!said.includes("\n")) {
-          const { value } = await reader.read();
-          if (value === undefined) throw new Error(`The Python peer ended at ${name}`);
-          said += value;
-        }
-        const end = said.indexOf("\n");
-        best[names.length + i] = Math.min(best[names.length + i]!, Number(said.slice(0, end)));
-        said = said.slice(end + 1);
-      }
+  const peers = await startPeers("files", csv, records);
+  const least = new Map<string, number>();
+  const note = (name: string, seconds: number) =>
+    least.set(name, Math.min(least.get(name) ?? Infinity, seconds));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, work] of Object.entries(ours)) note(name, await seconds(work));
+    for (const peer of peers) {
+      for (const work of peer.works) note(work, (await peer.run(work)).seconds);
     }
-    await writer.close();
-    await reader.cancel();
-    await child.status;
-    names.push(...peers);
-    times.push(...best);
   }
-  for (const [i, name] of names.entries()) {
-    const size = Deno.statSync(name.startsWith("csv") ? csv : records).size;
-    console.log(`${name.padEnd(32)} ${(size / times[i]! / 1e6).toFixed(1).padStart(8)} MB/s`);
+  for (const peer of peers) await peer.stop();
+  for (const kind of ["csv", "records", "examples"]) {
+    const size = Deno.statSync(kind === "csv" ? csv : records).size;
+    const own = least.get(`${kind} glissade`)!;
+    for (const [name, time] of least) {
+      if (!name.startsWith(`${kind} `)) continue;
+      console.log(
+        `${name.padEnd(36)} ${(size / time / 1e6).toFixed(1).padStart(8)} MB/s ` +
+          `${(time / own).toFixed(2).padStart(6)}x the time of glissade`,
+      );
+    }
   }
+  printAbsent(peers);
 }
 
 async function seconds(work: () => unknown): Promise<number> {
@@ -194,8 +190,8 @@ async function seconds(work: () => unknown): Promise<number> {
 }
 
 try {
-  await fixedLength();
-  await parsers();
+  if (!Deno.args.includes("--parsers")) await fixedLength();
+  if (!Deno.args.includes("--records")) await parsers();
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }
