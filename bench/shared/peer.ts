@@ -21,7 +21,8 @@ export class Peer {
   readonly #child: Deno.ChildProcess | null;
   readonly #lines: AsyncIterator<string> | null;
 
-  private constructor(
+  /** Use `start`. */
+  constructor(
     works: readonly string[],
     absent: Readonly<Record<string, string>>,
     child: Deno.ChildProcess | null,
@@ -94,7 +95,13 @@ export function startPeers(...args: string[]): Promise<Peer[]> {
       path("data_peers.py"),
       ...args,
     ]),
-    Peer.start("TensorFlow.js", Deno.execPath(), ["run", "-A", path("data_tfjs.ts"), ...args]),
+    Peer.start("TensorFlow.js", Deno.execPath(), [
+      "run",
+      "-A",
+      "--no-lock",
+      path("data_tfjs.ts"),
+      ...args,
+    ]),
   ]);
 }
 
