@@ -53,7 +53,11 @@ export class HostArray {
    */
   constructor(values: TypedArray | Nested, shape?: readonly number[], dtype?: DType) {
     let array: Values;
-    if (isTypedArray(values)) {
+    if (dtype !== undefined && dtype !== "bool" && holds(values, dtype)) {
+      array = values;
+      this.dtype = dtype;
+      this.shape = shape === undefined ? [array.length] : checkShape(shape, "make a HostArray");
+    } else if (isTypedArray(values)) {
       const own = dtypeOf(values);
       const want = dtype ?? own;
       checkDType(want, "make a HostArray");
@@ -214,6 +218,12 @@ export function valuesOf(x: HostArray): Values {
     `Cannot read a HostArray of shape ${formatShape(x.shape)}: its memory holds ${values.length} ` +
       `values now, because its buffer was transferred or resized: copy it before that`,
   );
+}
+
+/** Whether values can be kept as they are, as all that pipelines give can. */
+function holds(values: unknown, dtype: DType): values is Values {
+  const type = DTYPES[dtype]?.array;
+  return type !== undefined && values instanceof type && values.length > 0;
 }
 
 function normalizeAxisIndex(index: number, n: number): number {
