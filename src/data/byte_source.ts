@@ -90,13 +90,15 @@ export function byteSource(
 
 function toUrl(place: unknown, action: string): URL | null {
   if (place instanceof URL || (typeof place === "string" && /^(https?|file):\/\//.test(place))) {
-    const url = new URL(place);
-    if (["http:", "https:", "file:"].includes(url.protocol)) return url;
+    const url = URL.parse(place);
+    if (url !== null && ["http:", "https:", "file:"].includes(url.protocol)) return url;
   } else if (typeof place === "string" && place !== "") {
     return null;
   }
   throw new TypeError(
-    `Cannot ${action} from ${formatValue(place)}: give a path, or an http, https or file URL`,
+    `Cannot ${action} from ${
+      formatValue(place instanceof URL ? place.href : place)
+    }: give a path, or an http, https or file URL`,
   );
 }
 

@@ -23,6 +23,17 @@ export function checkCount(
   return value;
 }
 
+/** Checks the names of the columns to give: at least one, each once. */
+export function checkSelect(select: unknown, action: string): void {
+  if (select === undefined) return;
+  const listed = Array.isArray(select) && select.length > 0 &&
+    select.every((name) => typeof name === "string");
+  if (listed && new Set(select).size === select.length) return;
+  const what = `Cannot ${action} with select ${formatValue(select)}: `;
+  if (!listed) throw new TypeError(`${what}give a list of names of columns, at least one`);
+  throw new RangeError(`${what}name each column once`);
+}
+
 /** Prints the options that were given, for a stage's label: `, { seed: 42 }`. */
 export function printOptions(options: object): string {
   const given = Object.entries(options).filter(([, v]) => v !== undefined);

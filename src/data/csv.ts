@@ -8,6 +8,7 @@ import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { ByteSource, Compression } from "./byte_source.ts";
 import { ByteWindow, FileFault } from "./byte_window.ts";
+import { checkSelect } from "./check.ts";
 import {
   type Chunk,
   type ChunkReader,
@@ -93,6 +94,7 @@ function checkCsvOptions(options: CsvOptions): void {
   if (!header && columns === undefined) {
     throw new TypeError("Cannot read CSV without a header and without columns: give their names");
   }
+  checkSelect(options.select, "read CSV");
   if (columns !== undefined) {
     checkNames(columns, (what) => new TypeError(`Cannot read CSV: ${what}`));
   }
@@ -119,6 +121,8 @@ function checkNames(names: readonly string[], fail: (what: string) => Error): vo
 interface Schema {
   readonly names: readonly string[];
   readonly selected: readonly string[];
+  /** The header of the first file; null where there is none. */
+  readonly header: readonly string[] | null;
   readonly types: ReadonlyMap<string, CsvType>;
   readonly rowsPerChunk: number;
 }
@@ -241,6 +245,9 @@ class Sampler {
     const fault = (what: string) => new FileFault(what, 0);
     if (header && this.#header === null) throw fault("it has no header");
     const names = columns ?? this.#header!;
+    if (this.#header?.some((name) => /\r(?!\n)/.test(name))) {
+      throw fault("its lines end in CR alone: write it again with LF or CRLF");
+    }
     if (header && names.length !== this.#header!.length) {
       throw fault(`${names.length} columns are named where it has ${this.#header!.length}`);
     }
@@ -278,6 +285,7 @@ class Sampler {
     const selected = select ?? names;
     const rowsPerChunk = Math.floor(CHUNK_CELLS / Math.max(1, selected.length));
     return {
+      header: this.#header,
       names,
       selected,
       types: found,
@@ -368,9 +376,12 @@ class CsvReader implements ChunkReader {
     try {
       while (window.end > window.start || !window.last) {
         if (this.#row === rowsPerChunk) return true;
-        const builders = this.#headerDone ? this.#builders : noBuilders(this.#table.schema!);
+        const header: (string | null)[] = [];
+        const builders = this.#headerDone ? this.#builders : anyNumber(header);
+        this.#rows.anyLength = !this.#headerDone;
         const n = this.#rows.cut(window, builders, this.#row);
         if (n === 0) return window.more() ?? false;
+        if (!this.#headerDone && !this.#rows.blank) this.#checkHeader(header, window.start);
         window.start += n;
         if (this.#rows.blank) continue;
         if (this.#headerDone) this.#row++;
@@ -390,6 +401,21 @@ class CsvReader implements ChunkReader {
     }
     this.#before = 0;
     return closed ?? false;
+  }
+
+  /** All files have the columns of the first. */
+  #checkHeader(cells: readonly (string | null)[], at: number): void {
+    const wanted = this.#table.schema!.header;
+    const found = cells.map((cell) => cell ?? "");
+    if (wanted === null) return;
+    if (wanted.length === found.length && wanted.every((name, k) => name === found[k])) return;
+    throw new FileFault(
+      `its header is ${found.map(formatValue).join(", ")}, that of ${
+        this.#table.sources[0]!.name
+      } ` +
+        `is ${wanted.map(formatValue).join(", ")}: read files of other columns by themselves`,
+      at,
+    );
   }
 
   #give(): Chunk | typeof END {
@@ -419,9 +445,4 @@ class CsvReader implements ChunkReader {
     this.#file = this.#table.sources.length;
     return window?.close();
   }
-}
-
-/** Cuts the header of a file and takes nothing of it. */
-function noBuilders(schema: Schema): readonly null[] {
-  return schema.names.map(() => null);
 }

@@ -285,7 +285,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * const path = await Deno.makeTempFile();
    * await Deno.writeTextFile(path, "no Parquet at all");
    * const batches = data.Dataset.parquet(path, { select: ["x", "y"] }).shuffle(1024).batch(32);
-   * await assertRejects(() => Array.fromAsync(batches), RangeError, "Cannot read row group 0");
+   * await assertRejects(() => Array.fromAsync(batches), RangeError, "It does not begin with PAR1");
    * ```
    */
   static parquet<R = Record<string, HostArray>>(
@@ -483,7 +483,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static mix<T>(datasets: readonly Dataset<T>[], options: MixOptions = {}): Dataset<T> {
-    return new Dataset(mix(datasets.map((d) => d.stage), options));
+    return new Dataset(mix(stagesOf(datasets, "mix"), options));
   }
 
   /** The last stage: what stages of one's own are made over. */
@@ -655,7 +655,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   concatenate(...others: Dataset<T>[]): Dataset<T> {
-    return new Dataset(concatenate([this.#stage, ...others.map((d) => d.stage)]));
+    return new Dataset(concatenate([this.#stage, ...stagesOf(others, "concatenate")]));
   }
 
   /**
@@ -942,7 +942,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
 
   /**
    * Joins `size` consecutive elements along a new first axis. The last batch is shorter where the
-   * elements do not divide, unless `dropRemainder` leaves it out.
+   * elements do not divide, unless `dropRemainder` leaves it out. Texts become a list.
    *
    * @throws {RangeError} when size is less than 1; while iterating, when shapes or dtypes differ
    *
@@ -1086,4 +1086,15 @@ function printStages(stage: Stage<unknown>, indent: string): string[] {
   const [only] = inputs;
   if (inputs.length === 1) return [...printStages(only!, indent), `${indent}.${text}`];
   return [`${indent}${text}`, ...inputs.flatMap((s) => printStages(s, `${indent}  `))];
+}
+
+/** The last stages of datasets. */
+function stagesOf<T>(datasets: readonly Dataset<T>[], action: string): Stage<T>[] {
+  if (!Array.isArray(datasets)) {
+    throw new TypeError(`Cannot ${action} ${formatValue(datasets)}: give a list of datasets`);
+  }
+  return datasets.map((d) => {
+    if (d instanceof Dataset) return d.stage as Stage<T>;
+    throw new TypeError(`Cannot ${action} ${formatValue(d)}: give datasets`);
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * Elements: nests of HostArrays. Turns what users hand to a pipeline, and what their functions
+ * Elements: nests of HostArrays and texts. Turns what users hand to a pipeline, and what their functions
  * return, into such nests.
  *
  * @module
@@ -24,10 +24,11 @@ export type ArrayInput = number | boolean | TypedArray | HostArray | ArraySource
 
 /**
  * The element that a value becomes: arrays of any kind and lists of numbers become HostArrays,
- * other lists and plain objects keep their structure.
+ * texts stay, other lists and plain objects keep their structure.
  */
 export type ElementOf<U> = U extends ArrayInput | readonly Nested[] ? HostArray
   : U extends null ? null
+  : U extends string ? string
   : U extends readonly unknown[] ? { -readonly [K in keyof U]: ElementOf<U[K]> }
   : U extends object ? { -readonly [K in keyof U]: ElementOf<U[K]> }
   : never;
@@ -43,7 +44,7 @@ export type Copied = "nothing" | "typed arrays" | "all arrays";
  * Turns a value into an element. A list of numbers, rectangular to any depth, is one array; any
  * other list is a nest.
  *
- * @throws {TypeError} for what is neither an array nor a nest of arrays, with its path
+ * @throws {TypeError} for what is neither an array, a text nor a nest of them, with its path
  */
 export function toElement(
   value: unknown,
@@ -54,7 +55,7 @@ export function toElement(
   if (value instanceof HostArray) {
     return copied === "all arrays" ? new HostArray(value.data(), value.shape, value.dtype) : value;
   }
-  if (value === null) return value;
+  if (value === null || typeof value === "string") return value;
   if (isTypedArray(value)) return new HostArray(copied === "nothing" ? value : value.slice());
   if (typeof value === "number" || typeof value === "boolean") return new HostArray(value);
   if (Array.isArray(value)) {
@@ -75,7 +76,7 @@ export function toElement(
   }
   throw new TypeError(
     `Cannot ${action} ${formatValue(value)}${path === "" ? "" : ` at ${path}`}: ` +
-      `elements are arrays, numbers, and lists and plain objects of them`,
+      `elements are arrays, numbers, texts, and lists and plain objects of them`,
   );
 }
 

@@ -165,11 +165,13 @@ export class ElementReader {
     demandSync("read", this.#path, `read ${this.#path}`);
     try {
       this.#file = Deno.openSync(this.#path, { read: true });
-      this.#size = this.#file.statSync().size;
     } catch (e) {
       throw failure("read", this.#path, "", e);
     }
+    const { isFile, size } = this.#file.statSync();
+    this.#size = size;
     try {
+      if (!isFile) throw new TypeError(`Cannot read ${this.#path}: it is no file`);
       const magic = this.#read(MAGIC.length);
       if (!MAGIC.every((b, i) => b === magic[i])) this.#damaged("it is no file of elements", 0);
     } catch (e) {

@@ -11,7 +11,8 @@ import type { Stage } from "./stage.ts";
 
 /** Makes a source of the paths of the files that match, sorted; found when it is made. */
 export function fromFiles(patterns: string | readonly string[]): Stage<string> {
-  const list = typeof patterns === "string" ? [patterns] : patterns;
+  const list: readonly unknown[] = Array.isArray(patterns) ? patterns : [patterns];
+  if (list.length === 0) throw new RangeError("Cannot find files by no pattern: give at least one");
   const found = new Set<string>();
   for (const pattern of list) {
     if (typeof pattern !== "string" || pattern === "") {

@@ -11,7 +11,7 @@ import type { Stage } from "./stage.ts";
 /** Makes a source of the elements of an iterable: a list, a Set, or anything with an iterator. */
 export function fromIterable(iterable: Iterable<unknown> | AsyncIterable<unknown>): Stage<unknown> {
   const list = iterable as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null;
-  const iterates = list !== null && list !== undefined &&
+  const iterates = list !== null && list !== undefined && typeof list !== "string" &&
     (typeof list[Symbol.iterator] === "function" ||
       typeof list[Symbol.asyncIterator] === "function");
   if (!iterates) {

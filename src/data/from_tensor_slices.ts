@@ -4,7 +4,7 @@
  * @module
  */
 import { DTYPES, type Values } from "../base/dtype.ts";
-import { formatShape } from "../base/errors.ts";
+import { formatShape, formatValue } from "../base/errors.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sizeOf } from "../base/shape.ts";
 import * as tree from "../base/tree.ts";
@@ -37,6 +37,15 @@ function commonLength(arrays: readonly HostArray[], nest: unknown): number {
     throw new RangeError("Cannot slice an empty nest: give at least one array");
   }
   const paths = tree.paths(nest);
+  const text = arrays.findIndex((x) => typeof x === "string");
+  if (text >= 0) {
+    throw new TypeError(
+      `Cannot slice ${formatValue(arrays[text])}${
+        paths[text] ? ` at ${paths[text]}` : ""
+      }: arrays ` +
+        `are wanted: give texts one by one to fromIterable, or number them`,
+    );
+  }
   const described = () =>
     arrays.map((x, i) => `${paths[i] || "it"} has shape ${formatShape(x.shape)}`).join(", ");
   if (arrays.some((x) => x.ndim === 0)) {

@@ -12,7 +12,7 @@ import { sizeOf } from "../base/shape.ts";
 import * as tree from "../base/tree.ts";
 import { batchCount, BatchCursor } from "./batch.ts";
 import { checkCount } from "./check.ts";
-import { columns } from "./join.ts";
+import { columns, textColumn } from "./join.ts";
 import { describeStage, type Stage } from "./stage.ts";
 
 /** A shape to pad to: null or -1 is the largest size of each batch. */
@@ -80,7 +80,10 @@ function padAndJoin(
   );
   const joined = lists.map((list, k) => {
     const at = paths[k] === "" || paths[k] === undefined ? "" : ` at ${paths[k]}`;
-    return padColumn(list, boundShape(list[0]!, shapes[k], bound), values[k] ?? 0, stage + at);
+    const texts = textColumn(list, () => stage + at);
+    if (texts !== null) return texts;
+    const arrays = list as readonly HostArray[];
+    return padColumn(arrays, boundShape(arrays[0]!, shapes[k], bound), values[k] ?? 0, stage + at);
   });
   return tree.unflatten(structure, joined);
 }
@@ -109,9 +112,13 @@ function perLeaf<V>(
 ): (V | undefined)[] {
   if (given === undefined) return Array(count).fill(undefined);
   if (isOne(given)) return Array(count).fill(given);
-  const found: V[] = [];
+  const found: (V | undefined)[] = [];
   const visit = (x: unknown, g: unknown): void => {
     if (x === null) return;
+    if (typeof x === "string") {
+      found.push(undefined);
+      return;
+    }
     if (x instanceof HostArray) {
       if (!isOne(g)) {
         throw new TypeError(`Cannot pad with ${formatValue(g)} in ${stage}: follow the element`);

@@ -11,6 +11,7 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
 import { checkReadable, openFile } from "./byte_source.ts";
+import { checkSelect } from "./check.ts";
 import {
   type Chunk,
   type ChunkReader,
@@ -93,6 +94,7 @@ interface Hyparquet {
 /** Makes a source of the rows of Parquet files, as records by column. */
 export function parquet(files: Files, options: ParquetOptions): Stage<Record<string, unknown>> {
   checkOptions(options, ["select", "types"], "read Parquet");
+  checkSelect(options.select, "read Parquet");
   const list = Array.isArray(files) ? files as (string | URL)[] : [files as string | URL];
   if (list.length === 0) {
     throw new RangeError("Cannot read Parquet from no files: give at least one");

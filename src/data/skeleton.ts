@@ -7,8 +7,10 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 
-/** The nesting: a number stands for that array of the list. */
-export type Skeleton = null | number | readonly Skeleton[] | { readonly [key: string]: Skeleton };
+/** The nesting: a number stands for that array of the list, a text for itself. */
+export type Skeleton = null | number | string | readonly Skeleton[] | {
+  readonly [key: string]: Skeleton;
+};
 
 /** An element in two parts. */
 export interface Parts {
@@ -20,7 +22,7 @@ export interface Parts {
 export function takeApart(element: unknown): Parts {
   const arrays: HostArray[] = [];
   const visit = (x: unknown): Skeleton => {
-    if (x === null) return null;
+    if (x === null || typeof x === "string") return x;
     if (x instanceof HostArray) return arrays.push(x) - 1;
     if (Array.isArray(x)) return x.map(visit);
     return Object.fromEntries(Object.entries(x as object).map(([k, v]) => [k, visit(v)]));
@@ -30,7 +32,7 @@ export function takeApart(element: unknown): Parts {
 
 /** Puts an element together again. */
 export function putTogether(nest: Skeleton, arrays: readonly HostArray[]): unknown {
-  if (nest === null) return null;
+  if (nest === null || typeof nest === "string") return nest;
   if (typeof nest === "number") return arrays[nest]!;
   if (Array.isArray(nest)) return nest.map((n) => putTogether(n, arrays));
   return Object.fromEntries(Object.entries(nest).map(([k, n]) => [k, putTogether(n, arrays)]));

@@ -63,8 +63,9 @@ export function unbatchSpec(spec: Spec): Spec | null {
   return tree.map((x: ArraySpec) => new ArraySpec(x.dtype, x.shape.slice(1)), spec);
 }
 
-/** The spec of one element. */
-export function elementSpec(element: unknown): Spec {
+/** The spec of one element; null where it holds texts, which have no dtype. */
+export function elementSpec(element: unknown): Spec | null {
+  if (tree.leaves(element).some((x) => typeof x === "string")) return null;
   return tree.map((x: HostArray) => new ArraySpec(x.dtype, x.shape), element) as Spec;
 }
 

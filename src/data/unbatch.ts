@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { HostArray } from "../base/host_array.ts";
+import { formatValue } from "../base/errors.ts";
+import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import * as tree from "../base/tree.ts";
 import { BatchCursor, type BatchOptions } from "./batch.ts";
@@ -45,11 +46,37 @@ export function unbatch<T>(input: Stage<T>): Stage<T> {
 /** The state of the input before the element that is being taken apart, and the next row of it. */
 type UnbatchState = { readonly row: number; readonly input: State };
 
+/** A list of texts, as batches have them, in the place of an array. */
+class Texts {
+  readonly ndim = 1;
+  readonly length: number;
+  readonly #list: readonly string[];
+
+  constructor(list: readonly string[]) {
+    this.#list = list;
+    this.length = list.length;
+  }
+
+  at(row: number): string {
+    return this.#list[row]!;
+  }
+}
+
+/** The element with its lists of texts as leaves. */
+function withTexts(x: unknown): unknown {
+  if (Array.isArray(x)) {
+    const texts = x.length > 0 && x.every((v) => typeof v === "string");
+    return texts ? new Texts(x as string[]) : x.map(withTexts);
+  }
+  if (typeof x !== "object" || x === null || x instanceof HostArray) return x;
+  return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, withTexts(v)]));
+}
+
 class UnbatchCursor<T> extends Collector<T, T> {
   readonly #input: Cursor<T>;
   readonly #stateful: boolean;
   readonly #stage: string;
-  #leaves: readonly HostArray[] = [];
+  #leaves: readonly (HostArray | Texts)[] = [];
   #structure: tree.Structure | null = null;
   #before: State = null;
   #row: number;
@@ -80,9 +107,15 @@ class UnbatchCursor<T> extends Collector<T, T> {
       this.#ended = true;
       return;
     }
-    [this.#leaves, this.#structure] = tree.flatten<HostArray>(x);
+    [this.#leaves, this.#structure] = tree.flatten<HostArray | Texts>(withTexts(x));
     const index = this.#index++;
     const sizes = this.#leaves.map((leaf) => {
+      if (typeof leaf === "string") {
+        throw new RangeError(
+          `Cannot take element ${index} apart in ${this.#stage}: it holds the text ` +
+            `${formatValue(leaf)}, which has no rows`,
+        );
+      }
       if (leaf.ndim > 0) return leaf.length;
       throw new RangeError(
         `Cannot take element ${index} apart in ${this.#stage}: it holds a scalar, which has no rows`,
@@ -120,7 +153,7 @@ export function rebatch<T>(
   sizes: number | readonly number[],
   options: BatchOptions,
 ): Stage<T> {
-  const list = typeof sizes === "number" ? [sizes] : [...sizes];
+  const list = Array.isArray(sizes) ? [...sizes] : [sizes];
   for (const n of list) checkCount(n, "rebatch by", 1);
   if (list.length === 0) throw new RangeError("Cannot rebatch by no sizes: give at least one");
   checkOptions(options, ["dropRemainder"], "rebatch");

@@ -188,6 +188,31 @@ Deno.test("CSV that is not what it should be says where", async () => {
   assertThrows(() => Dataset.csv("/nowhere/x.csv"), Deno.errors.NotFound, "/nowhere/x.csv");
 });
 
+Deno.test("CSV files of other columns than the first are refused, and lines that end in CR", async () => {
+  const folder = await Deno.makeTempDir();
+  const [one, two] = [`${folder}/one.csv`, `${folder}/two.csv`];
+  try {
+    await Deno.writeTextFile(one, "a,b\n1,2\n");
+    for (const header of ["a,c", "b,a", "a", "a,b,c"]) {
+      await Deno.writeTextFile(two, `${header}\n3,4\n`);
+      const e = assertThrows(
+        () => [...Dataset.csv([one, two])],
+        RangeError,
+        `that of ${one} is "a", "b"`,
+      );
+      assertStringIncludes(e.message, `Cannot read record 0 of ${two} at byte 0 in csv(`);
+    }
+    await Deno.writeTextFile(two, '\ufeff"a",b\r\n3,4\r\n');
+    assertEquals([...Dataset.csv([one, two])].map((r) => r.a!.item()), [1, 3]);
+    const renamed = Dataset.csv([one, two], { columns: ["x", "y"] });
+    assertEquals([...renamed].map((r) => r.y!.item()), [2, 4]);
+    await Deno.writeTextFile(two, "a,b\r1,2\r3,4\r");
+    assertThrows(() => [...Dataset.csv(two)], RangeError, "its lines end in CR alone");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("CSV cut off at every byte gives the rows before, or an error", async () => {
   const text = 'a,b\n1,"x\ny"\n22,"z"\n333,w\n';
   for (let n = 3; n < text.length; n++) {

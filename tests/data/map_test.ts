@@ -107,8 +107,9 @@ Deno.test("an exception surfaces at its element with stage, index and cause", as
 });
 
 Deno.test("a value that is no element is refused at its element, with its path", () => {
-  const d = Dataset.range(2).map((x) => ({ a: [x, "text"] }));
-  assertThrows(() => [...d], Error, 'element 0 in map() (stage 1): Cannot use "text" at a[1]');
+  const d = Dataset.range(2).map((x) => ({ a: [x, Symbol("s")] }));
+  assertThrows(() => [...d as Dataset<unknown>], Error, "element 0 in map() (stage 1): Cannot use");
+  assertThrows(() => [...d as Dataset<unknown>], Error, "Symbol(s) at a[1]: elements are arrays");
   assertThrows(() => [...Dataset.range(1).map(() => undefined)], Error, "undefined");
   assertThrows(() => Dataset.range(1).map(3 as unknown as () => number), TypeError, "function");
 });

@@ -74,8 +74,8 @@ Deno.test("a worker that dies or hangs is an error at its element", async () => 
 Deno.test("what else a worker can do wrong is an error at its element", async () => {
   const wrong: [code: string, message: string][] = [
     ["() => undefined", "Cannot use undefined: elements are arrays"],
-    ["() => () => 1", "elements are arrays, numbers, and lists"],
-    ["() => new Map()", "elements are arrays, numbers, and lists"],
+    ["() => () => 1", "elements are arrays, numbers, texts, and lists"],
+    ["() => new Map()", "elements are arrays, numbers, texts, and lists"],
     ["() => { throw 7; }", "7"],
     ["() => { throw undefined; }", "undefined"],
     ["() => Promise.reject(new TypeError('later'))", "later"],
