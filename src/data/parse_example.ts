@@ -66,6 +66,12 @@ export type ParsedExample<F extends Readonly<Record<string, Feature>>> = {
 export function parseExample<const F extends Readonly<Record<string, Feature>>>(
   features: F,
 ): (example: HostArray | Uint8Array) => ParsedExample<F> {
+  if (typeof features !== "object" || features === null || Array.isArray(features)) {
+    throw new TypeError(
+      `Cannot parse Examples by ${formatValue(features)}: give a record of features, as ` +
+        `{ x: { dtype: "float32", shape: [] } }`,
+    );
+  }
   const wanted = new Map(Object.entries(features));
   for (const [name, feature] of wanted) checkFeature(name, feature);
   if (wanted.has("__proto__")) {

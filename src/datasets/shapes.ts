@@ -7,7 +7,7 @@ import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { Philox } from "../data/philox.ts";
-import { stageKey } from "../data/seeds.ts";
+import { checkSeed, stageKey } from "../data/seeds.ts";
 
 /** Points, float32 of shape [n, features], and their classes, int32 of shape [n]. */
 export type Points = [x: HostArray, y: HostArray];
@@ -64,8 +64,8 @@ export interface SpiralOptions extends ShapeOptions {
  */
 export function moons(n = 100, options: MoonsOptions = {}): Points {
   checkOptions(options, ["noise", "seed", "shuffle"], "draw moons");
-  const { noise = 0 } = options;
-  const counts = [Math.floor(checkWhole(n, "points", 0) / 2), Math.ceil(n / 2)];
+  const noise = checkSpread(options.noise ?? 0, "noise");
+  const counts = [Math.floor(checkWhole(n, "points", 0, MOST_NUMBERS / 2) / 2), Math.ceil(n / 2)];
   return draw(n, 2, counts, options, (random, k, i, point) => {
     const m = counts[k]!;
     const angle = m < 2 ? 0 : Math.PI * i / (m - 1);
@@ -97,12 +97,22 @@ export function blobs(n = 100, options: BlobsOptions = {}): Points {
     "draw blobs",
   );
   const { centers = 3, clusterStd = 1, centerBox: [low, high] = [-10, 10] } = options;
-  const given = typeof centers === "number" ? null : centers;
-  const k = given === null ? checkWhole(centers as number, "centers", 1) : given.length;
-  const features = given?.[0]?.length ?? checkWhole(options.features ?? 2, "features", 1);
-  const spread = typeof clusterStd === "number"
-    ? new Array<number>(k).fill(clusterStd)
-    : clusterStd;
+  const given = Array.isArray(centers) ? centers as readonly (readonly number[])[] : null;
+  const k = given === null
+    ? checkWhole(centers as number, "centers", 1, MOST_CLASSES)
+    : given.length;
+  const features = given?.[0]?.length ??
+    checkWhole(options.features ?? 2, "features", 1, MOST_CLASSES);
+  checkWhole(n, "points", 0, Math.floor(MOST_NUMBERS / Math.max(1, features)));
+  const spread = Array.isArray(clusterStd)
+    ? clusterStd as readonly number[]
+    : new Array<number>(k).fill(clusterStd as number);
+  for (const s of spread) checkSpread(s, "clusterStd");
+  for (const x of given?.flat() ?? [low, high]) {
+    if (Number.isFinite(x)) continue;
+    const what = given === null ? "in the centerBox of" : "about a center with";
+    throw new TypeError(`Cannot draw blobs ${what} ${formatValue(x)}: it must be a finite number`);
+  }
   if (k === 0 || given?.some((c) => c.length !== features) || spread.length !== k) {
     throw new RangeError(
       `Cannot draw blobs about ${formatValue(centers)} with clusterStd ${
@@ -111,7 +121,7 @@ export function blobs(n = 100, options: BlobsOptions = {}): Points {
     );
   }
   let about = given;
-  return draw(checkWhole(n, "points", 0), features, share(n, k), options, (random, c, _, point) => {
+  return draw(n, features, share(n, k), options, (random, c, _, point) => {
     about ??= Array.from(
       { length: k },
       () => Array.from({ length: features }, () => low + (high - low) * random.uniform()),
@@ -139,10 +149,10 @@ export function blobs(n = 100, options: BlobsOptions = {}): Points {
  */
 export function spiral(n = 300, options: SpiralOptions = {}): Points {
   checkOptions(options, ["classes", "noise", "seed", "shuffle"], "draw a spiral");
-  const { noise = 0.2 } = options;
+  const noise = checkSpread(options.noise ?? 0.2, "noise");
   const counts = share(
-    checkWhole(n, "points", 0),
-    checkWhole(options.classes ?? 3, "classes", 1),
+    checkWhole(n, "points", 0, MOST_NUMBERS / 2),
+    checkWhole(options.classes ?? 3, "classes", 1, MOST_CLASSES),
   );
   return draw(n, 2, counts, options, (random, k, i, point) => {
     const t = counts[k]! < 2 ? 0 : i / (counts[k]! - 1);
@@ -152,11 +162,24 @@ export function spiral(n = 300, options: SpiralOptions = {}): Points {
   });
 }
 
-function checkWhole(x: number, what: string, low: number): number {
-  if (Number.isSafeInteger(x) && x >= low) return x;
-  throw new RangeError(
-    `Cannot draw ${formatValue(x)} ${what}: it must be a whole number of at least ${low}`,
-  );
+/** Coordinates of all points, and classes, that are drawn at most. */
+const MOST_NUMBERS = 2 ** 29, MOST_CLASSES = 2 ** 16;
+
+function checkWhole(x: number, what: string, low: number, high: number): number {
+  if (!Number.isSafeInteger(x) || x < low) {
+    throw new RangeError(
+      `Cannot draw ${formatValue(x)} ${what}: it must be a whole number of at least ${low}`,
+    );
+  }
+  if (x <= high) return x;
+  throw new RangeError(`Cannot draw ${x} ${what}: at most ${high} are drawn at once`);
+}
+
+/** Checks a standard deviation. */
+function checkSpread(x: number, what: string): number {
+  if (Number.isFinite(x) && x >= 0) return x;
+  const kind = typeof x === "number" ? RangeError : TypeError;
+  throw new kind(`Cannot draw points with ${what} ${formatValue(x)}: it must be a number >= 0`);
 }
 
 /** `n` shared among `k`, what is left to the first ones. */
@@ -172,6 +195,7 @@ function draw(
   { seed, shuffle = true }: ShapeOptions,
   put: (random: Random, k: number, i: number, point: Float64Array) => void,
 ): Points {
+  if (seed !== undefined) checkSeed(seed, "draw points with seed");
   const random = new Random(seed);
   const x = new Float32Array(n * features);
   const y = new Int32Array(n);

@@ -11,7 +11,8 @@ import { formatValue } from "../base/errors.ts";
 export function toPath(path: string | URL): string {
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return path;
   if (path instanceof URL && path.protocol === "file:") return node("url").fileURLToPath(path);
-  throw new TypeError(`Cannot use ${formatValue(path)} as a file: give a path or a file URL`);
+  const shown = formatValue(path instanceof URL ? path.href : path);
+  throw new TypeError(`Cannot use ${shown} as a file: give a path or a file URL`);
 }
 
 /**
@@ -97,7 +98,11 @@ const NO_ROOM = /\(os error (28|27|122|112|69)\)/;
 /** The error of a file that could not be written; what was in its place is untouched. */
 export function writeFailure(path: string, cause: unknown): Error {
   const full = cause instanceof Error && NO_ROOM.test(cause.message);
-  const remedy = full ? ": make room on the disk, or write to another one" : "";
+  const remedy = full
+    ? ": make room on the disk, or write to another one"
+    : cause instanceof Deno.errors.NotFound
+    ? `: make the folder ${node("path").dirname(path)} first`
+    : "";
   return failure("write", path, `: what was there before is as it was${remedy}`, cause);
 }
 

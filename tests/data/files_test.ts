@@ -61,6 +61,9 @@ Deno.test("an Example that is not what was asked for", () => {
     kind: typeof TypeError,
     what: string,
   ) => assertThrows(() => parseExample(feature)(first!), kind, what);
+  for (const wrong of [undefined, null, 3, []]) {
+    fails(wrong as never, TypeError, "Cannot parse Examples by ");
+  }
   fails({ size: { dtype: "int32", shape: [2] } }, TypeError, "it is a list of float");
   fails({ size: { dtype: "float32", shape: [3] } }, RangeError, "holds 2 values where shape [3]");
   fails({ lost: { dtype: "float32", shape: [] } }, RangeError, "none of that name");

@@ -59,3 +59,34 @@ Deno.test("a seed makes a draw again, another one another", () => {
     assert(![...ya.values].every((v, i) => i === 0 || v >= ya.values[i - 1]!));
   }
 });
+
+Deno.test("draws that make no sense are refused before anything is drawn", () => {
+  const bad = (x: unknown): never => x as never;
+  for (const draw of [moons, blobs, spiral]) {
+    for (const n of [-1, 1.5, NaN, "3", null, {}]) {
+      assertThrows(() => draw(bad(n)), RangeError, "points: it must be a whole number");
+    }
+    assertThrows(() => draw(1e10), RangeError, "points: at most");
+    assertThrows(
+      () => draw(3, { seed: bad("x") }),
+      TypeError,
+      'with seed "x": a seed is an integer',
+    );
+  }
+  for (const draw of [moons, spiral]) {
+    assertThrows(() => draw(3, { noise: -1 }), RangeError, "with noise -1: it must be");
+    assertThrows(() => draw(3, { noise: NaN }), RangeError, "with noise NaN");
+    assertThrows(() => draw(3, { noise: bad("x") }), TypeError, 'with noise "x": it must be');
+  }
+  assertThrows(() => spiral(3, { classes: 1e9 }), RangeError, "classes: at most 65536");
+  assertThrows(() => blobs(3, { centers: 1e9 }), RangeError, "centers: at most 65536");
+  assertThrows(() => blobs(3, { centers: bad("2") }), RangeError, 'Cannot draw "2" centers');
+  assertThrows(() => blobs(3, { centers: [[bad("a"), 1]] }), TypeError, 'about a center with "a"');
+  assertThrows(
+    () => blobs(3, { clusterStd: [1, 2] }),
+    RangeError,
+    "clusterStd one number for each",
+  );
+  assertThrows(() => blobs(3, { clusterStd: -1 }), RangeError, "with clusterStd -1");
+  assertThrows(() => blobs(3, { centerBox: [0, Infinity] }), TypeError, "in the centerBox of Infinity");
+});
