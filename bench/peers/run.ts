@@ -21,7 +21,10 @@ import { isAsked, processWorks, works } from "./works.ts";
 const help = `deno task bench:peers [flags]
   --threads n     threads of every system (default: the cores of this machine)
   --only W1,W6    some rows
-  --peers jax     some systems beside glissade: ${systems.slice(2).map(({ id }) => id).join(", ")}
+  --peers jax     some systems beside glissade: ${
+  systems.filter(({ id }) => !id.startsWith("glissade")).map(({ id }) => id)
+    .join(", ")
+}
   --rounds n      rounds of turns (default 7)
   --quick         2 short rounds
   --json path     where raw samples go as well

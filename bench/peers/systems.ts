@@ -58,7 +58,13 @@ export const systems: readonly System[] = [
   {
     id: "glissade",
     script: "contestants/glissade.ts",
-    lanes: [lane("glissade"), lane("openblas", ["mlp", "matmul"])],
+    lanes: [lane("glissade")],
+  },
+  {
+    // a process of its own, in which nobody else sets the library's threads
+    id: "glissade-openblas",
+    script: "contestants/glissade.ts",
+    lanes: [lane("openblas", ["mlp", "matmul"])],
   },
   {
     id: "glissade-builtin",
