@@ -88,5 +88,9 @@ Deno.test("draws that make no sense are refused before anything is drawn", () =>
     "clusterStd one number for each",
   );
   assertThrows(() => blobs(3, { clusterStd: -1 }), RangeError, "with clusterStd -1");
-  assertThrows(() => blobs(3, { centerBox: [0, Infinity] }), TypeError, "in the centerBox of Infinity");
+  assertThrows(
+    () => blobs(3, { centerBox: [0, Infinity] }),
+    TypeError,
+    "in the centerBox of Infinity",
+  );
 });
