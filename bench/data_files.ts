@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { crc32c } from "../src/data/crc32c.ts";
 import { Dataset, parseExample } from "../src/data/mod.ts";
 import { printAbsent, startPeers } from "./shared/peer.ts";
@@ -16,7 +16,10 @@ const folder = Deno.makeTempDirSync();
 const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
 const SIZE = Number(Deno.env.get("GLISSADE_BENCH_BYTES") ?? 2e9);
 
-function peakMegabytes(): number {
+/** The greatest resident memory while this runs. */
+function peakMegabytes(work: () => void): number {
+  writeFileSync("/proc/self/clear_refs", "5"); // forgets earlier peaks
+  work();
   const status = readFileSync("/proc/self/status", "utf8");
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1000;
 }
@@ -50,12 +53,21 @@ async function fixedLength(): Promise<void> {
     while (file.readSync(block) !== null) sink += block[0]!;
     file.close();
   };
-  for (const record of [4096, 65536, 1 << 20]) {
+  const pipelines = [4096, 65536, 1 << 20].map((record) => {
     const batch = Math.max(1, PIECE / record);
     const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW).batch(batch);
-    const [hand, copies, ours] = await fastest(byHand, () => onlyCopies(path, record), () => {
+    const pipeline = () => {
       for (const x of d) sink += x.values[0]!;
-    });
+    };
+    // before the loops by hand leave garbage behind
+    return { record, batch, pipeline, peak: peakMegabytes(pipeline) };
+  });
+  for (const { record, batch, pipeline, peak } of pipelines) {
+    const [hand, copies, ours] = await fastest(
+      byHand,
+      () => onlyCopies(path, record),
+      pipeline,
+    );
     console.log(
       `records of ${record} bytes, shuffle(${WINDOW}).batch(${batch}): ` +
         `readSync ${(bytes / hand! / 1e9).toFixed(2)} GB/s, ` +
@@ -64,7 +76,7 @@ async function fixedLength(): Promise<void> {
         `${(hand! / ours!).toFixed(2)} of readSync, ${
           (copies! / ours!).toFixed(2)
         } of the copies, ` +
-        `peak RSS ${peakMegabytes().toFixed(0)} MB`,
+        `peak RSS ${peak.toFixed(0)} MB`,
     );
   }
   Deno.removeSync(path);
