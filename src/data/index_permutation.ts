@@ -51,7 +51,22 @@ export function indexPermutation(n: number, seed: number): (i: number) => number
   const keys = seedWords(seed).map((k) => k & mask);
   const [k0, k1, k2, k3] = [keys[0]!, keys[1]!, keys[2]!, keys[3]!];
   const rotated = (x: number, by: number) => ((x << by) | (x >>> (word - by))) & mask;
-  const round = (x: number) => (rotated(x, 1) & rotated(x, 8 % word)) ^ rotated(x, 2);
+  const eight = 8 % word;
+  const round = (x: number) => (rotated(x, 1) & rotated(x, eight)) ^ rotated(x, 2);
+  if (bits <= 30) {
+    // the same below in words of 32 bits, which are several times as fast
+    return (i) => {
+      do {
+        let left = i >>> word, right = i & mask;
+        left ^= round(right) ^ k0;
+        right ^= round(left) ^ k1;
+        left ^= round(right) ^ k2;
+        right ^= round(left) ^ k3;
+        i = left << word | right;
+      } while (i > max);
+      return i;
+    };
+  }
   return (i) => {
     do {
       let left = Math.floor(i / size), right = i % size;
