@@ -231,7 +231,8 @@ class RemoteStream extends PieceStream {
   }
 
   async close(): Promise<void> {
-    await this.#reader?.cancel();
+    // a connection that has failed fails again, and the first time was told
+    await this.#reader?.cancel().catch(() => {});
   }
 }
 

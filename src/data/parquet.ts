@@ -283,7 +283,9 @@ async function openParquet(library: Hyparquet, place: string | URL): Promise<Ope
         `Cannot fetch ${place}: no permission: run again with --allow-net=${host}`,
       );
     }
-    const buffer = await library.asyncBufferFromUrl({ url: String(place) });
+    const buffer = await library.asyncBufferFromUrl({ url: String(place) }).catch((e) => {
+      throw new ParquetFault(`It could not be fetched (${(e as Error).message})`);
+    });
     return { buffer, metadata: await library.parquetMetadataAsync(buffer), close: () => {} };
   }
   let file: Deno.FsFile;

@@ -165,7 +165,29 @@ Deno.test("lines over HTTP, gone on with in the middle", async () => {
     Error,
     "404",
   );
+  await assertRejects(
+    () => Array.fromAsync(Dataset.parquet(url.replace("lines.txt", "gone"))),
+    RangeError,
+    `in parquet(${url.replace("lines.txt", "gone")}) (stage 0): It could not be fetched (`,
+  );
   await server.shutdown();
+});
+
+Deno.test("a connection that ends early is told with its file and offset", async () => {
+  using listener = Deno.listen({ port: 0 });
+  const answered = (async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    const answer = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\na\nb";
+    await connection.write(new TextEncoder().encode(answer));
+  })();
+  const url = `http://127.0.0.1:${listener.addr.port}/lines.txt`;
+  await assertRejects(
+    () => Array.fromAsync(Dataset.textLines(url)),
+    Error,
+    `Cannot read record 1 of ${url} at byte 3 in textLines(${url}) (stage 0): `,
+  );
+  await answered;
 });
 
 Deno.test("fixed-length records are rows, over several files", async () => {
