@@ -10,8 +10,9 @@ import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
 import { type Cut, cutAmong, cutSmall, hasSmallKernels } from "./native_cut.ts";
+import { type NativeRange, runRange } from "./native_range.ts";
 import { Piece, type Pool } from "./pool.ts";
-import type { GemmRange, NativeGemm } from "./pool_worker.ts";
+import type { NativeGemm } from "./pool_worker.ts";
 import { callTime } from "./work.ts";
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
@@ -199,28 +200,7 @@ export class CpuBlas {
       const size = single ? 4 : 8;
       const product = single ? blas.sgemm : blas.dgemm;
       const base = this.#base;
-      const run = (...args: number[]): void => {
-        const [ta, tb, m, n, k, a, b, c, beta, rows, columns, depth, begin, end] =
-          args as GemmRange;
-        const [lda, ldb] = [ta ? m : k, tb ? k : n];
-        const across = Math.ceil(n / columns);
-        const each = across * Math.ceil(m / rows);
-        for (let unit = begin; unit < end; unit++) {
-          const at = Math.floor(unit / each);
-          const row = Math.floor((unit % each) / across) * rows;
-          const column = (unit % across) * columns;
-          const [high, wide] = [Math.min(rows, m - row), Math.min(columns, n - column)];
-          const z = base + BigInt(c + ((at * m + row) * n + column) * size);
-          for (let l = 0; l < k; l += depth) {
-            const deep = Math.min(depth, k - l);
-            const x = base + BigInt(a + (at * m * k + (ta ? l * m + row : row * k + l)) * size);
-            const y = base +
-              BigInt(b + (at * n * k + (tb ? column * k + l : l * n + column)) * size);
-            const sum = l === 0 ? beta : 1;
-            product(ta === 1, tb === 1, high, wide, deep, 1, x, lda, y, ldb, sum, z, n);
-          }
-        }
-      };
+      const run = (...args: number[]): void => runRange(product, base, size, args as NativeRange);
       const bytes = new TextEncoder().encode(JSON.stringify(gemm));
       piece = new Piece(`${dtype} products in ${blas.library}`, bytes, run);
       this.#pieces.set(key, piece);

@@ -5,6 +5,7 @@
  * @module
  */
 import { HOST_FUNCTIONS } from "./emit_host.ts";
+import { type NativeProduct, type NativeRange, runRange } from "./native_range.ts";
 
 /**
  * Where the words of the control block lie. Those that threads write at the same time are 64 bytes
@@ -67,7 +68,7 @@ export interface WorkerStart {
 
 /**
  * What stands in the log, as JSON, instead of a module: the matrix product of a native library, for a
- * range of pieces of contiguous matrices: {@linkcode GemmRange} without its range are its arguments.
+ * range of pieces of contiguous matrices: {@linkcode NativeRange} without its range are its arguments.
  */
 export interface NativeGemm {
   readonly library: string;
@@ -77,10 +78,6 @@ export interface NativeGemm {
   readonly base: string;
 }
 
-/** The arguments of a {@linkcode NativeGemm}, and its range. */
-// deno-fmt-ignore
-export type GemmRange = [ta: number, tb: number, m: number, n: number, k: number, a: number, b: number, c: number, beta: number, rows: number, columns: number, depth: number, begin: number, end: number];
-
 /** The body of a worker. It is sent as text: nothing outside of it can be named. */
 function serve(
   { control, log, memory, thread, spins }: WorkerStart,
@@ -88,6 +85,7 @@ function serve(
   open: number,
   messageBytes: number,
   hosts: Record<string, unknown>,
+  range: typeof runRange,
 ): void {
   const words = new Int32Array(control);
   const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
@@ -107,29 +105,9 @@ function serve(
       const { gemm } = Deno.dlopen(library, {
         gemm: { name: symbol, parameters, result: "void" },
       }).symbols;
-      const place = (address: number, numbers: number) =>
-        start + BigInt((address >>> 0) + numbers * size);
-      return (...args) => {
-        const [ta, tb, m, n, k, a, b, c, beta, rows, columns, depth, begin, end] =
-          args as GemmRange;
-        const [lda, ldb, flagA, flagB] = [ta ? m : k, tb ? k : n, ta ? 112 : 111, tb ? 112 : 111];
-        const across = Math.ceil(n / columns);
-        const each = across * Math.ceil(m / rows);
-        for (let unit = begin; unit < end; unit++) {
-          const at = Math.floor(unit / each);
-          const row = Math.floor((unit % each) / across) * rows;
-          const column = (unit % across) * columns;
-          const [high, wide] = [Math.min(rows, m - row), Math.min(columns, n - column)];
-          const z = place(c, (at * m + row) * n + column);
-          for (let l = 0; l < k; l += depth) {
-            const deep = Math.min(depth, k - l);
-            const x = place(a, at * m * k + (ta ? l * m + row : row * k + l));
-            const y = place(b, at * n * k + (tb ? column * k + l : l * n + column));
-            const sum = l === 0 ? beta : 1;
-            gemm(101, flagA, flagB, high, wide, deep, 1, x, lda, y, ldb, sum, z, n);
-          }
-        }
-      };
+      const product: NativeProduct = (ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) =>
+        gemm(101, ta ? 112 : 111, tb ? 112 : 111, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+      return (...args) => range(product, start, size, args as NativeRange);
     } catch {
       return null;
     }
@@ -218,6 +196,6 @@ function serve(
 /** The text of a worker's module. */
 export function workerSource(): string {
   const hosts = Object.entries(HOST_FUNCTIONS).map(([name, f]) => `${name}: ${f}`).join(",\n");
-  const given = [JSON.stringify(CONTROL), OPEN, MESSAGE_BYTES, `{${hosts}}`].join(", ");
+  const given = [JSON.stringify(CONTROL), OPEN, MESSAGE_BYTES, `{${hosts}}`, runRange].join(", ");
   return `import { workerData } from "node:worker_threads";\n(${serve})(workerData, ${given});\n`;
 }
