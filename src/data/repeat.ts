@@ -61,17 +61,38 @@ class RepeatCursor<E> implements Cursor<E> {
     if (state.pass !== undefined) this.#pass = open(state.pass, run);
   }
 
+  /** Begins another pass; null where there is none. */
+  #begin(): Cursor<E> | null {
+    // An empty input repeated for ever would spin.
+    const spins = this.#empty && this.#times === Infinity && this.#begun > 0;
+    if (this.#begun >= this.#times || spins) return null;
+    this.#begun++;
+    this.#empty = true;
+    return this.#pass = this.#open(undefined, this.#run);
+  }
+
+  /** Known of the pass that is under way only. */
+  get fill(): Cursor<E>["fill"] {
+    return this.#pass?.fill === undefined ? undefined : this.#fill;
+  }
+
+  readonly #fill = (into: E[], count: number): number => {
+    let filled = 0;
+    for (let pass = this.#pass; pass !== null; pass = this.#begin()) {
+      const got = pass.fill!(into, count - filled);
+      filled += got;
+      if (got > 0) this.#empty = false;
+      if (filled === count) break;
+      this.#endPass();
+    }
+    return filled;
+  };
+
   next(): Pull<E> {
     for (;;) {
-      if (this.#pass === null) {
-        // An empty input repeated for ever would spin.
-        const spins = this.#empty && this.#times === Infinity && this.#begun > 0;
-        if (this.#begun >= this.#times || spins) return END;
-        this.#begun++;
-        this.#empty = true;
-        this.#pass = this.#open(undefined, this.#run);
-      }
-      const x = this.#pass.next();
+      const pass = this.#pass ?? this.#begin();
+      if (pass === null) return END;
+      const x = pass.next();
       if (x instanceof Promise) return x.then(this.#settle);
       if (x !== END) {
         this.#empty = false;

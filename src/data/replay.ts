@@ -37,6 +37,11 @@ export class Replay<E> {
     this.#interval = interval;
   }
 
+  /** Whether the input never gives a Promise. */
+  get immediate(): boolean {
+    return this.#input.fill !== undefined;
+  }
+
   /** The input's own `fill`, where nothing is kept for states. */
   get fill(): Cursor<E>["fill"] {
     if (this.#stateful || this.#input.fill === undefined) return undefined;

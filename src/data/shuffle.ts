@@ -169,6 +169,8 @@ class ShuffleCursor<E> extends Collector<E, E> {
     const read = this.#input.fill;
     if (this.#numbers === null && read !== undefined) {
       this.fill = (into, count) => this.#fill(into, count, read);
+    } else if (this.#input.immediate) {
+      this.fill = (into, count) => this.#fillSingly(into, count);
     }
   }
 
@@ -212,6 +214,17 @@ class ShuffleCursor<E> extends Collector<E, E> {
     const given = ring.exchange(fresh, into, count, this.#random);
     this.#given += given;
     return given;
+  }
+
+  /** `fill` where states are asked for. */
+  #fillSingly(into: E[], count: number): number {
+    for (let filled = 0; filled < count; filled++) {
+      while (this.wants()) this.take(this.pull() as E | typeof END);
+      const x = this.give();
+      if (x === END) return filled;
+      into.push(x);
+    }
+    return count;
   }
 
   protected wants(): boolean {

@@ -58,7 +58,8 @@ export interface Cursor<T> {
   next(): Pull<T>;
   /**
    * Puts the next `count` elements behind those of `into` and gives how many it put: fewer only at
-   * the end. Cursors that never give a Promise may have it: a batch takes its elements in one call.
+   * the end. Cursors that never give a Promise, from `close` neither, may have it: a batch takes its
+   * elements in one call.
    */
   fill?(into: T[], count: number): number;
   /**

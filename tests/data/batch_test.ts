@@ -104,6 +104,8 @@ Deno.test("batches of row numbers taken in one call hold what single elements ho
       (d: Dataset<HostArray>) => d.shuffle(size, fixed).take(9),
       (d: Dataset<HostArray>) => d.shuffle(size, fixed).shuffle(3, fixed),
       (d: Dataset<HostArray>) => d.shuffle(size, fixed).repeat(2).shuffle(3, fixed),
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed).repeat(3),
+      (d: Dataset<HostArray>) => d.shuffle(size, fixed).repeat().take(70),
     ]),
   ];
   for (const n of [0, 1, 11, 30]) {
@@ -112,8 +114,8 @@ Deno.test("batches of row numbers taken in one call hold what single elements ho
       const singly = [...d].map((x) => x.item());
       for (const size of [1, 4, 11, 100]) {
         assertEquals([...d.batch(size)].flatMap((x) => [...x.values]), singly);
-        // what keeps states takes its elements one by one
-        assertEquals([...d.batch(size).iterate()].flatMap((x) => [...x.values]), singly);
+        const stateful = d.batch(size).iterate();
+        assertEquals([...stateful].flatMap((x) => [...x.values]), singly);
       }
     }
   }
@@ -130,6 +132,26 @@ Deno.test("rows of every width and type are gathered whole, out of views as well
         batches.flatMap((b) => [...b]).map((r) => r.toArray()),
         rows.map((r) => r.toArray()),
       );
+    }
+  }
+});
+
+Deno.test("batches of row numbers go on at every position, behind shuffles and repeats", () => {
+  const fixed = { seed: 3, reshuffleEachIteration: false };
+  const pipelines: (() => Dataset<HostArray>)[] = [
+    () => Dataset.range(20).shuffle(6, fixed).batch(3),
+    () => Dataset.range(20).shuffle(6, { seed: 1 }).repeat(2).batch(7),
+    () => Dataset.range(9).repeat(3).shuffle(50, { seed: 1 }).take(20).batch(4),
+    () => Dataset.range(20).globalShuffle({ seed: 2 }).shuffle(3, fixed).repeat(2).batch(6),
+  ];
+  for (const make of pipelines) {
+    const whole = [...make()].map((x) => x.toArray());
+    for (let given = 0; given <= whole.length; given++) {
+      const it = make().iterate();
+      let left = given;
+      if (left > 0) { for (const _ of it) if (--left === 0) break; }
+      const state = JSON.parse(JSON.stringify(it.state()));
+      assertEquals([...make().iterate({ state })].map((x) => x.toArray()), whole.slice(given));
     }
   }
 });
