@@ -7,21 +7,39 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { crc32c } from "../src/data/crc32c.ts";
 import { Dataset, parseExample } from "../src/data/mod.ts";
 import { printAbsent, startPeers } from "./shared/peer.ts";
 
+const [mode, ...given] = Deno.args;
 const folder = Deno.makeTempDirSync();
 const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
 const SIZE = Number(Deno.env.get("GLISSADE_BENCH_BYTES") ?? 2e9);
 
-/** The greatest resident memory while this runs. */
-function peakMegabytes(work: () => void): number {
-  writeFileSync("/proc/self/clear_refs", "5"); // forgets earlier peaks
-  work();
+/** The pipeline over records. */
+function pipelineOf(path: string, record: number): () => void {
+  const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW).batch(batchOf(record));
+  return () => {
+    for (const x of d) sink += x.values[0]!;
+  };
+}
+
+const batchOf = (record: number): number => Math.max(1, PIECE / record);
+
+/** The greatest resident memory of a process that runs the pipeline and nothing else. */
+async function peakMegabytes(path: string, record: number): Promise<number> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", fileURLToPath(import.meta.url), "--peak", path, String(record)],
+  }).output();
+  return Number(new TextDecoder().decode(stdout)) / 1000;
+}
+
+function printPeak(path: string, record: number): void {
+  pipelineOf(path, record)();
   const status = readFileSync("/proc/self/status", "utf8");
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1000;
+  console.log(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN);
 }
 
 /** The shortest time of each, in seconds. */
@@ -53,23 +71,15 @@ async function fixedLength(): Promise<void> {
     while (file.readSync(block) !== null) sink += block[0]!;
     file.close();
   };
-  const pipelines = [4096, 65536, 1 << 20].map((record) => {
-    const batch = Math.max(1, PIECE / record);
-    const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW).batch(batch);
-    const pipeline = () => {
-      for (const x of d) sink += x.values[0]!;
-    };
-    // before the loops by hand leave garbage behind
-    return { record, batch, pipeline, peak: peakMegabytes(pipeline) };
-  });
-  for (const { record, batch, pipeline, peak } of pipelines) {
+  for (const record of [4096, 65536, 1 << 20]) {
+    const peak = await peakMegabytes(path, record);
     const [hand, copies, ours] = await fastest(
       byHand,
       () => onlyCopies(path, record),
-      pipeline,
+      pipelineOf(path, record),
     );
     console.log(
-      `records of ${record} bytes, shuffle(${WINDOW}).batch(${batch}): ` +
+      `records of ${record} bytes, shuffle(${WINDOW}).batch(${batchOf(record)}): ` +
         `readSync ${(bytes / hand! / 1e9).toFixed(2)} GB/s, ` +
         `only copies ${(bytes / copies! / 1e9).toFixed(2)} GB/s, ` +
         `pipeline ${(bytes / ours! / 1e9).toFixed(2)} GB/s: ` +
@@ -202,8 +212,11 @@ async function seconds(work: () => unknown): Promise<number> {
 }
 
 try {
-  if (!Deno.args.includes("--parsers")) await fixedLength();
-  if (!Deno.args.includes("--records")) await parsers();
+  if (mode === "--peak") printPeak(given[0]!, Number(given[1]));
+  else {
+    if (mode !== "--parsers") await fixedLength();
+    if (mode !== "--records") await parsers();
+  }
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }
