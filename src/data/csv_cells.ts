@@ -98,6 +98,38 @@ export class CsvRows {
     let b = p < end ? bytes[p]! : LF;
     const negative = b === MINUS;
     if (negative || b === PLUS) b = ++p < end ? bytes[p]! : LF;
+    const first = p;
+    let mantissa = 0; // exact up to nine digits
+    while (b >= ZERO && b <= NINE) {
+      mantissa = Math.imul(mantissa, 10) + (b - ZERO) | 0;
+      b = ++p < end ? bytes[p]! : LF;
+    }
+    let digits = p - first, scale = 0;
+    if (b === POINT) {
+      const point = p;
+      b = ++p < end ? bytes[p]! : LF;
+      while (b >= ZERO && b <= NINE) {
+        mantissa = Math.imul(mantissa, 10) + (b - ZERO) | 0;
+        b = ++p < end ? bytes[p]! : LF;
+      }
+      scale = p - point - 1;
+      digits += scale;
+    }
+    const ended = b === this.#delimiter || b === LF ||
+      (b === CR && p + 1 < end && bytes[p + 1] === LF);
+    if (digits === 0 || digits > 9 || !ended) return this.#longNumber(bytes, from, end);
+    const value = scale === 0 ? mantissa : mantissa / POWERS[scale]!;
+    this.#value = negative ? -value : value;
+    this.#at = p;
+    return true;
+  }
+
+  /** The same for numbers with more digits, an exponent, or anything else in them. */
+  #longNumber(bytes: Uint8Array, from: number, end: number): boolean {
+    let p = from;
+    let b = p < end ? bytes[p]! : LF;
+    const negative = b === MINUS;
+    if (negative || b === PLUS) b = ++p < end ? bytes[p]! : LF;
     let mantissa = 0, digits = 0, scale = 0;
     while (b >= ZERO && b <= NINE) {
       mantissa = mantissa * 10 + (b - ZERO);

@@ -101,6 +101,35 @@ Deno.test("numbers of CSV are rounded as Python rounds them", async () => {
   await Deno.remove(file);
 });
 
+Deno.test("numbers of CSV of every length, with a point anywhere, are what JavaScript reads", async () => {
+  const digits = "90071992547409931234";
+  const cells = [
+    "-0",
+    "+7",
+    "0000000001.50",
+    "-0.000",
+    "2147483648",
+    "4294967296.5",
+    "1e5",
+    "12.5E-3",
+  ];
+  for (let n = 1; n <= digits.length; n++) {
+    const text = digits.slice(0, n);
+    for (let point = 0; point <= n; point++) {
+      cells.push(`${point % 2 ? "-" : ""}${text.slice(0, point)}.${text.slice(point)}`, text);
+    }
+  }
+  const file = await Deno.makeTempFile();
+  for (const end of ["\n", "\r\n"]) {
+    await Deno.writeTextFile(file, `x,y${end}${cells.map((c) => `${c},${c}`).join(end)}${end}`);
+    const types = { x: "float64", y: "float64" } as const;
+    const [batch] = [...Dataset.csv(file, { types }).batch(cells.length)];
+    assertEquals([...batch!.x!.values], cells.map(Number));
+    assertEquals([...batch!.y!.values], cells.map(Number));
+  }
+  await Deno.remove(file);
+});
+
 Deno.test("gzip and zstd are unpacked as they stream, in several members and frames", async () => {
   for (const name of ["lines.txt.zst", "lines.txt.gz"]) {
     const lines = await Array.fromAsync(Dataset.textLines(path(name)));
