@@ -210,6 +210,7 @@ export function contract(subject: Subject): void {
     "products at and just above the size up to which a library has kernels of its own",
     (device) => {
       const sizes = [[100, 100, 100], [33, 64, 784], [801, 40, 33], [33, 10, 3100], [2100, 30, 17]];
+      const thin = [[1, 1030, 1001], [1203, 3, 300], [1, 1, 1_100_001], [7, 600, 260]];
       for (const dtype of ["float32", "float64"] as const) {
         for (const [i, [m, n, k]] of (sizes as [number, number, number][]).entries()) {
           for (const ta of [false, true]) {

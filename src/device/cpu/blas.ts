@@ -37,19 +37,9 @@ function threadsOf(blas: Blas, asked: number | null): number {
   return own === 0 ? 0 : asked ?? own;
 }
 
-/**
- * Whether a product is given to several threads. OpenBLAS divides from 2.6e5 multiplications on, but
- * measured on two idle processors two threads take 1.03 to 1.7 times as long for the guide's 1.6e6,
- * 1.25 times as long for 8192 x 32 x 32, and 0.79 of the time for 160 x 160 x 160. A vector times a
- * matrix is limited by memory: two threads take 0.56 of the time from 1e6 on.
- */
-function isWorthDividing(m: number, n: number, k: number): boolean {
-  const least = m === 1 || n === 1 ? 5e5 : Math.min(m, n, k) < 64 ? 3.2e7 : 3e6;
-  return m * n * k >= least;
-}
-
 /** What a product in the library takes on one thread, in nanoseconds, roughly. */
 const NATIVE_PER_FLOP = 0.008;
+const NATIVE_PER_BYTE = 0.035;
 const NATIVE_CALL = 300;
 /** Pieces of a built-in product for each thread. */
 const PIECES = 3;
@@ -61,10 +51,11 @@ export class CpuBlas {
   #builtin: Gemm | null = null;
   #search: BlasSearch | null = null;
   #base = 0n;
-  /** Threads of the library for large products, and what it was told last. */
+  /** Threads for products in the library; 0 where it does not tell. */
   #threads = 0;
-  #told = 0;
   #hasSmallKernels = false;
+  /** Whether several threads may call the library; one that has only one thread may not bear it. */
+  #isShared = false;
   readonly #pieces = new Map<string, Piece>();
   readonly #pool: Pool;
 
@@ -91,23 +82,11 @@ export class CpuBlas {
       this.#base = addressOf(this.#memory.buffer);
       this.#threads = threadsOf(search.blas, flag("threads"));
       this.#hasSmallKernels = hasSmallKernels(search.blas);
-      this.#use(search.blas, this.#threads);
+      // the pool's threads call it, each for a piece; another library keeps to its own threads
+      this.#isShared = this.#threads > 1 && search.blas.library === "OpenBLAS";
+      if (this.#threads > 0) search.blas.setThreads(this.#isShared ? 1 : this.#threads);
     }
     return this.#search = search;
-  }
-
-  /** Sets the threads of the library itself; others must not want the processors then. */
-  #use(blas: Blas, threads: number): void {
-    const count = Math.min(threads, this.#threads);
-    if (count > 1) this.#pool.hush();
-    if (count === this.#told) return;
-    if (count > 0) blas.setThreads(count);
-    this.#told = count;
-  }
-
-  /** Whether several threads may call the library; one that has only one thread may not bear it. */
-  get #isShared(): boolean {
-    return this.#threads > 1 && this.#search?.blas?.library === "OpenBLAS";
   }
 
   /** Looks again at the next use. */
@@ -154,7 +133,8 @@ export class CpuBlas {
     const builtin = this.#own(call, args, slots);
     const whole = { rows: m, columns: n, depth: k };
     const small = cutSmall(call);
-    const cost = batch * (2 * m * n * k * NATIVE_PER_FLOP + NATIVE_CALL);
+    const moved = (strides[0] + strides[1] + strides[2]) * NATIVE_PER_BYTE;
+    const cost = batch * (NATIVE_CALL + Math.max(2 * m * n * k * NATIVE_PER_FLOP, moved));
     let among = { lanes: 0, cut: whole };
     const cutFor = (lanes: number): Cut => {
       if (this.#hasSmallKernels && small !== null) return small;
@@ -171,14 +151,11 @@ export class CpuBlas {
       const cut = cutFor(lanes);
       const extent = batch * Math.ceil(m / cut.rows) * Math.ceil(n / cut.columns);
       if (lanes > 1 && extent > 1) {
-        this.#use(blas, 1);
         const sizes = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k];
         const args = [...sizes, x, y, z, call.beta, cut.rows, cut.columns, cut.depth];
         const calls = [{ piece: this.#piece(blas, call.dtype), args }];
         return this.#pool.run({ calls, extent, cost, lanes });
       }
-      const divide = cut === whole && isWorthDividing(m, n, k);
-      this.#use(blas, divide ? this.#threads : 1);
       for (let i = 0; i < batch; i++) {
         native(x + i * strides[0], y + i * strides[1], z + i * strides[2], cut);
       }
@@ -211,27 +188,31 @@ export class CpuBlas {
   /** A closure for a product in its pieces, on this thread. */
   #native(call: GemmCall): (a: number, b: number, c: number, cut: Cut) => void {
     const { ta, tb, m, n, k, beta } = call;
-    const [lda, ldb] = [ta ? m : k, tb ? k : n];
+    const [lda, ldb, ldc] = [ta ? m : k, tb ? k : n, n];
     const size = call.dtype === "float32" ? 4 : 8;
     // two textual call sites: the FFI's fast path needs a constant target
     const one = call.dtype === "float32"
-      ? (m: number, k: number, a: number, b: number, c: number, beta: number): void => {
+      ? (m: number, n: number, k: number, a: number, b: number, c: number, beta: number): void => {
         const base = this.#base;
         const [x, y, z] = [base + BigInt(a), base + BigInt(b), base + BigInt(c)];
-        this.#search!.blas!.sgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, n);
+        this.#search!.blas!.sgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, ldc);
       }
-      : (m: number, k: number, a: number, b: number, c: number, beta: number): void => {
+      : (m: number, n: number, k: number, a: number, b: number, c: number, beta: number): void => {
         const base = this.#base;
         const [x, y, z] = [base + BigInt(a), base + BigInt(b), base + BigInt(c)];
-        this.#search!.blas!.dgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, n);
+        this.#search!.blas!.dgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, ldc);
       };
-    return (a, b, c, { rows, depth }) => {
+    return (a, b, c, { rows, columns, depth }) => {
       for (let i = 0; i < m; i += rows) {
-        for (let l = 0; l < k; l += depth) {
-          const x = a + (ta ? l * m + i : i * k + l) * size;
-          const y = b + (tb ? l : l * n) * size;
-          const sum = l === 0 ? beta : 1;
-          one(Math.min(rows, m - i), Math.min(depth, k - l), x, y, c + i * n * size, sum);
+        const high = Math.min(rows, m - i);
+        for (let j = 0; j < n; j += columns) {
+          const wide = Math.min(columns, n - j);
+          const z = c + (i * n + j) * size;
+          for (let l = 0; l < k; l += depth) {
+            const x = a + (ta ? l * m + i : i * k + l) * size;
+            const y = b + (tb ? j * k + l : l * n + j) * size;
+            one(high, wide, Math.min(depth, k - l), x, y, z, l === 0 ? beta : 1);
+          }
         }
       }
     };

@@ -34,6 +34,11 @@ const LEAST = 96;
 const LEAST_DEPTH = 64;
 const SHALLOW = 32;
 const LEAST_ROWS = 48;
+/** A result of so few rows or columns is thin: its matrix is read once, whatever is done. */
+const THIN = 8;
+/** Depth of a strip, and numbers that a thread makes at a time. */
+const STRIP = 256;
+const LONGEST = 512;
 /** Pieces that a thread finds if each of them takes so many nanoseconds. */
 const MOST_PIECES = 4;
 const PIECE_COST = 2e6;
@@ -48,11 +53,13 @@ export function hasSmallKernels({ library, coreType, version }: Blas): boolean {
 /**
  * How to cut a product for kernels for small matrices, or null where it is small already or too large.
  * A function of the shape alone, since cuts along the depth change how sums round.
- * `bench/small_products.ts` measures it: 1.1 to 2 times as fast where it cuts. A right operand that
- * lies transposed is what these kernels are slow for.
+ * `bench/small_products.ts` measures it: 1.1 to 3 times as fast where it cuts. A right operand that
+ * lies transposed is what these kernels are slow for, unless the result is thin.
  */
 export function cutSmall({ m, n, k, ta, tb }: ProductShape): Cut | null {
-  if (tb || m * n * k <= SMALL) return null;
+  if (m * n * k <= SMALL) return null;
+  if (Math.min(m, n) <= THIN) return cutThin({ m, n, k, ta, tb });
+  if (tb) return null;
   const [rows, depth] = [most(n * k), most(m * n)];
   const deep = { rows: share(m, ta ? 32 : 16), columns: n, depth: even(k, depth) };
   const flat = { rows: even(m, rows), columns: n, depth: k };
@@ -60,6 +67,18 @@ export function cutSmall({ m, n, k, ta, tb }: ProductShape): Cut | null {
   if (rows >= LEAST) return flat;
   if (depth >= LEAST_DEPTH) return deep;
   return k <= SHALLOW && rows >= LEAST_ROWS ? flat : null;
+}
+
+/**
+ * The same where a result has few rows or few columns, as that of a vector and a matrix. The matrix
+ * is read along the depth, or, where it lies the other way, in strips.
+ */
+function cutThin({ m, n, k, ta, tb }: ProductShape): Cut {
+  const [few, many] = [Math.min(m, n), Math.max(m, n)];
+  const isAlong = n > m ? tb : !ta;
+  const depth = isAlong && most(few * STEP) >= k ? k : even(k, Math.min(k, STRIP));
+  const length = even(many, Math.min(many, LONGEST, Math.max(STEP, most(few * depth))));
+  return { rows: n > m ? m : length, columns: n > m ? length : n, depth };
 }
 
 /** The longest piece that is small at `cost` multiplications for one of its length. */

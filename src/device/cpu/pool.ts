@@ -164,11 +164,6 @@ export class Pool {
     }
   }
 
-  /** Lets idle workers sleep at once, before others use all processors. */
-  hush(): void {
-    if (this.#crew !== null) Atomics.store(this.#crew.words, AT.quiet, 1);
-  }
-
   /**
    * Runs a job; returns when all of it is done. Who runs which piece shows in no result.
    *
@@ -284,7 +279,6 @@ export class Pool {
     words[AT.extent] = extent;
     words[AT.grain] = job.grain ?? this.#grain(job, 1 + crew.workers.length);
     words[AT.calls] = calls.length;
-    Atomics.store(words, AT.quiet, 0);
     Atomics.store(words, AT.next, 0);
     Atomics.store(words, AT.gate, OPEN);
     Atomics.add(words, AT.job, 1);

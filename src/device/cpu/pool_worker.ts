@@ -25,8 +25,6 @@ export const CONTROL = {
   calls: 50,
   /** 1 asks workers to end. */
   stop: 51,
-  /** 1 asks idle workers to sleep at once, because other threads need the processors. */
-  quiet: 52,
   /** Bytes of the log of modules. */
   logged: 53,
   /** How many workers have started. */
@@ -170,7 +168,7 @@ function serve(
   Atomics.notify(words, at.ready);
   for (;;) {
     for (let spun = 0; Atomics.load(words, at.job) === seen;) {
-      if (++spun < spins && Atomics.load(words, at.quiet) === 0) pause();
+      if (++spun < spins) pause();
       else Atomics.wait(words, at.job, seen);
     }
     seen = Atomics.load(words, at.job);

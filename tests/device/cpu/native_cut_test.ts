@@ -26,6 +26,17 @@ Deno.test("many rows are cut along the rows, few rows along the depth, evenly", 
   assertEquals(cutSmall(shape(32, 64, 784, true)), { rows: 32, columns: 64, depth: 400 });
 });
 
+Deno.test("a thin result is cut along its length, in strips where the matrix does not lie along the depth", () => {
+  assertEquals(cutSmall(shape(1, 2048, 2048, false, true)), {
+    rows: 1,
+    columns: 416,
+    depth: 2048,
+  });
+  assertEquals(cutSmall(shape(1, 2048, 2048)), { rows: 1, columns: 512, depth: 256 });
+  assertEquals(cutSmall(shape(2048, 2, 1024)), { rows: 416, columns: 2, depth: 1024 });
+  assertEquals(cutSmall(shape(2048, 2, 1024, true)), { rows: 512, columns: 2, depth: 256 });
+});
+
 Deno.test("small pieces are small, and not many more than needed", () => {
   let cuts = 0;
   for (const m of [8, 33, 100, 784, 5000, 43264]) {
@@ -34,9 +45,11 @@ Deno.test("small pieces are small, and not many more than needed", () => {
         const cut = cutSmall(shape(m, n, k));
         if (cut === null) continue;
         cuts++;
-        const { rows, columns, depth } = cut;
+        const rows = Math.min(m, cut.rows), columns = Math.min(n, cut.columns);
+        const depth = Math.min(k, cut.depth);
+        assert(rows * columns * depth <= SMALL, `${[m, n, k]}: ${rows} x ${depth}`);
+        if (Math.min(m, n) <= 8) continue;
         assertEquals(columns, n);
-        assert(rows * n * depth <= SMALL, `${[m, n, k]}: ${rows} x ${depth}`);
         const pieces = Math.ceil(k / depth) * (depth < k ? 1 : Math.ceil(m / rows));
         assert(pieces <= m * n * k / SMALL * 2, `${[m, n, k]}: ${pieces} pieces`);
       }

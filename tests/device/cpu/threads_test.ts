@@ -1,5 +1,5 @@
 /**
- * Results of glissade's own kernels and products do not depend on the number of threads.
+ * Results of glissade's own kernels and of products do not depend on the number of threads.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import type { GoldenArray } from "../../goldens/read.ts";
 import { difference, type Read } from "../../ir/op_samples.ts";
 import { fill, seeded } from "./kernel_cases.ts";
 
-/** Devices with built-in products: one thread, and more that share whatever they can. */
+/** Devices of one thread, and of more that share whatever they can. */
 function devices(): Device[] {
   return [1, 2, 4].map((threads) =>
     createCpu({ threads, eager: threads > 1, worth: threads === 4 ? 0 : 20_000 })
   );
 }
 
-/** Runs `check` with the built-in products; the device and settings of before are back afterwards. */
-function withDevices(check: (all: Device[]) => void): void {
+/** Runs `check` with those products; the device and settings of before are back afterwards. */
+function withDevices(products: "auto" | "builtin", check: (all: Device[]) => void): void {
   const before = currentDevice();
   const { blas } = config();
-  config({ blas: "builtin" });
+  config({ blas: products });
   try {
     check(devices());
   } finally {
@@ -37,7 +37,7 @@ const SHAPES = [[300, 257], [64, 33, 17], [50_001], [3, 20_000], [20_000, 3], [1
 
 for (const flavour of ["exact", "smooth"] as const) {
   Deno.test(`random ${flavour} programs of large arrays give the same bits on every number of threads`, () => {
-    withDevices((all) => {
+    withDevices("builtin", (all) => {
       for (let seed = 0; seed < 18; seed++) {
         const random = seeded(seed);
         const shape = SHAPES[seed % SHAPES.length]!;
@@ -62,39 +62,50 @@ for (const flavour of ["exact", "smooth"] as const) {
   });
 }
 
-Deno.test("products, sorts and sums of everything give the same bits on every number of threads", () => {
-  withDevices((all) => {
-    const random = seeded(1);
-    const wanted = new Map<string, string>();
-    for (const [m, n, k, batch] of [[200, 300, 70, 1], [33, 70, 128, 9], [1, 5000, 64, 1]]) {
-      const sizes = [batch! * m! * k!, batch! * k! * n!, batch! * m! * n!];
-      const data = sizes.map((size) => fill(random, "float32", size, true));
-      for (const device of all) {
-        const storages = data.map((d) => device.heap.fromBytes(d));
-        const slots = Float64Array.from(storages, (s) => device.heap.pin(s));
-        const call = { dtype: "float32", ta: false, tb: true, m, n, k, batch, beta: 1 } as {
-          dtype: "float32";
-          ta: boolean;
-          tb: boolean;
-          m: number;
-          n: number;
-          k: number;
-          batch: number;
-          beta: 1;
-        };
-        const sort = { dtype: "float32", outer: batch! * m!, size: n!, inner: 1 } as const;
-        device.link({ kind: "call", call: { name: "gemm", ...call }, args: [0, 1, 2] }, slots)();
-        const outs = [sizes[2]! * 4, sizes[2]! * 4].map((bytes) => device.heap.reserve(bytes));
-        const places = Float64Array.from([slots[2]!, ...outs.map((s) => device.heap.pin(s))]);
-        device.link({ kind: "call", call: { name: "sort", ...sort }, args: [0, 1, 2] }, places)();
-        [storages[2]!, ...outs].forEach((s, i) => {
-          const key = `${m} ${n} ${k} ${batch} ${i}`;
-          const text = device.heap.read(s).join();
-          assert(wanted.get(key) === undefined || wanted.get(key) === text, key);
-          wanted.set(key, text);
-        });
+for (const products of ["builtin", "auto"] as const) {
+  Deno.test(`${products} products, and sorts, give the same bits on every number of threads`, () => {
+    withDevices(products, (all) => {
+      const random = seeded(1);
+      const wanted = new Map<string, string>();
+      for (
+        const [m, n, k, batch] of [
+          [200, 300, 70, 1],
+          [33, 70, 128, 9],
+          [1, 5000, 64, 1],
+          [301, 257, 333, 1],
+          [40, 1000, 700, 3],
+        ]
+      ) {
+        const sizes = [batch! * m! * k!, batch! * k! * n!, batch! * m! * n!];
+        const data = sizes.map((size) => fill(random, "float32", size, true));
+        for (const device of all) {
+          device.reconfigure();
+          const storages = data.map((d) => device.heap.fromBytes(d));
+          const slots = Float64Array.from(storages, (s) => device.heap.pin(s));
+          const call = { dtype: "float32", ta: false, tb: true, m, n, k, batch, beta: 1 } as {
+            dtype: "float32";
+            ta: boolean;
+            tb: boolean;
+            m: number;
+            n: number;
+            k: number;
+            batch: number;
+            beta: 1;
+          };
+          const sort = { dtype: "float32", outer: batch! * m!, size: n!, inner: 1 } as const;
+          device.link({ kind: "call", call: { name: "gemm", ...call }, args: [0, 1, 2] }, slots)();
+          const outs = [sizes[2]! * 4, sizes[2]! * 4].map((bytes) => device.heap.reserve(bytes));
+          const places = Float64Array.from([slots[2]!, ...outs.map((s) => device.heap.pin(s))]);
+          device.link({ kind: "call", call: { name: "sort", ...sort }, args: [0, 1, 2] }, places)();
+          [storages[2]!, ...outs].forEach((s, i) => {
+            const key = `${m} ${n} ${k} ${batch} ${i}`;
+            const text = device.heap.read(s).join();
+            assert(wanted.get(key) === undefined || wanted.get(key) === text, key);
+            wanted.set(key, text);
+          });
+        }
       }
-    }
-    assertEquals(wanted.size, 9);
+      assertEquals(wanted.size, 15);
+    });
   });
-});
+}
