@@ -180,7 +180,8 @@ export function config(changes: Partial<Config> = {}): Readonly<Config> {
 /**
  * Sets how many threads kernels and BLAS may use, the calling one among them: the same as
  * `config({ threads: n })` and `GLISSADE_THREADS`. With 1 no worker is ever started. Only large kernels
- * are divided, and their results do not depend on the number; OpenBLAS may round differently.
+ * are divided, and results do not depend on the number; a BLAS that is not OpenBLAS keeps to threads
+ * of its own, and may round differently.
  *
  * @param n how many; null for as many as there are processors (at most 16; BLAS chooses for itself)
  * @throws {RangeError} when n is not an integer in 1..1024, or null
