@@ -218,6 +218,12 @@ export function contract(subject: Subject): void {
             checkGemm(device, { name: "gemm", dtype, ta, tb: false, m, n, k, batch, beta });
           }
         }
+        for (const [m, n, k] of thin as [number, number, number][]) {
+          for (let way = 0; way < 4; way++) {
+            const [ta, tb, beta] = [(way & 1) > 0, (way & 2) > 0, way < 2 ? 1 : 0] as const;
+            checkGemm(device, { name: "gemm", dtype, ta, tb, m, n, k, batch: 1, beta });
+          }
+        }
       }
     },
   );
