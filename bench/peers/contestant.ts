@@ -16,7 +16,11 @@ export interface Answer {
   readonly absent?: string;
 }
 
-/** A process that contests. It is started by `open`, and ended by `close` or by its own death. */
+/**
+ * A process that contests. It is started by `open`, and ended by `close` or by its own death. Between
+ * an answer and the next question it is stopped, where the system can: libraries' threads spin on
+ * after their work, collect garbage and compile, and the next contestant must not pay for that.
+ */
 export class Contestant {
   readonly #process: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -62,6 +66,7 @@ export class Contestant {
   async ask(request: Record<string, unknown>, seconds: number): Promise<Answer> {
     if (!this.#isOpen) return { absent: "its process is gone" };
     try {
+      this.#signal("SIGCONT");
       await this.#writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
     } catch {
       return await this.#dead();
@@ -91,7 +96,17 @@ export class Contestant {
       return { absent: `takes longer than ${seconds} s` };
     }
     if (line.done) return await this.#dead();
+    this.#signal("SIGSTOP");
     return JSON.parse(line.value) as Answer;
+  }
+
+  #signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    if (Deno.build.os === "windows") return;
+    try {
+      this.#process.kill(signal);
+    } catch {
+      // it has just ended: the next question finds out
+    }
   }
 
   async #dead(): Promise<Answer> {

@@ -36,8 +36,10 @@ interface Runner {
   absent: string | null;
 }
 
-/** Threads of a library go on spinning for a while after their work: the next system must not pay. */
-const REST = 40;
+/** Milliseconds between two contestants, until the first one stands still. */
+const REST = 10;
+/** Seconds of work before a sample: a process that was stopped finds cold caches. */
+const WARM = 0.02;
 
 /** Measures one row on the systems given. */
 export async function measureWork(
@@ -123,7 +125,7 @@ async function calibrate(runner: Runner, effort: Effort): Promise<void> {
   }
   const one = seconds / reps;
   runner.reps = repetitions(one, effort.sample);
-  runner.warm = one < 0.01 ? Math.ceil(0.005 / one) : 0;
+  runner.warm = one < WARM ? Math.ceil(WARM / one) : 0;
   const fitting = Math.floor(effort.budget / (one * (runner.reps + runner.warm)));
   runner.rounds = Math.min(effort.rounds, Math.max(2, fitting));
 }

@@ -73,6 +73,22 @@ Deno.test("a program that is not there is absent", async () => {
   assertMatch(answer.absent!, /cannot be started/);
 });
 
+Deno.test("a contestant that is not asked stands still", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const code = `let ticks = 0;
+    setInterval(() => ticks++, 5);
+    console.log('{"versions":{}}');
+    for await (const _ of Deno.stdin.readable) console.log(JSON.stringify({ seconds: ticks }));`;
+  const start = { command: Deno.execPath(), args: ["eval", code], env: {} };
+  const [contestant] = await Contestant.open(start, 30);
+  const before = (await contestant!.ask({}, 30)).seconds!;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const after = (await contestant!.ask({}, 30)).seconds!;
+  await contestant!.close();
+  assert(after - before < 20, `${after - before} ticks of 5 ms`);
+});
+
 const ignore = Deno.build.os !== "linux";
 
 Deno.test("a process that is asked for one work tells its peak of memory (as Linux does)", {
