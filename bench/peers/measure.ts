@@ -40,6 +40,8 @@ interface Runner {
 const REST = 10;
 /** Seconds of work before a sample: a process that was stopped finds cold caches. */
 const WARM = 0.02;
+/** Seconds from which nothing is repeated only to be sure. */
+const LONG = 1;
 
 /** Measures one row on the systems given. */
 export async function measureWork(
@@ -116,12 +118,11 @@ export async function measureWork(
 
 /** Finds how many repetitions a sample takes, which warms the system up as well. */
 async function calibrate(runner: Runner, effort: Effort): Promise<void> {
-  let seconds = await time(runner, 1, 0);
   let reps = 1;
-  // the first repetition may compile, and a short one says nothing
+  let seconds = await steadyTime(runner, reps);
   while (runner.absent === null && seconds < effort.sample / 2 && reps < 1e7) {
     reps = Math.min(repetitions(seconds / reps, effort.sample), reps * 16);
-    seconds = await time(runner, reps, 0);
+    seconds = await steadyTime(runner, reps);
   }
   const one = seconds / reps;
   runner.reps = repetitions(one, effort.sample);
@@ -135,6 +136,12 @@ async function sample(runner: Runner): Promise<void> {
   const seconds = await time(runner, runner.reps, runner.warm);
   if (runner.absent === null) runner.seconds.push(seconds);
   await new Promise((resolve) => setTimeout(resolve, REST));
+}
+
+/** The lesser of two times: the first repetitions compile, start threads and take memory. */
+async function steadyTime(runner: Runner, reps: number): Promise<number> {
+  const seconds = await time(runner, reps, 0);
+  return seconds < LONG ? Math.min(seconds, await time(runner, reps, 0)) : seconds;
 }
 
 /** Seconds of so many repetitions; marks the runner absent when they fail. */
