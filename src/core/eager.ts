@@ -30,7 +30,7 @@ interface Entry {
 }
 
 /** Compiled one-step programs kept; the least recently made half goes when there are more. */
-const KEEP = 4096;
+const KEEP = 1024;
 
 /** The storage of a concrete tensor, or an error that names the trace it escaped from. */
 export function storageOf(x: Tensor, action: string): Storage {

@@ -8,7 +8,7 @@ import { here, runDeno } from "./children.ts";
 import type { Soak, Soaked } from "./soak_child.ts";
 
 const MIB = 1024 * 1024;
-/** What the process may grow by in the second half of the work, and have at most. */
+/** What the process may grow by between the second and the last quarter, and have at most. */
 const GROWTH = 96 * MIB;
 const PEAK = 600 * MIB;
 
@@ -33,7 +33,8 @@ export function isFlat({ warm, end, peak }: Soaked): boolean {
 export function assertFlat(soaked: Soaked): void {
   const { warm, end, peak, value, seconds } = soaked;
   const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
-  const told = `${mib(warm)} after half, ${mib(end)} at the end, ${mib(peak)} at most, ` +
+  const told =
+    `${mib(warm)} in the second quarter, ${mib(end)} in the last, ${mib(peak)} at most, ` +
     `${seconds.toFixed(1)} s`;
   console.log(told);
   assert(Number.isFinite(value), `The last value is ${value}`);

@@ -33,11 +33,15 @@ export interface Soak {
   readonly keepAll?: boolean;
 }
 
-/** What came of it; bytes of resident memory. */
+/**
+ * What came of it; bytes of resident memory. Garbage comes and goes in waves of up to 100 MiB (what
+ * the heap lets wait for the collector), so a level is the median over a quarter of the work: one
+ * reading says where in a wave it was taken.
+ */
 export interface Soaked {
-  /** After half of the work. */
+  /** The level in the second quarter of the work. */
   readonly warm: number;
-  /** At the end. */
+  /** The level in the last quarter. */
   readonly end: number;
   /** The most seen at any time. */
   readonly peak: number;
@@ -49,17 +53,14 @@ export interface Soaked {
 const soak = JSON.parse(Deno.args[0] ?? "") as Soak;
 if (soak.keepAll) config({ heapBudget: Infinity });
 
-let warm = 0;
-let peak = 0;
+const readings: number[] = [];
 let done = 0;
 
 /** Called after every unit of work, of which memory is read a thousand times. */
 function tick(): void {
   done++;
   if (done % every !== 0) return;
-  const { rss } = Deno.memoryUsage();
-  if (rss > peak) peak = rss;
-  if (warm === 0 && done >= soak.count / 2) warm = rss;
+  readings.push(Deno.memoryUsage().rss);
 }
 const every = Math.max(1, Math.floor(soak.count / 1000));
 
@@ -144,7 +145,12 @@ function shapes(): number {
 const started = performance.now();
 const value = soak.kind === "guide" ? await guide() : soak.kind === "eager" ? eager() : shapes();
 const seconds = (performance.now() - started) / 1000;
-const end = Deno.memoryUsage().rss;
-console.log(
-  JSON.stringify({ warm, end, peak: Math.max(peak, end), seconds, value } satisfies Soaked),
-);
+/** The median over one quarter of the work. */
+function level(quarter: number): number {
+  const size = readings.length / 4;
+  const part = readings.slice(Math.floor(quarter * size), Math.floor((quarter + 1) * size));
+  return part.sort((a, b) => a - b)[part.length >> 1]!;
+}
+const [warm, end] = [level(1), level(3)];
+const peak = Math.max(...readings, Deno.memoryUsage().rss);
+console.log(JSON.stringify({ warm, end, peak, seconds, value } satisfies Soaked));

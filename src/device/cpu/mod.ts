@@ -30,7 +30,7 @@ const FEW_UNITS = 16;
 /** Bytes of the rows that the kernels of a group pass on to each other: some of an L2 cache. */
 const ROWS_BYTES = 1 << 18;
 /** Compiled kernels kept; the least recently made half goes when there are more. */
-const KEEP = 4096;
+const KEEP = 1024;
 /** Routine scratch up to this size is kept between calls. */
 const KEPT_SCRATCH = 1 << 20;
 
