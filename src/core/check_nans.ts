@@ -13,10 +13,10 @@ import type { ObservedCall, Observer } from "./observe.ts";
 function floats(call: ObservedCall, slot: SlotId): Float32Array | Float64Array | null {
   const { dtype, size, bytes } = call.plan.values[slot]!;
   if (!isFloat(dtype) || size === 0) return null;
-  const { buffer, byteOffset } = call.device.heap.view(call.slots[slot]!, bytes);
+  const { buffer } = call.device.heap.readAt(call.slots[slot]!, bytes);
   return dtype === "float32"
-    ? new Float32Array(buffer, byteOffset, size)
-    : new Float64Array(buffer, byteOffset, size);
+    ? new Float32Array(buffer, 0, size)
+    : new Float64Array(buffer, 0, size);
 }
 
 /** How many numbers are NaN, and the first of them. */

@@ -48,7 +48,7 @@ export function linkHost(
   label: () => string,
 ): () => void {
   return () => {
-    const bytes = args.map((slot, i) => device.heap.view(slots[slot]!, avals[i]!.bytes).slice());
+    const bytes = args.map((slot, i) => device.heap.readAt(slots[slot]!, avals[i]!.bytes));
     callHost(call, avals, bytes, label());
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Plan } from "../compile/plan.ts";
-import type { Device } from "../device/device.ts";
+import type { Device, Replay } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { quarantineOf } from "../device/worker_error.ts";
 import { Block, LiteralPool } from "./block.ts";
@@ -24,6 +24,9 @@ export class Executable {
   readonly #pool: Storage | null;
   readonly #donated: readonly { input: number; output: number }[];
   readonly #freshBytes: number;
+  readonly #replay: Replay | null;
+  /** Inputs that the replay may have from the host: nothing else may hold their memory. */
+  readonly #handed: readonly boolean[] = [];
   /** The call that is running. */
   #label = "";
   #running = false;
@@ -32,6 +35,7 @@ export class Executable {
     followSettings();
     this.plan = plan;
     this.device = device;
+    device.prepare?.(plan);
     this.#block = new Block(plan, { device, pool: this.#literals, label: () => this.#label });
     this.#slots = this.#block.slots;
     this.#inputSlots = this.#block.inputs;
@@ -42,6 +46,16 @@ export class Executable {
       o.kind === "donated" ? [{ input: o.index, output }] : []
     );
     this.#freshBytes = plan.outputs.reduce((n, o) => o.kind === "fresh" ? n + o.bytes : n, 0);
+    const replay = device.replay?.(plan, this.#block.steps, this.#slots) ?? null;
+    this.#replay = replay;
+    if (replay !== null) {
+      this.#handed = Array.from(
+        { length: plan.inputs },
+        (_, i) =>
+          replay.takes(i) && this.#inputSlots[i]! >= 0 &&
+          !plan.outputs.some((o) => (o.kind === "input" || o.kind === "donated") && o.index === i),
+      );
+    }
   }
 
   /**
@@ -56,14 +70,20 @@ export class Executable {
     const heap = this.device.heap;
     const slots = this.#slots;
     const plan = this.plan;
+    const replay = this.#replay === null || isObserved() ? null : this.#replay;
     const outputs = new Array<Storage>(plan.outputs.length);
     let pinned = 0;
     const held: Storage[] = [];
     let inputs = args;
     try {
       for (; pinned < args.length; pinned++) {
-        const address = heap.pin(args[pinned]!);
+        const s = args[pinned]!;
         const slot = this.#inputSlots[pinned]!;
+        if (replay !== null && s.borrowed && this.#handed[pinned]) {
+          slots[slot] = replay.input(pinned, s.block.host!);
+          continue;
+        }
+        const address = heap.pin(s);
         if (slot >= 0) slots[slot] = address;
       }
       if (this.#pool !== null) {
@@ -78,7 +98,7 @@ export class Executable {
         const twin = heap.reserve(s.bytes);
         const address = heap.pin(twin);
         held.push(twin);
-        heap.view(address, s.bytes).set(heap.view(slots[this.#inputSlots[input]!]!, s.bytes));
+        heap.copy(slots[this.#inputSlots[input]!]!, address, s.bytes);
         slots[this.#inputSlots[input]!] = address;
         (inputs as Storage[])[input] = twin;
       }
@@ -86,8 +106,9 @@ export class Executable {
         const o = plan.outputs[k]!;
         if (o.kind !== "fresh") continue;
         const s = outputs[k] = heap.reserve(o.bytes);
-        const address = heap.pin(s);
+        const own = heap.pin(s);
         held.push(s);
+        const address = replay !== null && replay.gives(k) ? replay.output(k, own) : own;
         for (const slot of this.#outputSlots[k]!) slots[slot] = address;
       }
       for (const { input, output } of this.#donated) {
@@ -97,7 +118,7 @@ export class Executable {
       if (plan.scratchBytes > 0) this.#block.place(heap.scratch(plan.scratchBytes));
     } catch (e) {
       for (const s of held) heap.unpin(s);
-      for (let i = 0; i < pinned; i++) heap.unpin(args[i]!);
+      this.#unpin(args.slice(0, pinned));
       for (const s of held) if (s !== this.#pool) heap.dispose(s);
       throw e;
     }
@@ -105,7 +126,8 @@ export class Executable {
       this.#label = label;
       this.#running = true;
       const { steps } = this.#block;
-      if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
+      if (replay !== null) replay.run();
+      else if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
       else for (let i = 0; i < steps.length; i++) steps[i]!();
     } catch (e) {
       const gone = quarantineOf(e);
@@ -147,13 +169,20 @@ export class Executable {
   /** Gives its literals' memory back; it must not run again. */
   dispose(): void {
     if (this.#pool !== null) this.device.heap.dispose(this.#pool);
+    this.#replay?.dispose();
+  }
+
+  /** Ends what a call holds of its arguments; those that were handed over were never pinned. */
+  #unpin(args: readonly Storage[]): void {
+    const heap = this.device.heap;
+    for (let i = 0; i < args.length; i++) if (!args[i]!.borrowed) heap.unpin(args[i]!);
   }
 
   #finish(held: readonly Storage[], args: readonly Storage[]): void {
     this.#running = false;
     const heap = this.device.heap;
     for (const s of held) heap.unpin(s);
-    for (const s of args) heap.unpin(s);
+    this.#unpin(args);
     if (this.plan.scratchBytes > 0) heap.releaseScratch();
   }
 }

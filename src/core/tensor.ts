@@ -150,7 +150,8 @@ export class Tensor {
    */
   ready(): Promise<this> {
     this.#concrete("ready()");
-    return Promise.resolve(this);
+    const device = inside(this).holder!;
+    return device.ready === undefined ? Promise.resolve(this) : device.ready().then(() => this);
   }
 
   /**

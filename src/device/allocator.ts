@@ -23,7 +23,7 @@ const SEGMENT = 4096;
 /** Pages that results between a segment and a page share, so that little is lost at their ends. */
 const SHARED_PAGES = 4;
 
-const NO_RUN = new Run(0, 0);
+const NO_RUN = new Run(0, 0, 0);
 const NO_SEGMENT = new Block(-1, SEGMENT, NO_RUN);
 
 /** The block of a storage whose bytes are gone. */
@@ -31,7 +31,6 @@ export const GONE: Block = new Block(-1, 0, NO_RUN);
 
 /** Places results in a region. */
 export class Allocator {
-  readonly #region: Region;
   readonly #pool: PagePool;
   readonly #finalizers = new FinalizationRegistry<Block>((block) => {
     if (block.live > 0 && block.address >= 0) this.#release(block);
@@ -45,23 +44,20 @@ export class Allocator {
   #pinned = 0;
   #lent = 0;
 
+  /** How the bytes are reached. */
+  readonly region: Region;
   readonly ledger: Ledger = new Ledger();
   readonly budget: Budget;
   readonly scratch: Scratch;
-  /** The region's bytes as they are now. */
-  bytes: Uint8Array;
-  data: DataView;
   /** Pages that results own. */
   used = 0;
   /** Runs that have moved to the host so far. */
   evictions = 0;
 
   constructor(region: Region, firstPage: number) {
-    this.#region = region;
+    this.region = region;
     this.#pool = new PagePool(region, firstPage);
-    this.budget = new Budget(region.maximum);
-    this.bytes = new Uint8Array(region.buffer());
-    this.data = new DataView(region.buffer());
+    this.budget = new Budget(region.maximum, region.budget);
     this.scratch = new Scratch({
       take: (pages) => {
         const page = this.#take(pages);
@@ -72,6 +68,7 @@ export class Allocator {
         this.#lent -= pages;
         this.#pool.give(page, pages);
       },
+      addressOf: (page) => region.addressOf(page),
     });
   }
 
@@ -92,6 +89,15 @@ export class Allocator {
     return this.#hold(block, offset, bytes);
   }
 
+  /** A storage of bytes that stay where they are until it is brought in. */
+  borrow(bytes: Uint8Array<ArrayBuffer>): Storage {
+    const block = new Block(-1, bytes.length, NO_RUN);
+    block.host = bytes;
+    const s = new Storage(block, 0, bytes.length);
+    s.borrowed = true;
+    return s;
+  }
+
   /** Gives up the bytes of a storage. */
   free(s: Storage): void {
     const block = s.block;
@@ -107,11 +113,19 @@ export class Allocator {
     const old = s.block;
     const fresh = this.allocate(s.bytes);
     const source = old.host!.subarray(s.offset, s.offset + s.bytes);
-    this.bytes.set(source, fresh.block.address + fresh.offset);
+    this.region.write(fresh.block.address + fresh.offset, source);
     s.block = fresh.block;
     s.offset = fresh.offset;
     s.lease = fresh.lease;
-    this.budget.noteReturn(s.bytes);
+    if (s.borrowed) s.borrowed = false;
+    else this.budget.noteReturn(s.bytes);
+  }
+
+  /** An ordinary copy of the bytes at an address. */
+  copyOut(address: number, bytes: number): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(bytes);
+    this.region.read(address, copy);
+    return copy;
   }
 
   /** Keeps a run in place. */
@@ -177,7 +191,8 @@ export class Allocator {
   }
 
   #open(pages: number): Run {
-    const run = new Run(this.#take(pages, this.budget.pages), pages);
+    const page = this.#take(pages, this.budget.pages);
+    const run = new Run(page, pages, this.region.addressOf(page));
     this.budget.noteReserve(pages);
     this.used += pages;
     this.ledger.add(run);
@@ -205,15 +220,10 @@ export class Allocator {
     if (pages > free + this.scratch.idlePages) throw this.#outOfMemory(pages);
     if (pages > free) this.scratch.drop();
     while (this.used + pages > budget && this.#evictOldest());
-    const before = this.#pool.pages;
     let page = this.#pool.take(pages);
     while (page < 0) {
       if (!this.#evictOldest() && !this.scratch.drop()) throw this.#outOfMemory(pages);
       page = this.#pool.take(pages);
-    }
-    if (this.#pool.pages !== before) {
-      this.bytes = new Uint8Array(this.#region.buffer());
-      this.data = new DataView(this.#region.buffer());
     }
     return page;
   }
@@ -235,7 +245,7 @@ export class Allocator {
     const hosts: Uint8Array<ArrayBuffer>[] = [];
     try {
       for (const { address, bytes, live } of run.blocks) {
-        if (live > 0) hosts.push(copyOf(this.bytes, address, bytes));
+        if (live > 0) hosts.push(this.copyOut(address, bytes));
       }
     } catch {
       return false; // The engine has no room for the copies; nothing has moved.
@@ -260,14 +270,8 @@ export class Allocator {
   }
 }
 
-/** An ordinary copy of bytes, also of those in a shared memory. */
-export function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
-  // The typing of `slice` does not know that its result never lies in a shared buffer.
-  return bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
-}
-
 function divide(run: Run, room: number, bytes: number): Block {
-  const block = new Block(run.page * PAGE + run.top, bytes, run);
+  const block = new Block(run.address + run.top, bytes, run);
   run.top += room;
   run.blocks.push(block);
   return block;

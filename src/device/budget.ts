@@ -7,6 +7,7 @@
 
 import { PAGE } from "./pages.ts";
 
+/** Bytes that results may have where the region does not say. */
 const BASE = 64 * 1024 * 1024;
 
 /** Bytes reserved, in budgets, after which half of what was granted for returns is taken back. */
@@ -15,22 +16,25 @@ const RETURNS_LAST = 16;
 /** The byte budget of a heap: one that was set, or else one that follows the work. */
 export class Budget {
   readonly #maximum: number;
+  readonly #base: number;
   #set: number | null = null;
   #outputs = 0;
   #returned = 0;
   #reserved = 0;
 
   /** The budget in whole pages. */
-  pages: number = BASE / PAGE;
+  pages: number;
 
   /** The budget of a heap that can have `maximum` bytes. */
-  constructor(maximum: number) {
+  constructor(maximum: number, base: number = BASE) {
     this.#maximum = maximum;
+    this.#base = base;
+    this.pages = Math.floor(base / PAGE);
   }
 
   /** The budget in bytes. */
   get bytes(): number {
-    return this.#set ?? BASE + 2 * this.#outputs + this.#returned;
+    return this.#set ?? this.#base + 2 * this.#outputs + this.#returned;
   }
 
   set bytes(bytes: number | null) {

@@ -5,20 +5,46 @@
  *
  * @module
  */
-import type { DeviceStep } from "../compile/plan.ts";
+import type { DeviceStep, Plan } from "../compile/plan.ts";
 import type { Heap } from "./heap.ts";
 
 /** Addresses of a plan's slots during a call; closures read them, link writes them. */
 export type Slots = Float64Array;
 
+/**
+ * A plan without control flow and users' functions, which a device runs as one. Its small inputs
+ * from the host and its small fresh outputs have places of their own, so that the addresses stay
+ * the same from call to call.
+ */
+export interface Replay {
+  /** Whether input `index` can be given by `input`. */
+  takes(index: number): boolean;
+  /** Whether output `index` can be given by `output`. */
+  gives(index: number): boolean;
+  /** Hands over the bytes of an input; they have been read when this returns. Gives its address. */
+  input(index: number, bytes: Uint8Array): number;
+  /** Says where a fresh output shall lie after the run. Gives the address to compute it at. */
+  output(index: number, address: number): number;
+  /** Runs the steps at the addresses then in the slots. */
+  run(): void;
+  /** Gives up what it holds. */
+  dispose(): void;
+}
+
 /** What computes. A new device implements this and runs the contract suite. */
 export interface Device {
-  /** As users write it: "cpu". */
+  /** As users write it: "cpu", "cuda:0". */
   readonly name: string;
   /** Its memory. */
   readonly heap: Heap;
   /** Turns a step into a closure that runs it at the addresses then in `slots`. */
   link(step: DeviceStep, slots: Slots): () => void;
+  /** Is told of a plan before its steps are linked, where they are better compiled together. */
+  prepare?(plan: Plan): void;
+  /** Runs the linked steps of a plan as one from call to call; null where that cannot be. */
+  replay?(plan: Plan, steps: readonly (() => void)[], slots: Slots): Replay | null;
+  /** Resolves when all that was asked for is computed; a CPU has none, for its calls have. */
+  ready?(): Promise<void>;
   /** What it is and what computes its contractions. */
   describe(): DeviceInfo;
   /** Reads the settings again; what is already linked follows them. */

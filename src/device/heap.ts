@@ -8,13 +8,15 @@
 
 import type { DType } from "../base/dtype.ts";
 import { DonatedError } from "../base/errors.ts";
-import { Allocator, copyOf, GONE } from "./allocator.ts";
+import { Allocator, GONE } from "./allocator.ts";
 import { PAGE, type Region } from "./pages.ts";
 import { Storage } from "./storage.ts";
+import { numberAt } from "./wasm_region.ts";
 
 export { ALIGNMENT } from "./allocator.ts";
-export { PAGE, type Region, wasmRegion } from "./pages.ts";
+export { PAGE, type Region } from "./pages.ts";
 export type { Storage } from "./storage.ts";
+export { wasmRegion } from "./wasm_region.ts";
 
 /** What a heap holds now. */
 export interface HeapStats {
@@ -76,12 +78,19 @@ export class Heap {
 
   /** Reserves room for the bytes of `source` and copies them in. */
   fromBytes(source: ArrayBufferView): Storage {
-    // Reserving may detach or reuse the heap's own bytes, so a view of them is copied first.
-    const own = source.buffer === this.#allocator.bytes.buffer;
-    const bytes = own ? bytesOf(source).slice() : source;
-    const s = this.reserve(bytes.byteLength);
-    this.write(s, bytes);
+    const s = this.reserve(source.byteLength);
+    this.write(s, source);
     return s;
+  }
+
+  /**
+   * A storage of a caller's own bytes, for one call that reads them: `pin` copies them onto the
+   * heap. The caller must not change them before that, or before the call has returned.
+   */
+  borrow(source: ArrayBufferView<ArrayBuffer>): Storage {
+    return this.#allocator.borrow(
+      new Uint8Array(source.buffer, source.byteOffset, source.byteLength),
+    );
   }
 
   /**
@@ -129,7 +138,7 @@ export class Heap {
       );
     }
     const { address, host } = s.block;
-    if (host === null) this.#allocator.bytes.set(bytesOf(source), address + s.offset);
+    if (host === null) this.#allocator.region.write(address + s.offset, bytesOf(source));
     else host.set(bytesOf(source), s.offset);
   }
 
@@ -141,9 +150,9 @@ export class Heap {
   read(s: Storage): Uint8Array<ArrayBuffer> {
     if (s.disposed || s.donatedTo !== null) refuse(s);
     const { address, host, run } = s.block;
-    if (host !== null) return copyOf(host, s.offset, s.bytes);
+    if (host !== null) return host.slice(s.offset, s.offset + s.bytes);
     this.#allocator.ledger.touch(run);
-    return copyOf(this.#allocator.bytes, address + s.offset, s.bytes);
+    return this.#allocator.copyOut(address + s.offset, s.bytes);
   }
 
   /**
@@ -165,22 +174,27 @@ export class Heap {
     const at = s.offset + index * width;
     if (host !== null) return numberAt(new DataView(host.buffer, host.byteOffset), at, dtype);
     this.#allocator.ledger.touch(run);
-    return numberAt(this.#allocator.data, address + at, dtype);
+    return this.#allocator.region.number(address + at, dtype);
   }
 
-  /** The heap's own bytes at an address; valid until the next reserve, pin or scratch. */
-  view(address: number, bytes: number): Uint8Array {
-    return new Uint8Array(this.#allocator.bytes.buffer, address, bytes);
+  /** An ordinary copy of the bytes at an address. */
+  readAt(address: number, bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#allocator.copyOut(address, bytes);
+  }
+
+  /** Overwrites the bytes from an address on. */
+  writeAt(address: number, source: ArrayBufferView): void {
+    this.#allocator.region.write(address, bytesOf(source));
   }
 
   /** The element of type `dtype` that lies at an address, as a number (a bool as 0 or 1). */
   numberAt(address: number, dtype: DType): number {
-    return numberAt(this.#allocator.data, address, dtype);
+    return this.#allocator.region.number(address, dtype);
   }
 
   /** Copies bytes from one address to another. */
   copy(from: number, to: number, bytes: number): void {
-    this.#allocator.bytes.copyWithin(to, from, from + bytes);
+    this.#allocator.region.copy(from, to, bytes);
   }
 
   /**
@@ -269,22 +283,4 @@ function refuse(s: Storage): never {
 
 function bytesOf(source: ArrayBufferView): Uint8Array {
   return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-}
-
-function numberAt(data: DataView, at: number, dtype: DType): number {
-  switch (dtype) {
-    case "float32":
-      return data.getFloat32(at, true);
-    case "float64":
-      return data.getFloat64(at, true);
-    case "int32":
-      return data.getInt32(at, true);
-    case "uint32":
-      return data.getUint32(at, true);
-    case "bool":
-    case "uint8":
-      return data.getUint8(at);
-    default:
-      return dtype satisfies never;
-  }
 }

@@ -4,37 +4,33 @@
  *
  * @module
  */
+import type { DType } from "../base/dtype.ts";
 
 /** Bytes in a page: the unit of the pool, and of WebAssembly's own growth. */
 export const PAGE = 65536;
 
 /** A byte range at whose addresses a device computes. Growing never moves an address. */
 export interface Region {
-  /** The bytes as they are now; growing may detach what an earlier call returned. */
-  buffer(): ArrayBufferLike;
-  /** Makes the range at least `bytes` long in all; false, and nothing changed, if it cannot be. */
-  grow(bytes: number): boolean;
-  /** The most bytes that the range can ever have. */
+  /** Bytes that it has now. */
+  readonly size: number;
+  /** The most bytes that it can ever have. */
   readonly maximum: number;
-}
-
-/** The region of a WebAssembly memory, which may grow to `maximumPages` pages of 64 KiB. */
-export function wasmRegion(memory: WebAssembly.Memory, maximumPages: number): Region {
-  return {
-    buffer: () => memory.buffer,
-    grow(bytes: number): boolean {
-      const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
-      if (missing <= 0) return true;
-      if (bytes > maximumPages * PAGE) return false;
-      try {
-        memory.grow(missing);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    maximum: maximumPages * PAGE,
-  };
+  /** Bytes of results that may lie there before the oldest move out, where that is not 64 MiB. */
+  readonly budget?: number;
+  /** Whether what it grows by lies apart from what it had; a page between them is never lent. */
+  readonly apart?: boolean;
+  /** Makes it at least `bytes` long in all; false, and nothing changed, if it cannot be. */
+  grow(bytes: number): boolean;
+  /** The address of the first byte of a page. */
+  addressOf(page: number): number;
+  /** Copies the bytes from `address` on into ordinary memory. */
+  read(address: number, to: Uint8Array): void;
+  /** Copies ordinary memory to `address`; it has been read when this returns. */
+  write(address: number, from: Uint8Array): void;
+  /** Copies bytes from one address to another. */
+  copy(from: number, to: number, bytes: number): void;
+  /** The element of type `dtype` at `address`, as a number (a bool as 0 or 1). */
+  number(address: number, dtype: DType): number;
 }
 
 // Free extents are in doubly linked lists by the power of two of their length. The tables are
@@ -69,7 +65,7 @@ export class PagePool {
     this.#region = region;
     this.#maximum = Math.floor(region.maximum / PAGE);
     this.limit = Math.max(0, this.#maximum - firstPage);
-    this.#end = Math.max(firstPage, Math.floor(region.buffer().byteLength / PAGE));
+    this.#end = Math.max(firstPage, Math.floor(region.size / PAGE));
     this.#length = new Int32Array(this.#end + 2);
     this.#first = new Int32Array(this.#end + 2);
     this.#next = new Int32Array(this.#end + 2);
@@ -120,23 +116,23 @@ export class PagePool {
   }
 
   #grow(count: number): boolean {
-    const last = this.#first[this.#end - 1]!;
-    const needed = this.#end + count - (last > 0 ? this.#length[last]! : 0);
+    const gap = this.#region.apart ? 1 : 0;
+    const last = gap > 0 ? 0 : this.#first[this.#end - 1]!;
+    const needed = this.#end + gap + count - (last > 0 ? this.#length[last]! : 0);
     if (needed > this.#maximum) return false;
     // Growing costs about 40 us whatever the size, so a quarter more is asked for at once.
     const wished = Math.min(this.#maximum, Math.max(needed, this.#end + 16, this.#end * 1.25));
-    let end = Math.floor(wished);
-    if (!this.#region.grow(end * PAGE)) {
-      end = needed;
-      if (!this.#region.grow(end * PAGE)) return false;
-    }
+    const grown = this.#region.grow(Math.floor(wished) * PAGE) ||
+      this.#region.grow(needed * PAGE);
+    if (!grown) return false;
+    const end = Math.floor(this.#region.size / PAGE);
     this.#length = widened(this.#length, end + 2);
     this.#first = widened(this.#first, end + 2);
     this.#next = widened(this.#next, end + 2);
     this.#previous = widened(this.#previous, end + 2);
     const old = this.#end;
     this.#end = end;
-    this.give(old, end - old);
+    this.give(old + gap, end - old - gap);
     return true;
   }
 

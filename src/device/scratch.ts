@@ -13,6 +13,8 @@ export interface PageSource {
   take(pages: number): number;
   /** Takes them back. */
   give(page: number, pages: number): void;
+  /** The address of the first byte of a page. */
+  addressOf(page: number): number;
 }
 
 /** Leases in a row that need less than a quarter of the arena before it shrinks. */
@@ -50,7 +52,7 @@ export class Scratch {
       const page = pages === 0 ? 1 : this.#source.take(pages);
       this.#nested.push(page, pages);
       this.#depth++;
-      return page * PAGE;
+      return this.#source.addressOf(page);
     }
     if (pages > this.#pages) this.#resize(this.#doubled(pages), pages);
     if (pages * 4 >= this.#pages) {
@@ -63,7 +65,7 @@ export class Scratch {
       }
     }
     this.#depth++;
-    return this.#page * PAGE;
+    return this.#source.addressOf(this.#page);
   }
 
   /** Ends the innermost lease. */

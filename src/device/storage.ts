@@ -30,6 +30,8 @@ export class Block {
 export class Run {
   readonly page: number;
   readonly pages: number;
+  /** Where they lie. */
+  readonly address: number;
   /** Bytes divided into blocks so far. */
   top = 0;
   /** Storages in these pages that nobody has disposed of. */
@@ -43,9 +45,10 @@ export class Run {
   older: Run | null = null;
   newer: Run | null = null;
 
-  constructor(page: number, pages: number) {
+  constructor(page: number, pages: number, address: number) {
     this.page = page;
     this.pages = pages;
+    this.address = address;
   }
 }
 
@@ -63,6 +66,8 @@ export class Storage {
   donatedTo: string | null = null;
   /** Whether the bytes are gone, because of `dispose` or because they were donated. */
   disposed = false;
+  /** Whether the bytes are a caller's own, lent for one call. */
+  borrowed = false;
   /**
    * What the finalizer of a large storage watches. Donation hands it on with the block, which is
    * cheaper than registering the new owner.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dtypeOf, isTypedArray, type TypedArray } from "../base/dtype.ts";
+import { dtypeOf, isTypedArray, type TypedArray, type Values } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 import {
@@ -58,6 +58,14 @@ export function hasAval(x: TensorLike, a: Aval): boolean {
 
 const cell = new Float32Array(1);
 
+/** Bytes of the host for one call: in place where the device takes them from there. */
+function placed(values: Values, device: Device): Storage {
+  const { heap } = device;
+  return device.replay !== undefined && values.buffer instanceof ArrayBuffer
+    ? heap.borrow(values as Values & ArrayBufferView<ArrayBuffer>)
+    : heap.fromBytes(values);
+}
+
 /** The storage of a leaf; a fresh one where the leaf is neither tensor nor Variable. */
 export function storageFor(x: TensorLike, device: Device): Storage {
   if (isTensor(x)) {
@@ -70,8 +78,9 @@ export function storageFor(x: TensorLike, device: Device): Storage {
     }
     return s;
   }
-  if (x instanceof HostArray) return device.heap.fromBytes(valuesOf(x));
+  if (x instanceof HostArray) return placed(valuesOf(x), device);
   if (typeof x === "number") {
+    if (device.replay !== undefined) return device.heap.borrow(new Float32Array([x]));
     cell[0] = x;
     return device.heap.fromBytes(cell);
   }

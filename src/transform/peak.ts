@@ -40,7 +40,8 @@ function productRate(device: Device): number {
   for (let n = 128;; n *= 2) {
     const matrices = [0, 1, 2].map(() => heap.reserve(n * n * 4));
     const slots = Float64Array.from(matrices, (s) => heap.pin(s));
-    for (const at of slots) new Float32Array(heap.view(at, 4).buffer, at, n * n).fill(1);
+    const ones = new Float32Array(n * n).fill(1);
+    for (const at of slots) heap.writeAt(at, ones);
     const run = device.link({
       kind: "call",
       call: {

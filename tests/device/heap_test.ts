@@ -140,7 +140,7 @@ for (const seed of [1, 2, 3, 4]) {
         if (leases.length < 3) {
           attempt(() => {
             const address = heap.scratch(bytes);
-            heap.view(address, bytes).fill(255);
+            heap.writeAt(address, new Uint8Array(bytes).fill(255));
             leases.push({ address, bytes });
           });
         }
@@ -148,7 +148,7 @@ for (const seed of [1, 2, 3, 4]) {
       () => {
         if (leases.length > 0) {
           const { address, bytes } = leases.pop()!;
-          assert(heap.view(address, bytes).every((b) => b === 255), "scratch was overwritten");
+          assert(heap.readAt(address, bytes).every((b) => b === 255), "scratch was overwritten");
           heap.releaseScratch();
         }
       },
@@ -207,7 +207,7 @@ Deno.test("a pinned run stays, so all pinned means over the budget", () => {
   assertEquals(heap.stats().heapBytes, 5 * PAGE);
   assertEquals(heap.stats().pinned, 5);
   for (const { s, address, n } of all) {
-    assertEquals(heap.view(address, PAGE), pattern(PAGE, n));
+    assertEquals(heap.readAt(address, PAGE), pattern(PAGE, n));
     heap.unpin(s);
   }
   heap.reserve(PAGE);
@@ -242,13 +242,13 @@ Deno.test("out of memory names the sizes, changes nothing, and a smaller request
   assert(onHeap(loose));
   heap.reserve(6 * PAGE);
   assertEquals(onHeap(loose), false);
-  assertEquals(heap.view(address, 10 * PAGE), pattern(10 * PAGE, 1));
+  assertEquals(heap.readAt(address, 10 * PAGE), pattern(10 * PAGE, 1));
   assertEquals(heap.read(loose), pattern(2 * PAGE, 2));
 });
 
 Deno.test("a region that refuses to grow is out of memory, not an endless loop", () => {
   const memory = new WebAssembly.Memory({ initial: 3 });
-  const stuck = { buffer: () => memory.buffer, grow: () => false, maximum: 1000 * PAGE };
+  const stuck = Object.assign(wasmRegion(memory, 1000), { grow: () => false });
   const heap = new Heap(stuck);
   const s = heap.fromBytes(pattern(2 * PAGE, 1));
   assertThrows(() => heap.reserve(3 * PAGE), OutOfMemoryError);
@@ -266,7 +266,7 @@ Deno.test("growing keeps the contents and the addresses", () => {
     const big = heap.fromBytes(pattern(200 * PAGE, 2));
     assert(heap.stats().pages > pages);
     assertEquals(heap.pin(s), address);
-    assertEquals(heap.view(address, 1000), pattern(1000, 1));
+    assertEquals(heap.readAt(address, 1000), pattern(1000, 1));
     assertEquals(heap.read(s), pattern(1000, 1));
     assertEquals(heap.read(big).at(-1), pattern(200 * PAGE, 2).at(-1));
   }
@@ -281,7 +281,7 @@ Deno.test("bringing a storage back moves its own bytes only", () => {
   assertEquals([onHeap(a), onHeap(b)], [false, false]);
   const host = b.block.host;
   const address = heap.pin(a);
-  assertEquals(heap.view(address, 100), pattern(100, 1));
+  assertEquals(heap.readAt(address, 100), pattern(100, 1));
   assertEquals([onHeap(a), onHeap(b)], [true, false]);
   assertStrictEquals(b.block.host, host);
   heap.unpin(a);
@@ -301,7 +301,7 @@ Deno.test("failing to bring a storage back leaves it readable on the host", () =
   assertEquals([s.pins, onHeap(s)], [0, false]);
   assertEquals(heap.read(s), pattern(5 * PAGE, 1));
   heap.unpin(other);
-  assertEquals(heap.view(heap.pin(s), 5 * PAGE), pattern(5 * PAGE, 1));
+  assertEquals(heap.readAt(heap.pin(s), 5 * PAGE), pattern(5 * PAGE, 1));
 });
 
 Deno.test("a tiny survivor retains at most 4 KiB of its neighbours", () => {
@@ -414,7 +414,7 @@ Deno.test("a page that is full keeps what was disposed of while pinned", () => {
   const address = heap.pin(s);
   heap.dispose(s);
   for (let i = 0; i < 3000; i++) heap.dispose(heap.fromBytes(pattern(64, 2)));
-  assertEquals(heap.view(address, 64), pattern(64, 1));
+  assertEquals(heap.readAt(address, 64), pattern(64, 1));
   heap.unpin(s);
   assertEquals(heap.stats().runs, 1);
 });
@@ -509,11 +509,11 @@ Deno.test("write and readNumber work on the heap and on the host alike", () => {
   assertThrows(() => heap.write(floats, new Uint8Array(7)), RangeError, "7 bytes");
 });
 
-Deno.test("a copy of a view of the heap survives the growth that it causes", () => {
+Deno.test("a copy of bytes of the heap survives the growth that it causes", () => {
   const heap = makeHeap(64);
   const s = heap.fromBytes(pattern(14 * PAGE, 3));
   const pages = heap.stats().pages;
-  const copy = heap.fromBytes(heap.view(heap.pin(s), 14 * PAGE));
+  const copy = heap.fromBytes(heap.readAt(heap.pin(s), 14 * PAGE));
   assert(heap.stats().pages > pages);
   assertEquals(heap.read(copy), pattern(14 * PAGE, 3));
 });
@@ -556,12 +556,12 @@ Deno.test("scratch is one arena that doubles, and shrinks after many small lease
 Deno.test("a lease within a lease has pages of its own, and release without lease is an error", () => {
   const heap = makeHeap(64);
   const outer = heap.scratch(1000);
-  heap.view(outer, 1000).fill(1);
+  heap.writeAt(outer, new Uint8Array(1000).fill(1));
   const inner = heap.scratch(5 * PAGE);
-  heap.view(inner, 5 * PAGE).fill(2);
-  assert(heap.view(outer, 1000).every((b) => b === 1));
+  heap.writeAt(inner, new Uint8Array(5 * PAGE).fill(2));
+  assert(heap.readAt(outer, 1000).every((b) => b === 1));
   heap.releaseScratch();
-  assert(heap.view(outer, 1000).every((b) => b === 1));
+  assert(heap.readAt(outer, 1000).every((b) => b === 1));
   heap.releaseScratch();
   assertThrows(() => heap.releaseScratch(), Error, "not leased");
   assertEquals(heap.stats().scratchBytes, PAGE);

@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { PAGE, PagePool, wasmRegion } from "../../src/device/pages.ts";
+import { PAGE, PagePool, type Region } from "../../src/device/pages.ts";
+import { wasmRegion } from "../../src/device/wasm_region.ts";
 
 function region(initial: number, maximum: number): ReturnType<typeof wasmRegion> {
   return wasmRegion(new WebAssembly.Memory({ initial, maximum }), maximum);
@@ -35,7 +36,7 @@ Deno.test("growing continues the last free extent and stops at the maximum", () 
   const pool = new PagePool(memory);
   assertEquals(pool.take(9), 1);
   assertEquals(pool.pages, 10);
-  assertEquals(memory.buffer().byteLength, 10 * PAGE);
+  assertEquals(memory.size, 10 * PAGE);
   assertEquals(pool.take(1), -1);
   assertEquals(memory.grow(11 * PAGE), false);
 });
@@ -66,4 +67,54 @@ Deno.test("pages lent at the same time never overlap, and all come back", () => 
   assert(refused > 0);
   for (const [page, count] of lent) pool.give(page, count);
   assertEquals(pool.take(300), 1);
+});
+
+/** A region that grows by pieces which lie apart, each 100 pages behind the last one's end. */
+function pieces(maximum: number): Region & { readonly starts: number[] } {
+  const starts: number[] = [];
+  let size = PAGE;
+  return {
+    starts,
+    apart: true,
+    maximum: maximum * PAGE,
+    get size() {
+      return size;
+    },
+    grow(bytes) {
+      if (bytes > maximum * PAGE) return false;
+      starts.push(size / PAGE + 1);
+      size = bytes;
+      return true;
+    },
+    addressOf: (page) => page * PAGE,
+    read: () => {},
+    write: () => {},
+    copy: () => {},
+    number: () => 0,
+  };
+}
+
+Deno.test("no run of pages crosses from one piece of a region into the next", () => {
+  const region = pieces(400);
+  const pool = new PagePool(region);
+  const runs: [number, number][] = [];
+  for (const count of [3, 40, 1, 90, 7, 60]) {
+    const page = pool.take(count);
+    assert(page > 0);
+    runs.push([page, count]);
+  }
+  const whole = (): void => {
+    for (const [page, count] of runs) {
+      for (const start of region.starts) assert(!(page < start && page + count > start - 1));
+    }
+  };
+  whole();
+  for (const [page, count] of runs.splice(0)) pool.give(page, count);
+  for (const count of [50, 50, 20]) {
+    const page = pool.take(count);
+    assert(page > 0);
+    runs.push([page, count]);
+  }
+  whole();
+  assertEquals(pool.take(400), -1);
 });
