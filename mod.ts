@@ -41,7 +41,13 @@ export {
   NativeLibraryError,
   OutOfMemoryError,
 } from "./src/base/errors.ts";
-export { type Config, config, setThreads } from "./src/base/flags.ts";
+export {
+  type Config,
+  config,
+  type DeviceSetting,
+  type Precision,
+  setThreads,
+} from "./src/base/flags.ts";
 export { HostArray } from "./src/base/host_array.ts";
 export type { Nested } from "./src/base/nested.ts";
 export * as tree from "./src/base/tree.ts";

@@ -7,8 +7,32 @@
 import { readVariable } from "../../ffi/permissions.ts";
 import { formatValue } from "./errors.ts";
 
+/** What `config({ device })` takes. */
+export type DeviceSetting = "auto" | "cpu" | "cuda" | `cuda:${number}`;
+
+/** How float32 matrix products may round: `config({ precision })`. */
+export type Precision = "float32" | "tf32";
+
 /** The settings that `config` takes. Each has an environment variable of the same meaning. */
 export interface Config {
+  /**
+   * `GLISSADE_DEVICE`: what computes: "auto" (a CPU, until a GPU pays for any work at hand), "cpu",
+   * "cuda" (the first GPU), "cuda:1" and so on; one that is not there is an error.
+   */
+  device: DeviceSetting;
+  /** `GLISSADE_CUDA`: path of the CUDA driver library; an error when it cannot be opened. */
+  cuda: string | null;
+  /** `GLISSADE_NVRTC`: path of NVRTC, which compiles kernels for GPUs; an error when it cannot be. */
+  nvrtc: string | null;
+  /** `GLISSADE_CUBLAS`: path of cuBLAS, matrix products on GPUs; an error when it cannot be. */
+  cublas: string | null;
+  /** `GLISSADE_CUBIN_CACHE`: folder that keeps what NVRTC compiled; null: the user's cache folder. */
+  cubinCache: string | null;
+  /**
+   * `GLISSADE_PRECISION`: of float32 matrix products on GPUs: "float32", or "tf32", which rounds the
+   * factors to 10 bits and is several times as fast. CPUs always compute in float32.
+   */
+  precision: Precision;
   /**
    * `GLISSADE_THREEFRY_PARTITIONABLE`: false (in the environment 0) draws random bits in the layout
    * that JAX had before 0.5, as its `jax_threefry_partitionable`. Jitted functions that are called
@@ -68,6 +92,14 @@ const text: Check<string | null> = {
   read: (v) => v === null || (typeof v === "string" && v !== "") ? v : undefined,
 };
 
+const device: Check<DeviceSetting> = {
+  want: "auto, cpu, cuda, or cuda: with the number of a GPU, as cuda:0",
+  read: (v) => {
+    const known = typeof v === "string" && /^(auto|cpu|cuda(:(0|[1-9]\d{0,2}))?)$/.test(v);
+    return known ? v as DeviceSetting : undefined;
+  },
+};
+
 const integer = (low: number, high: number): Check<number> => ({
   want: `an integer in ${low}..${high}`,
   read: (n) => {
@@ -107,6 +139,12 @@ const orNull = <T>(check: Check<T>): Check<T | null> => ({
 const ROWS: {
   readonly [K in keyof Config]: { env: string; initial: Config[K]; check: Check<Config[K]> };
 } = {
+  cuda: { env: "GLISSADE_CUDA", initial: null, check: text },
+  nvrtc: { env: "GLISSADE_NVRTC", initial: null, check: text },
+  cublas: { env: "GLISSADE_CUBLAS", initial: null, check: text },
+  cubinCache: { env: "GLISSADE_CUBIN_CACHE", initial: null, check: text },
+  precision: { env: "GLISSADE_PRECISION", initial: "float32", check: oneOf("float32", "tf32") },
+  device: { env: "GLISSADE_DEVICE", initial: "auto", check: device },
   blas: { env: "GLISSADE_BLAS", initial: "auto", check: oneOf("auto", "openblas", "builtin") },
   openblas: { env: "GLISSADE_OPENBLAS", initial: null, check: text },
   openblasUrl: { env: "GLISSADE_OPENBLAS_URL", initial: null, check: text },

@@ -37,6 +37,11 @@ Deno.test("a wrong value or an unknown key changes nothing", () => {
   assertThrows(() => config(2 as never), TypeError, "Cannot set 2: give an object of settings");
   assertThrows(() => config(null as never), TypeError, "Cannot set null");
   assertThrows(() => config({ heapBudget: -1 }), RangeError);
+  assertThrows(() => config({ precision: "half" } as never), RangeError, "float32, tf32");
+  for (const name of ["gpu", "", "cuda:", "cuda:-1", "cuda:01", "cpu:0", "CUDA", 0, null]) {
+    const e = assertThrows(() => config({ device: name as never }), RangeError);
+    assert(e.message.endsWith("cuda: with the number of a GPU, as cuda:0"), e.message);
+  }
   assertEquals(config(), before);
 });
 
@@ -67,6 +72,12 @@ Deno.test("a listener that refuses a change undoes it", () => {
 
 Deno.test("every setting has a variable of the environment", async () => {
   const env = {
+    GLISSADE_DEVICE: "cuda:1",
+    GLISSADE_CUDA: "/b",
+    GLISSADE_NVRTC: "/c",
+    GLISSADE_CUBLAS: "/d",
+    GLISSADE_CUBIN_CACHE: "/e",
+    GLISSADE_PRECISION: "tf32",
     GLISSADE_BLAS: "builtin",
     GLISSADE_OPENBLAS: "/a",
     GLISSADE_OPENBLAS_URL: "http://x/y",
@@ -80,6 +91,12 @@ Deno.test("every setting has a variable of the environment", async () => {
     GLISSADE_DEBUG: "2",
   };
   const want: Config = {
+    device: "cuda:1",
+    cuda: "/b",
+    nvrtc: "/c",
+    cublas: "/d",
+    cubinCache: "/e",
+    precision: "tf32",
     blas: "builtin",
     openblas: "/a",
     openblasUrl: "http://x/y",
