@@ -9,7 +9,8 @@
  * How one attempt ended: `used`; `missing` (no such file or name); `denied` (permission);
  * `truncated`, `foreign` (another machine or system) and `corrupt` (seen in the file before the
  * loader saw it); `failed` (the system's loader refused it); `unsuitable` (it opened, but lacks
- * symbols, has 64-bit integers or computes wrongly).
+ * symbols, has 64-bit integers or computes wrongly); `unready` (it is such a library, and the machine
+ * has nothing for it to work on: a driver without a device).
  */
 export type Outcome =
   | "used"
@@ -19,7 +20,8 @@ export type Outcome =
   | "foreign"
   | "corrupt"
   | "failed"
-  | "unsuitable";
+  | "unsuitable"
+  | "unready";
 
 /** One library that was tried. */
 export interface Attempt {

@@ -99,6 +99,15 @@ function systemVouchesFor(path: string): boolean {
   }
 }
 
-function baseName(candidate: string): string {
+/** The last part of a path. */
+export function baseName(candidate: string): string {
   return candidate.split(/[\\/]/).at(-1) ?? candidate;
+}
+
+/** The path that a file URL names; anything else as it is. */
+export function fromFileUrl(path: string): string {
+  if (!path.startsWith("file:")) return path;
+  const { pathname } = new URL(path);
+  const decoded = decodeURIComponent(pathname);
+  return Deno.build.os === "windows" ? decoded.slice(1).replaceAll("/", "\\") : decoded;
 }

@@ -10,3 +10,32 @@ export { cachedBlas, type Download, prefetchBlas } from "./download.ts";
 export { type Attempt, describeAttempts, NativeLibraryError, type Outcome } from "./errors.ts";
 export { addressOf, cString } from "./memory.ts";
 export { granted } from "./permissions.ts";
+export {
+  type Cublas,
+  CUBLAS_SYMBOLS,
+  type CublasChoice,
+  type CublasSymbols,
+  openCublas,
+} from "./cublas.ts";
+export {
+  CUDA_SYMBOLS,
+  type CudaSymbols,
+  type Driver,
+  type DriverChoice,
+  openDriver,
+} from "./cuda.ts";
+export type { CudaSearch, Release } from "./cuda_search.ts";
+export {
+  architectureFor,
+  type Nvrtc,
+  NVRTC_SYMBOLS,
+  type NvrtcChoice,
+  type NvrtcSymbols,
+  openNvrtc,
+} from "./nvrtc.ts";
+export {
+  type Compiled,
+  compileProgram,
+  compileProgramAsync,
+  type Source,
+} from "./nvrtc_compile.ts";

@@ -7,7 +7,7 @@
 import { type Blas, openBlas } from "./cblas.ts";
 import { cachedBlas, checkDownload } from "./download.ts";
 import { type Attempt, NativeLibraryError, Refusal } from "./errors.ts";
-import { firstUsable, isPath } from "./library.ts";
+import { firstUsable, fromFileUrl, isPath } from "./library.ts";
 import { blasCandidates } from "./places.ts";
 
 export type { Blas } from "./cblas.ts";
@@ -107,11 +107,4 @@ function whyNone(attempts: readonly Attempt[]): string {
       : `${denied.candidate} cannot be used: ${denied.reason}`;
   }
   return "no library was found: install OpenBLAS, or set GLISSADE_OPENBLAS to its path";
-}
-
-function fromFileUrl(path: string): string {
-  if (!path.startsWith("file:")) return path;
-  const { pathname } = new URL(path);
-  const decoded = decodeURIComponent(pathname);
-  return Deno.build.os === "windows" ? decoded.slice(1).replaceAll("/", "\\") : decoded;
 }
