@@ -13,6 +13,7 @@ import {
 } from "../../ffi/mod.ts";
 import { flag } from "../base/flags.ts";
 import { hasRelaxedSimd } from "./cpu/relaxed_simd.ts";
+import { examineCuda } from "./cuda_doctor.ts";
 import { CpuBlas } from "./cpu/blas.ts";
 import { Pool, threadsWanted } from "./cpu/pool.ts";
 
@@ -29,6 +30,9 @@ async function examine(): Promise<string> {
     `read ${granted({ name: "read" }) ? "granted" : "not granted"}`,
     `settings: blas ${flag("blas")}, openblas ${flag("openblas") ?? "not set"}, ` +
     `openblasUrl ${flag("openblasUrl") ?? "not set"}, threads ${flag("threads") ?? "not set"}`,
+    `settings of CUDA: device ${flag("device")}, precision ${flag("precision")}, ` +
+    `cuda ${flag("cuda") ?? "not set"}, nvrtc ${flag("nvrtc") ?? "not set"}, ` +
+    `cublas ${flag("cublas") ?? "not set"}, cubinCache ${flag("cubinCache") ?? "not set"}`,
   ];
   try {
     const url = flag("openblasUrl");
@@ -59,6 +63,7 @@ async function examine(): Promise<string> {
   lines.push(
     `all other kernels: emitted as WebAssembly, large ones on up to ${threads} thread` +
       `${threads === 1 ? "" : "s"}`,
+    ...examineCuda({ cuda: flag("cuda"), nvrtc: flag("nvrtc"), cublas: flag("cublas") }),
   );
   return lines.join("\n");
 }
