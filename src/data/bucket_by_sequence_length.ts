@@ -8,7 +8,7 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { batch } from "./batch.ts";
 import { checkCount } from "./check.ts";
-import { groupByWindow } from "./group_by_window.ts";
+import { grouped } from "./group_by_window.ts";
 import { paddedBatch, type PaddedBatchOptions } from "./padded_batch.ts";
 import type { Stage } from "./stage.ts";
 import { checkFunction } from "./user_function.ts";
@@ -65,7 +65,7 @@ export function bucketBySequenceLength<T>(
     return i;
   };
   const { dropRemainder = false } = padding;
-  return groupByWindow<T, T>(input, {
+  return grouped<T, T>(input, {
     label: `bucketBySequenceLength([${boundaries}], [${sizes}])`,
     keyOf: bucketing(lengthOf, bucketOf),
     sizeOf: (bucket) => sizes[bucket]!,

@@ -6,9 +6,11 @@
 import type { Run } from "./run.ts";
 import { printSpec, relaxSpecs } from "./spec.ts";
 import { Collector, type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
+import { type HasStage, stagesOf } from "./stage_of.ts";
 
-/** Makes a stage of all elements of each input in turn. */
-export function concatenate<T>(inputs: readonly Stage<T>[]): Stage<T> {
+/** Makes a stage of all elements of each dataset in turn. */
+export function concatenate<T>(datasets: readonly HasStage<T>[]): Stage<T> {
+  const inputs = stagesOf(datasets, "concatenate");
   const counts = inputs.map((s) => s.cardinality);
   const specs = inputs.map((s) => s.spec);
   const [first, ...rest] = specs;

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
 import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { readArrayFile } from "./array_file.ts";
 import { batch, type BatchOptions } from "./batch.ts";
 import { bucketBySequenceLength, type BucketOptions } from "./bucket_by_sequence_length.ts";
 import { cache } from "./cache.ts";
-import { checkCount } from "./check.ts";
 import { concatenate } from "./concatenate.ts";
 import { csv, type CsvOptions } from "./csv.ts";
 import { DatasetIterator } from "./dataset_iterator.ts";
@@ -35,6 +33,7 @@ import { paddedBatch, type PaddedBatchOptions } from "./padded_batch.ts";
 import { parallelMap, type ParallelMapOptions } from "./parallel_map.ts";
 import { parquet, type ParquetOptions } from "./parquet.ts";
 import { prefetch } from "./prefetch.ts";
+import { printPipeline } from "./print_pipeline.ts";
 import { range } from "./range.ts";
 import type { Files } from "./records.ts";
 import { repeat } from "./repeat.ts";
@@ -43,16 +42,15 @@ import { shard } from "./shard.ts";
 import { shuffle, type ShuffleOptions } from "./shuffle.ts";
 import { skip } from "./skip.ts";
 import { load, save } from "./snapshot.ts";
-import { printSpec, type Spec } from "./spec.ts";
+import type { Spec } from "./spec.ts";
 import type { PipelineOptions, Stage, State } from "./stage.ts";
 import { take } from "./take.ts";
 import { type FileOptions, textLines } from "./text_lines.ts";
 import { tfRecord } from "./tf_record.ts";
 import { rebatch, unbatch } from "./unbatch.ts";
-import { checkFunction } from "./user_function.ts";
 import { window, type WindowOptions } from "./window.ts";
 import { withOptions } from "./with_options.ts";
-import { type Places, zip } from "./zip.ts";
+import { zip } from "./zip.ts";
 
 /** The element of datasets that are zipped: a nest like theirs. */
 export type ZipOf<D> = D extends Dataset<infer T> ? T : { -readonly [K in keyof D]: ZipOf<D[K]> };
@@ -129,7 +127,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static range(start: number, stop?: number, step = 1): Dataset<HostArray> {
-    return new Dataset(stop === undefined ? range(0, start, step) : range(start, stop, step));
+    return new Dataset(range(start, stop, step));
   }
 
   /**
@@ -453,17 +451,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static zip<const D>(datasets: D): Dataset<ZipOf<D>> {
-    const stages: Stage<unknown>[] = [];
-    const visit = (x: unknown): Places => {
-      if (x instanceof Dataset) return stages.push(x.stage) - 1;
-      if (Array.isArray(x)) return x.map(visit);
-      if (typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype) {
-        return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, visit(v)]));
-      }
-      throw new TypeError(`Cannot zip ${formatValue(x)}: give datasets, or a nest of them`);
-    };
-    const places = visit(datasets);
-    return new Dataset(zip(stages, places) as Stage<ZipOf<D>>);
+    return new Dataset(zip(datasets) as Stage<ZipOf<D>>);
   }
 
   /**
@@ -483,7 +471,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static mix<T>(datasets: readonly Dataset<T>[], options: MixOptions = {}): Dataset<T> {
-    return new Dataset(mix(stagesOf(datasets, "mix"), options));
+    return new Dataset(mix(datasets, options));
   }
 
   /** The last stage: what stages of one's own are made over. */
@@ -655,7 +643,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   concatenate(...others: Dataset<T>[]): Dataset<T> {
-    return new Dataset(concatenate([this.#stage, ...stagesOf(others, "concatenate")]));
+    return new Dataset(concatenate([this, ...others]));
   }
 
   /**
@@ -728,8 +716,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   window(size: number, options: WindowOptions = {}): Dataset<WindowOf<T>> {
-    const wrap = (stage: Stage<HostArray>) => new Dataset(stage);
-    return new Dataset(window(this.#stage, size, options, wrap) as Stage<WindowOf<T>>);
+    return new Dataset(window(this.#stage, size, options, toDataset) as Stage<WindowOf<T>>);
   }
 
   /**
@@ -833,16 +820,9 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     reduceFunc: (key: number, group: Dataset<T>) => Dataset<U> | PromiseLike<Dataset<U>>,
     windowSize: number | ((key: number) => number),
   ): Dataset<U> {
-    const sizeOf = typeof windowSize === "function"
-      ? windowSize
-      : (checkCount(windowSize, "group by windows of", 1, true), () => windowSize);
-    checkFunction(reduceFunc, "reduce groups of a dataset with");
-    return new Dataset(groupByWindow<T, U>(this.#stage, {
-      label: `groupByWindow(${keyFunc.name})`,
-      keyOf: keyFunc,
-      reduce: (key, group) => reduceFunc(key, new Dataset(group)),
-      sizeOf,
-    }));
+    return new Dataset(
+      groupByWindow<T, Dataset<T>, U>(this.#stage, keyFunc, reduceFunc, windowSize, toDataset),
+    );
   }
 
   /**
@@ -1069,7 +1049,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** The pipeline, one stage a line, with the number and the spec of its elements. */
   toString(): string {
-    return `Dataset\n${printStages(this.#stage, "  ").join("\n")}`;
+    return printPipeline(this.#stage);
   }
 
   /** What `console.log` shows. */
@@ -1078,23 +1058,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 }
 
-/** A stage and those before it, one a line; several inputs of one stage are set in under it. */
-function printStages(stage: Stage<unknown>, indent: string): string[] {
-  const { label, inputs, cardinality, spec } = stage;
-  const count = cardinality === null ? "? elements" : `${cardinality} elements`;
-  const text = `${label}: ${count}${spec === null ? "" : ` of ${printSpec(spec)}`}`;
-  const [only] = inputs;
-  if (inputs.length === 1) return [...printStages(only!, indent), `${indent}.${text}`];
-  return [`${indent}${text}`, ...inputs.flatMap((s) => printStages(s, `${indent}  `))];
-}
-
-/** The last stages of datasets. */
-function stagesOf<T>(datasets: readonly Dataset<T>[], action: string): Stage<T>[] {
-  if (!Array.isArray(datasets)) {
-    throw new TypeError(`Cannot ${action} ${formatValue(datasets)}: give a list of datasets`);
-  }
-  return datasets.map((d) => {
-    if (d instanceof Dataset) return d.stage as Stage<T>;
-    throw new TypeError(`Cannot ${action} ${formatValue(d)}: give datasets`);
-  });
+/** For stages that make datasets of their own. */
+function toDataset<T>(stage: Stage<T>): Dataset<T> {
+  return new Dataset(stage);
 }

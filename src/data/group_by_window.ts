@@ -9,7 +9,6 @@ import { checkCount } from "./check.ts";
 import { closeAll } from "./close_all.ts";
 import { Epochs, type Pass } from "./epochs.ts";
 import { fromList } from "./from_tensors.ts";
-import { stageOf } from "./interleave.ts";
 import { Replay, type ReplayState } from "./replay.ts";
 import { openPipeline, type Run } from "./run.ts";
 import {
@@ -22,6 +21,7 @@ import {
   type Stage,
   type State,
 } from "./stage.ts";
+import { stageOf } from "./stage_of.ts";
 import { callUser, checkFunction } from "./user_function.ts";
 
 /** How elements are grouped, and what becomes of a group. */
@@ -36,11 +36,34 @@ export interface Grouping<T> {
   readonly sizeOf: (key: number) => number;
 }
 
+/**
+ * Makes a stage of the elements of the datasets that a user's function makes of groups.
+ *
+ * @param wrap makes a dataset of a stage
+ */
+export function groupByWindow<T, D, U>(
+  input: Stage<T>,
+  keyFunc: (x: T) => unknown,
+  reduceFunc: (key: number, group: D) => unknown,
+  windowSize: number | ((key: number) => number),
+  wrap: (group: Stage<T>) => D,
+): Stage<U> {
+  const sizeOf = typeof windowSize === "function"
+    ? windowSize
+    : (checkCount(windowSize, "group by windows of", 1, true), () => windowSize);
+  checkFunction(reduceFunc, "reduce groups of a dataset with");
+  checkFunction(keyFunc, "group a dataset by");
+  return grouped(input, {
+    label: `groupByWindow(${keyFunc.name})`,
+    keyOf: keyFunc,
+    reduce: (key, group) => reduceFunc(key, wrap(group)),
+    sizeOf,
+  });
+}
+
 /** Makes a stage of the elements of the datasets that groups become. */
-export function groupByWindow<T, U>(input: Stage<T>, grouping: Grouping<T>): Stage<U> {
+export function grouped<T, U>(input: Stage<T>, grouping: Grouping<T>): Stage<U> {
   const { label } = grouping;
-  checkFunction(grouping.keyOf, "group a dataset by");
-  checkFunction(grouping.reduce, "reduce groups of a dataset with");
   const stage = describeStage(label, [input]);
   const epochs = new Epochs([0, 0, 0, 0]);
   return {

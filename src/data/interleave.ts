@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkCount, printOptions } from "./check.ts";
 import { closeAll } from "./close_all.ts";
@@ -19,6 +18,7 @@ import {
   type Stage,
   type State,
 } from "./stage.ts";
+import { stageOf } from "./stage_of.ts";
 import { callUser, checkFunction } from "./user_function.ts";
 
 /** Options of `interleave`. */
@@ -27,11 +27,6 @@ export interface InterleaveOptions {
   cycleLength?: number;
   /** How many elements are taken from one before the next has its turn; default 1. */
   blockLength?: number;
-}
-
-/** Whatever holds the last stage of a pipeline: a Dataset. */
-export interface HasStage<U> {
-  readonly stage: Stage<U>;
 }
 
 /** Makes a stage of the elements of the datasets that `f` makes, each dataset to its end. */
@@ -77,13 +72,6 @@ function spread<T, U>(
       return new SpreadCursor<T, U>({ input, f, stage, cycle, block, run, pass }, from);
     },
   };
-}
-
-/** The pipeline that a user's function made. */
-export function stageOf(made: unknown): Stage<unknown> {
-  const stage = (made as Partial<HasStage<unknown>> | null | undefined)?.stage;
-  if (typeof stage?.open === "function") return stage;
-  throw new TypeError(`Cannot use ${formatValue(made)} as a dataset: return a Dataset`);
 }
 
 interface Plan<T> {

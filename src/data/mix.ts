@@ -8,6 +8,7 @@ import { formatValue } from "../base/errors.ts";
 import { closeAll } from "./close_all.ts";
 import { relaxSpecs } from "./spec.ts";
 import { after, type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
+import { type HasStage, stagesOf } from "./stage_of.ts";
 
 /** Options of `mix`. */
 export interface MixOptions {
@@ -15,8 +16,9 @@ export interface MixOptions {
   weights?: readonly number[];
 }
 
-/** Makes a stage that takes from its inputs by weight and ends with the first that has no more. */
-export function mix<T>(inputs: readonly Stage<T>[], options: MixOptions): Stage<T> {
+/** Makes a stage that takes from datasets by weight and ends with the first that has no more. */
+export function mix<T>(datasets: readonly HasStage<T>[], options: MixOptions): Stage<T> {
+  const inputs = stagesOf(datasets, "mix");
   if (inputs.length === 0) throw new RangeError("Cannot mix no datasets: give at least one");
   const weights = options.weights ?? inputs.map(() => 1);
   if (weights.length !== inputs.length || !weights.every((w) => w > 0 && Number.isFinite(w))) {

@@ -12,8 +12,13 @@ import type { RowSource, Stage } from "./stage.ts";
 const LOW = -2147483648;
 const HIGH = 2147483647;
 
-/** Makes a source of the int32 scalars start, start + step, ..., up to but without stop. */
-export function range(start: number, stop: number, step: number): Stage<HostArray> {
+/** Makes a source of int32 scalars as Python's range: with one number, those from 0 up to it. */
+export function range(start: number, stop: number | undefined, step: number): Stage<HostArray> {
+  return stop === undefined ? spaced(0, start, step) : spaced(start, stop, step);
+}
+
+/** The int32 scalars start, start + step, ..., up to but without stop. */
+function spaced(start: number, stop: number, step: number): Stage<HostArray> {
   for (const x of [start, stop, step]) {
     if (!Number.isSafeInteger(x)) {
       throw new TypeError(`Cannot make a range with ${formatValue(x)}: give integers`);

@@ -3,15 +3,19 @@
  *
  * @module
  */
+import { formatValue } from "../base/errors.ts";
 import { closeAll } from "./close_all.ts";
 import type { Spec } from "./spec.ts";
 import { type Cursor, END, type Pull, type Stage, type State } from "./stage.ts";
+import { hasStage } from "./stage_of.ts";
 
 /** How the stages that are zipped are nested: a place among them, or a nest of places. */
-export type Places = number | readonly Places[] | { readonly [name: string]: Places };
+type Places = number | readonly Places[] | { readonly [name: string]: Places };
 
-/** Makes a stage of nests of one element of each input; it ends with the shortest. */
-export function zip(inputs: readonly Stage<unknown>[], places: Places): Stage<unknown> {
+/** Makes a stage of nests of one element of each dataset in a nest; it ends with the shortest. */
+export function zip(datasets: unknown): Stage<unknown> {
+  const inputs: Stage<unknown>[] = [];
+  const places = takeStages(datasets, inputs);
   if (inputs.length === 0) throw new RangeError("Cannot zip no datasets: give at least one");
   const counts = inputs.map((s) => s.cardinality);
   const specs = inputs.map((s) => s.spec);
@@ -31,6 +35,18 @@ export function zip(inputs: readonly Stage<unknown>[], places: Places): Stage<un
       return new ZipCursor(cursors, places, from?.ended ?? false);
     },
   };
+}
+
+/** Moves the stages of a nest of datasets into a list, and gives their places in it. */
+function takeStages(datasets: unknown, into: Stage<unknown>[]): Places {
+  if (hasStage(datasets)) return into.push(datasets.stage) - 1;
+  if (Array.isArray(datasets)) return datasets.map((d) => takeStages(d, into));
+  const isRecord = typeof datasets === "object" && datasets !== null &&
+    Object.getPrototypeOf(datasets) === Object.prototype;
+  if (isRecord) {
+    return Object.fromEntries(Object.entries(datasets).map(([k, d]) => [k, takeStages(d, into)]));
+  }
+  throw new TypeError(`Cannot zip ${formatValue(datasets)}: give datasets, or a nest of them`);
 }
 
 /** Puts things where the places say. */

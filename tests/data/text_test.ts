@@ -145,6 +145,8 @@ Deno.test("texts where arrays are wanted, and other wrong arguments, are named",
   assertThrows(() => Dataset.mix(bad([3])), TypeError, "Cannot mix 3: give datasets");
   assertThrows(() => Dataset.mix(bad(3)), TypeError, "Cannot mix 3: give a list of datasets");
   assertThrows(() => Dataset.range(2).rebatch(bad(null)), TypeError, "Cannot rebatch by null");
+  const group = (by: unknown) => Dataset.range(2).groupByWindow(bad(by), () => Dataset.range(1), 2);
+  assertThrows(() => group(null), TypeError, "Cannot group a dataset by null: give a function");
   assertThrows(() => Dataset.load(Deno.cwd()), TypeError, "it is no file");
   for (const read of [Dataset.csv, Dataset.parquet]) {
     assertThrows(() => read("x", { select: [] }), TypeError, "at least one");
