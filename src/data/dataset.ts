@@ -1,5 +1,10 @@
 /**
- * Dataset: the fluent face of pipelines. Every method makes a new dataset of one stage more.
+ * Dataset: the fluent face of pipelines. Every method makes a new dataset of one stage more, which a
+ * file named for it checks and makes; here are the types and the documentation. They stand by job:
+ * sources in memory, in functions and in files, several datasets, functions over elements, choice
+ * and order, batches and groups, datasets of elements, how a pipeline runs, running it, what it is.
+ *
+ * One class, however long: `deno doc` shows no inherited methods, and refuses hidden ancestors.
  *
  * @module
  */
@@ -114,6 +119,23 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
+   * One element: the nest of arrays itself.
+   *
+   * @throws {TypeError} when something in the nest is not an array
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const one = data.Dataset.fromTensors({ x: [1, 2], y: 3 });
+   * assertEquals([...one].map(({ x, y }) => [x.toArray(), y.item()]), [[[1, 2], 3]]);
+   * ```
+   */
+  static fromTensors<const S>(tensors: S): Dataset<ElementOf<S>> {
+    return new Dataset(fromTensors(tensors) as Stage<ElementOf<S>>);
+  }
+
+  /**
    * The int32 scalars from `start` up to but without `stop`; with one argument, from 0.
    *
    * @throws {TypeError} when an argument is not an integer
@@ -128,6 +150,24 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    */
   static range(start: number, stop?: number, step = 1): Dataset<HostArray> {
     return new Dataset(range(start, stop, step));
+  }
+
+  /**
+   * The elements of an object with random access; they can be shuffled globally.
+   *
+   * @param access `length`, and `at(i)`, which returns element i or a Promise of it
+   * @throws {TypeError} when it has no `at`
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const squares = data.Dataset.fromSource({ length: 4, at: (i) => i * i });
+   * assertEquals([...squares.batch(4)][0]!.toArray(), [0, 1, 4, 9]);
+   * ```
+   */
+  static fromSource<const Y>(access: RandomAccess<Y>): Dataset<ElementOf<Y>> {
+    return new Dataset(fromSource(access) as Stage<ElementOf<Y>>);
   }
 
   /**
@@ -152,6 +192,45 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     generator: () => Iterable<Y> | AsyncIterable<Y>,
   ): Dataset<ElementOf<Y>> {
     return new Dataset(fromGenerator(generator) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The values of an iterable, turned into elements as those of a generator are.
+   *
+   * @param iterable a list, a Set, or anything with an iterator, synchronous or not; what can be gone
+   * through only once is refused a second time
+   * @throws {TypeError} when it is no iterable
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const words = data.Dataset.fromIterable([[1, 2, 3], [4]]);
+   * assertEquals([...words].map((x) => x.length), [3, 1]);
+   * ```
+   */
+  static fromIterable<const Y>(iterable: Iterable<Y> | AsyncIterable<Y>): Dataset<ElementOf<Y>> {
+    return new Dataset(fromIterable(iterable) as Stage<ElementOf<Y>>);
+  }
+
+  /**
+   * The chunks of a stream, turned into elements. Leaving the loop cancels the stream.
+   *
+   * @param stream a stream, for one pass, or a function that opens one for every pass
+   * @throws {TypeError} when it is neither; while iterating, at a second pass over one stream
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const bytes = data.Dataset.fromStream(() => new Blob(["abc"]).stream());
+   * for await (const chunk of bytes) assertEquals(chunk.toArray(), [97, 98, 99]);
+   * ```
+   */
+  static fromStream<Y>(
+    stream: ReadableStream<Y> | (() => ReadableStream<Y>),
+  ): Dataset<ElementOf<Y>> {
+    return new Dataset(fromStream(stream) as Stage<ElementOf<Y>>);
   }
 
   /**
@@ -294,28 +373,6 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
-   * The rows of the arrays in a npy, npz, idx or safetensors file, as `fromTensorSlices` gives them:
-   * of one array, or records of the named ones. The file is read whole.
-   *
-   * @param place a path or URL; its ending tells the format, and gzip or zstd behind that
-   * @throws {TypeError} when the ending or the file is of no such format
-   * @throws {RangeError} when the file is damaged or truncated
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const path = await Deno.makeTempFile({ suffix: ".idx" });
-   * await Deno.writeFile(path, new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]));
-   * const rows = await data.Dataset.fromArrayFile(path);
-   * assertEquals([...rows].map((x) => x.item()), [7, 8, 9]);
-   * ```
-   */
-  static async fromArrayFile<R = HostArray>(place: string | URL): Promise<Dataset<R>> {
-    return new Dataset(fromTensorSlices(await readArrayFile(place)) as Stage<R>);
-  }
-
-  /**
    * The records of local binary files in which all records have the same length, as uint8 vectors.
    * Behind it a shuffle moves numbers, and `globalShuffle` reaches every record.
    *
@@ -342,77 +399,25 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
-   * One element: the nest of arrays itself.
+   * The rows of the arrays in a npy, npz, idx or safetensors file, as `fromTensorSlices` gives them:
+   * of one array, or records of the named ones. The file is read whole.
    *
-   * @throws {TypeError} when something in the nest is not an array
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const one = data.Dataset.fromTensors({ x: [1, 2], y: 3 });
-   * assertEquals([...one].map(({ x, y }) => [x.toArray(), y.item()]), [[[1, 2], 3]]);
-   * ```
-   */
-  static fromTensors<const S>(tensors: S): Dataset<ElementOf<S>> {
-    return new Dataset(fromTensors(tensors) as Stage<ElementOf<S>>);
-  }
-
-  /**
-   * The values of an iterable, turned into elements as those of a generator are.
-   *
-   * @param iterable a list, a Set, or anything with an iterator, synchronous or not; what can be gone
-   * through only once is refused a second time
-   * @throws {TypeError} when it is no iterable
+   * @param place a path or URL; its ending tells the format, and gzip or zstd behind that
+   * @throws {TypeError} when the ending or the file is of no such format
+   * @throws {RangeError} when the file is damaged or truncated
    *
    * @example
    * ```ts
    * import { data } from "glissade";
    * import { assertEquals } from "@std/assert";
-   * const words = data.Dataset.fromIterable([[1, 2, 3], [4]]);
-   * assertEquals([...words].map((x) => x.length), [3, 1]);
+   * const path = await Deno.makeTempFile({ suffix: ".idx" });
+   * await Deno.writeFile(path, new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]));
+   * const rows = await data.Dataset.fromArrayFile(path);
+   * assertEquals([...rows].map((x) => x.item()), [7, 8, 9]);
    * ```
    */
-  static fromIterable<const Y>(iterable: Iterable<Y> | AsyncIterable<Y>): Dataset<ElementOf<Y>> {
-    return new Dataset(fromIterable(iterable) as Stage<ElementOf<Y>>);
-  }
-
-  /**
-   * The chunks of a stream, turned into elements. Leaving the loop cancels the stream.
-   *
-   * @param stream a stream, for one pass, or a function that opens one for every pass
-   * @throws {TypeError} when it is neither; while iterating, at a second pass over one stream
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const bytes = data.Dataset.fromStream(() => new Blob(["abc"]).stream());
-   * for await (const chunk of bytes) assertEquals(chunk.toArray(), [97, 98, 99]);
-   * ```
-   */
-  static fromStream<Y>(
-    stream: ReadableStream<Y> | (() => ReadableStream<Y>),
-  ): Dataset<ElementOf<Y>> {
-    return new Dataset(fromStream(stream) as Stage<ElementOf<Y>>);
-  }
-
-  /**
-   * The elements of an object with random access; they can be shuffled globally.
-   *
-   * @param access `length`, and `at(i)`, which returns element i or a Promise of it
-   * @throws {TypeError} when it has no `at`
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const squares = data.Dataset.fromSource({ length: 4, at: (i) => i * i });
-   * assertEquals([...squares.batch(4)][0]!.toArray(), [0, 1, 4, 9]);
-   * ```
-   */
-  static fromSource<const Y>(access: RandomAccess<Y>): Dataset<ElementOf<Y>> {
-    return new Dataset(fromSource(access) as Stage<ElementOf<Y>>);
+  static async fromArrayFile<R = HostArray>(place: string | URL): Promise<Dataset<R>> {
+    return new Dataset(fromTensorSlices(await readArrayFile(place)) as Stage<R>);
   }
 
   /**
@@ -474,37 +479,49 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     return new Dataset(mix(datasets, options));
   }
 
-  /** The last stage: what stages of one's own are made over. */
-  get stage(): Stage<T> {
-    return this.#stage;
+  /**
+   * Applies a function to every element, in order. What it returns, or what its Promise gives, is
+   * turned into an element. An exception surfaces at its element, as the cause of an error that
+   * names the stage and the element.
+   *
+   * @example
+   * ```ts
+   * import { data, HostArray } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const pixels = new Uint8Array([0, 51, 255]), labels = new Uint8Array([7, 8, 9]);
+   * const scaled = data.Dataset.fromTensorSlices([pixels, labels])
+   *   .map(([x, y]) => [x.item() / 255, y]);
+   * assertEquals([...scaled.batch(3)][0]![0].dtype, "float32");
+   * ```
+   */
+  map<const U>(
+    f: (element: T, context: RecordContext) => U | PromiseLike<U>,
+    options: MapOptions = {},
+  ): Dataset<ElementOf<U>> {
+    return new Dataset(map(this.#stage, f, options) as Stage<ElementOf<U>>);
   }
 
   /**
-   * Starts a pass that can be interrupted and gone on with later, in this or in another process.
-   * `state()` of the iterator is small JSON; an iterator made with it, of the same pipeline over the
-   * same data, gives exactly the elements that the first had not given.
+   * Applies the default export of a module to every element, in workers, in order. Under `for await`
+   * only. Elements and keys are given as to a function of `map`; the result is the same for any
+   * number of workers. What the export returns is the caller's to know.
    *
-   * @param options `state`: where to go on
-   * @throws {RangeError} when the state is of another pipeline
+   * @param module the URL of the module, as in `new URL("./augment.ts", import.meta.url)`
+   * @param options `workers` (2); `buffer` (twice the workers): elements computed ahead; `timeout`
+   * (300000): milliseconds for one element; `seed`: of the keys
+   * @throws {TypeError} when the module is given by no URL
    *
    * @example
    * ```ts
    * import { data } from "glissade";
    * import { assertEquals } from "@std/assert";
-   * const make = () => data.Dataset.range(100).shuffle(10, { seed: 1 }).repeat().batch(3);
-   * const first = make().iterate();
-   * for await (const _ of first) break;
-   * const text = JSON.stringify(first.state());
-   * const second = make().iterate({ state: JSON.parse(text) });
-   * const next = async (it: typeof first) => {
-   *   for await (const batch of it) return batch.toArray();
-   * };
-   * assertEquals(await next(second), await next(first));
+   * const double = "data:text/javascript,export default (x) => x.item() * 2";
+   * const doubled = data.Dataset.range(3).parallelMap(double, { workers: 1 });
+   * assertEquals((await Array.fromAsync(doubled)).map((x) => x.item()), [0, 2, 4]);
    * ```
    */
-  iterate(options: { state?: State } = {}): DatasetIterator<T> {
-    checkOptions(options, ["state"], "iterate");
-    return new DatasetIterator(this.#stage, options.state);
+  parallelMap<U = HostArray>(module: string | URL, options: ParallelMapOptions = {}): Dataset<U> {
+    return new Dataset(parallelMap(this.#stage, module, options) as Stage<U>);
   }
 
   /**
@@ -540,6 +557,186 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
+   * Runs a function along the elements: it returns its next state and an element. The state is a
+   * nest of arrays whose structure and dtypes stay; it is kept in `state()` of an iterator.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const sums = data.Dataset.range(1, 5).scan(0, (sum, x) => {
+   *   const next = sum.item() + x.item();
+   *   return [next, next] as const;
+   * });
+   * assertEquals([...sums].map((x) => x.item()), [1, 3, 6, 10]);
+   * ```
+   */
+  scan<const S, const U>(
+    initial: S,
+    f: (
+      state: ElementOf<S>,
+      element: T,
+    ) => readonly [unknown, U] | PromiseLike<readonly [unknown, U]>,
+  ): Dataset<ElementOf<U>> {
+    return new Dataset(scan(this.#stage, initial, f as never) as Stage<ElementOf<U>>);
+  }
+
+  /**
+   * Pairs of an int32 number, counted from `start`, and an element.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const numbered = data.Dataset.range(5, 7).enumerate(3);
+   * assertEquals([...numbered].map(([i, x]) => [i.item(), x.item()]), [[3, 5], [4, 6]]);
+   * ```
+   */
+  enumerate(start = 0): Dataset<[HostArray, T]> {
+    return new Dataset(enumerate(this.#stage, start));
+  }
+
+  /**
+   * Keeps the first `count` elements; -1 and Infinity keep all.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals([...data.Dataset.range(9).take(2)].map((x) => x.item()), [0, 1]);
+   * ```
+   */
+  take(count: number): Dataset<T> {
+    return new Dataset(take(this.#stage, count));
+  }
+
+  /**
+   * Leaves out the first `count` elements; -1 and Infinity leave out all.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals([...data.Dataset.range(5).skip(3)].map((x) => x.item()), [3, 4]);
+   * ```
+   */
+  skip(count: number): Dataset<T> {
+    return new Dataset(skip(this.#stage, count));
+  }
+
+  /**
+   * Keeps every `count`-th element from number `index` on: one part of `count` that share the work.
+   *
+   * @throws {RangeError} unless 0 <= index < count
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals([...data.Dataset.range(7).shard(3, 1)].map((x) => x.item()), [1, 4]);
+   * ```
+   */
+  shard(count: number, index: number): Dataset<T> {
+    return new Dataset(shard(this.#stage, count, index));
+  }
+
+  /**
+   * Passes over the elements `count` times; without end by default. Behind a shuffle every pass has
+   * its own order.
+   *
+   * @param count 0 or more; -1 and Infinity never end
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals([...data.Dataset.range(2).repeat(2)].map((x) => x.item()), [0, 1, 0, 1]);
+   * assertEquals(data.Dataset.range(2).repeat().cardinality, Infinity);
+   * ```
+   */
+  repeat(count = Infinity): Dataset<T> {
+    return new Dataset(repeat(this.#stage, count));
+  }
+
+  /**
+   * The elements of this dataset, then those of others.
+   *
+   * @throws {TypeError} when elements are known to differ in structure, dtype or rank
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const all = data.Dataset.range(2).concatenate(data.Dataset.range(5, 7));
+   * assertEquals([...all].map((x) => x.item()), [0, 1, 5, 6]);
+   * ```
+   */
+  concatenate(...others: Dataset<T>[]): Dataset<T> {
+    return new Dataset(concatenate([this, ...others]));
+  }
+
+  /**
+   * Gives elements in random order: each time one of the next `bufferSize`. The order is that of
+   * tf.data for the same seeds. A buffer as large as the dataset makes every permutation equally
+   * likely. Behind `fromTensorSlices` or `range` the buffer holds row numbers only.
+   *
+   * @param bufferSize elements held, at least 1; Infinity holds them all
+   * @param options `seed`: an integer that makes the order repeatable; default: derived from
+   * `utils.setRandomSeed`, else fresh. `reshuffleEachIteration` (true): every pass has another order
+   * @throws {RangeError} when bufferSize is less than 1
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const shuffled = data.Dataset.range(10).shuffle(10, { seed: 42 });
+   * assertEquals([...shuffled].map((x) => x.item()), [5, 9, 6, 4, 7, 1, 2, 8, 3, 0]);
+   * assertEquals([...shuffled].map((x) => x.item()), [3, 7, 6, 5, 8, 4, 0, 1, 9, 2]);
+   * ```
+   */
+  shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<T> {
+    return new Dataset(shuffle(this.#stage, bufferSize, options));
+  }
+
+  /**
+   * Shuffles all elements at once, in constant memory, in the order of Grain's `shuffle` for the same
+   * seed. It stands behind a source of random access: fromTensorSlices, range or fromSource, with
+   * take, skip or shard between them where wanted.
+   *
+   * @param options `seed`: in 0..2^32-1; `reshuffleEachIteration` (true): every pass has another order
+   * @throws {TypeError} when the elements before it cannot be read in any order
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const shuffled = data.Dataset.range(10).globalShuffle({ seed: 42 });
+   * assertEquals([...shuffled].map((x) => x.item()), [8, 6, 7, 9, 0, 5, 1, 2, 4, 3]);
+   * ```
+   */
+  globalShuffle(options: ShuffleOptions = {}): Dataset<T> {
+    return new Dataset(globalShuffle(this.#stage, options));
+  }
+
+  /**
+   * Joins `size` consecutive elements along a new first axis. The last batch is shorter where the
+   * elements do not divide, unless `dropRemainder` leaves it out. Texts become a list.
+   *
+   * @throws {RangeError} when size is less than 1; while iterating, when shapes or dtypes differ
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const batches = data.Dataset.range(5).batch(2, { dropRemainder: true });
+   * assertEquals([...batches].map((b) => b.toArray()), [[0, 1], [2, 3]]);
+   * ```
+   */
+  batch(size: number, options: BatchOptions = {}): Dataset<T> {
+    return new Dataset(batch(this.#stage, size, options));
+  }
+
+  /**
    * Joins `size` elements of unequal sizes, each padded to the largest of its batch or to a given
    * size.
    *
@@ -557,6 +754,37 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    */
   paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<T> {
     return new Dataset(paddedBatch(this.#stage, size, options));
+  }
+
+  /**
+   * Padded batches of sequences of similar length. Bucket i holds lengths of at least
+   * `boundaries[i - 1]` and less than `boundaries[i]`.
+   *
+   * @param lengthFunc returns the length of an element
+   * @param boundaries integers that grow
+   * @param batchSizes one more than there are boundaries
+   * @param options `padToBucketBoundary` (false): pad to one less than the upper boundary;
+   * `noPadding` (false); `paddedShapes`, `paddingValues` and `dropRemainder` as in `paddedBatch`
+   * @throws {RangeError} when the lists do not fit together
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const words = data.Dataset.fromIterable([[1], [2, 3, 4], [5], [6, 7]]);
+   * const batches = words.bucketBySequenceLength((x) => x.length, [2], [2, 2]);
+   * assertEquals([...batches].map((x) => x.toArray()), [[[1], [5]], [[2, 3, 4], [6, 7, 0]]]);
+   * ```
+   */
+  bucketBySequenceLength(
+    lengthFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
+    boundaries: readonly number[],
+    batchSizes: readonly number[],
+    options: BucketOptions = {},
+  ): Dataset<T> {
+    return new Dataset(
+      bucketBySequenceLength(this.#stage, lengthFunc, boundaries, batchSizes, options),
+    );
   }
 
   /**
@@ -594,56 +822,50 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
-   * Shuffles all elements at once, in constant memory, in the order of Grain's `shuffle` for the same
-   * seed. It stands behind a source of random access: fromTensorSlices, range or fromSource, with
-   * take, skip or shard between them where wanted.
+   * Nests of datasets of consecutive elements, one dataset for each array of an element; the last
+   * windows are shorter.
    *
-   * @param options `seed`: in 0..2^32-1; `reshuffleEachIteration` (true): every pass has another order
-   * @throws {TypeError} when the elements before it cannot be read in any order
+   * @param options `shift` (the size): how far apart windows begin; `stride` (1): how far apart the
+   * elements of a window lie; `dropRemainder` (false): leave out windows that are cut short
    *
    * @example
    * ```ts
    * import { data } from "glissade";
    * import { assertEquals } from "@std/assert";
-   * const shuffled = data.Dataset.range(10).globalShuffle({ seed: 42 });
-   * assertEquals([...shuffled].map((x) => x.item()), [8, 6, 7, 9, 0, 5, 1, 2, 4, 3]);
+   * const windows = data.Dataset.range(4).window(3, { shift: 1, dropRemainder: true });
+   * const batches = windows.flatMap((w) => w.batch(3));
+   * assertEquals([...batches].map((x) => x.toArray()), [[0, 1, 2], [1, 2, 3]]);
    * ```
    */
-  globalShuffle(options: ShuffleOptions = {}): Dataset<T> {
-    return new Dataset(globalShuffle(this.#stage, options));
+  window(size: number, options: WindowOptions = {}): Dataset<WindowOf<T>> {
+    return new Dataset(window(this.#stage, size, options, toDataset) as Stage<WindowOf<T>>);
   }
 
   /**
-   * Keeps every `count`-th element from number `index` on: one part of `count` that share the work.
+   * Collects elements of equal keys; what a function makes of each full group follows in its place,
+   * and at the end, by ascending key, what it makes of those that are not full.
    *
-   * @throws {RangeError} unless 0 <= index < count
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * assertEquals([...data.Dataset.range(7).shard(3, 1)].map((x) => x.item()), [1, 4]);
-   * ```
-   */
-  shard(count: number, index: number): Dataset<T> {
-    return new Dataset(shard(this.#stage, count, index));
-  }
-
-  /**
-   * The elements of this dataset, then those of others.
-   *
-   * @throws {TypeError} when elements are known to differ in structure, dtype or rank
+   * @param keyFunc returns an integer, or a scalar array
+   * @param reduceFunc makes a dataset of a group
+   * @param windowSize how many elements fill a group; may depend on the key
    *
    * @example
    * ```ts
    * import { data } from "glissade";
    * import { assertEquals } from "@std/assert";
-   * const all = data.Dataset.range(2).concatenate(data.Dataset.range(5, 7));
-   * assertEquals([...all].map((x) => x.item()), [0, 1, 5, 6]);
+   * const byParity = data.Dataset.range(5)
+   *   .groupByWindow((x) => x.item() % 2, (_key, group) => group.batch(2), 2);
+   * assertEquals([...byParity].map((x) => x.toArray()), [[0, 2], [1, 3], [4]]);
    * ```
    */
-  concatenate(...others: Dataset<T>[]): Dataset<T> {
-    return new Dataset(concatenate([this, ...others]));
+  groupByWindow<U>(
+    keyFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
+    reduceFunc: (key: number, group: Dataset<T>) => Dataset<U> | PromiseLike<Dataset<U>>,
+    windowSize: number | ((key: number) => number),
+  ): Dataset<U> {
+    return new Dataset(
+      groupByWindow<T, Dataset<T>, U>(this.#stage, keyFunc, reduceFunc, windowSize, toDataset),
+    );
   }
 
   /**
@@ -685,80 +907,6 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
-   * Pairs of an int32 number, counted from `start`, and an element.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const numbered = data.Dataset.range(5, 7).enumerate(3);
-   * assertEquals([...numbered].map(([i, x]) => [i.item(), x.item()]), [[3, 5], [4, 6]]);
-   * ```
-   */
-  enumerate(start = 0): Dataset<[HostArray, T]> {
-    return new Dataset(enumerate(this.#stage, start));
-  }
-
-  /**
-   * Nests of datasets of consecutive elements, one dataset for each array of an element; the last
-   * windows are shorter.
-   *
-   * @param options `shift` (the size): how far apart windows begin; `stride` (1): how far apart the
-   * elements of a window lie; `dropRemainder` (false): leave out windows that are cut short
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const windows = data.Dataset.range(4).window(3, { shift: 1, dropRemainder: true });
-   * const batches = windows.flatMap((w) => w.batch(3));
-   * assertEquals([...batches].map((x) => x.toArray()), [[0, 1, 2], [1, 2, 3]]);
-   * ```
-   */
-  window(size: number, options: WindowOptions = {}): Dataset<WindowOf<T>> {
-    return new Dataset(window(this.#stage, size, options, toDataset) as Stage<WindowOf<T>>);
-  }
-
-  /**
-   * Runs a function along the elements: it returns its next state and an element. The state is a
-   * nest of arrays whose structure and dtypes stay; it is kept in `state()` of an iterator.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const sums = data.Dataset.range(1, 5).scan(0, (sum, x) => {
-   *   const next = sum.item() + x.item();
-   *   return [next, next] as const;
-   * });
-   * assertEquals([...sums].map((x) => x.item()), [1, 3, 6, 10]);
-   * ```
-   */
-  scan<const S, const U>(
-    initial: S,
-    f: (
-      state: ElementOf<S>,
-      element: T,
-    ) => readonly [unknown, U] | PromiseLike<readonly [unknown, U]>,
-  ): Dataset<ElementOf<U>> {
-    return new Dataset(scan(this.#stage, initial, f as never) as Stage<ElementOf<U>>);
-  }
-
-  /**
-   * What a function makes of a state and all elements in turn.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * assertEquals(await data.Dataset.range(5).reduce(0, (sum, x) => sum + x.item()), 10);
-   * ```
-   */
-  reduce<S>(initial: S, f: (state: S, element: T) => S | PromiseLike<S>): Promise<S> {
-    return reduce(this.#stage, initial, f);
-  }
-
-  /**
    * Keeps the elements of the first complete pass for all later ones. Put what is random behind it.
    *
    * @param path a file, which later processes read as well, whatever the stages before it give by
@@ -776,6 +924,94 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    */
   cache(path?: string | URL): Dataset<T> {
     return new Dataset(cache(this.#stage, path));
+  }
+
+  /**
+   * Computes up to `size` elements ahead while the loop's body awaits something. It speeds up
+   * asynchronous stages under `for await`; synchronous ones pass through. The order is unchanged.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const slow = data.Dataset.range(3).map((x) => Promise.resolve(x.item() * 2)).prefetch(2);
+   * const seen = [];
+   * for await (const x of slow) seen.push(x.item());
+   * assertEquals(seen, [0, 2, 4]);
+   * ```
+   */
+  prefetch(size: number): Dataset<T> {
+    return new Dataset(prefetch(this.#stage, size));
+  }
+
+  /**
+   * Sets options for the whole pipeline; of several, the last holds.
+   *
+   * @param options `yieldEvery` (5): milliseconds after which `for await` lets timers, signals and
+   * finalizers run; Infinity never
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const d = data.Dataset.range(3).options({ yieldEvery: Infinity });
+   * assertEquals([...d].length, 3);
+   * ```
+   */
+  options(options: PipelineOptions): Dataset<T> {
+    return new Dataset(withOptions(this.#stage, options));
+  }
+
+  /** Starts a pass in which every element is there at once. */
+  [Symbol.iterator](): Generator<T, void, undefined> {
+    return iterateSync(this.#stage);
+  }
+
+  /** Starts a pass that may wait for its elements. */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return iterateAsync(this.#stage);
+  }
+
+  /**
+   * Starts a pass that can be interrupted and gone on with later, in this or in another process.
+   * `state()` of the iterator is small JSON; an iterator made with it, of the same pipeline over the
+   * same data, gives exactly the elements that the first had not given.
+   *
+   * @param options `state`: where to go on
+   * @throws {RangeError} when the state is of another pipeline
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const make = () => data.Dataset.range(100).shuffle(10, { seed: 1 }).repeat().batch(3);
+   * const first = make().iterate();
+   * for await (const _ of first) break;
+   * const text = JSON.stringify(first.state());
+   * const second = make().iterate({ state: JSON.parse(text) });
+   * const next = async (it: typeof first) => {
+   *   for await (const batch of it) return batch.toArray();
+   * };
+   * assertEquals(await next(second), await next(first));
+   * ```
+   */
+  iterate(options: { state?: State } = {}): DatasetIterator<T> {
+    checkOptions(options, ["state"], "iterate");
+    return new DatasetIterator(this.#stage, options.state);
+  }
+
+  /**
+   * What a function makes of a state and all elements in turn.
+   *
+   * @example
+   * ```ts
+   * import { data } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals(await data.Dataset.range(5).reduce(0, (sum, x) => sum + x.item()), 10);
+   * ```
+   */
+  reduce<S>(initial: S, f: (state: S, element: T) => S | PromiseLike<S>): Promise<S> {
+    return reduce(this.#stage, initial, f);
   }
 
   /**
@@ -798,232 +1034,6 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     return save(this.#stage, path);
   }
 
-  /**
-   * Collects elements of equal keys; what a function makes of each full group follows in its place,
-   * and at the end, by ascending key, what it makes of those that are not full.
-   *
-   * @param keyFunc returns an integer, or a scalar array
-   * @param reduceFunc makes a dataset of a group
-   * @param windowSize how many elements fill a group; may depend on the key
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const byParity = data.Dataset.range(5)
-   *   .groupByWindow((x) => x.item() % 2, (_key, group) => group.batch(2), 2);
-   * assertEquals([...byParity].map((x) => x.toArray()), [[0, 2], [1, 3], [4]]);
-   * ```
-   */
-  groupByWindow<U>(
-    keyFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
-    reduceFunc: (key: number, group: Dataset<T>) => Dataset<U> | PromiseLike<Dataset<U>>,
-    windowSize: number | ((key: number) => number),
-  ): Dataset<U> {
-    return new Dataset(
-      groupByWindow<T, Dataset<T>, U>(this.#stage, keyFunc, reduceFunc, windowSize, toDataset),
-    );
-  }
-
-  /**
-   * Padded batches of sequences of similar length. Bucket i holds lengths of at least
-   * `boundaries[i - 1]` and less than `boundaries[i]`.
-   *
-   * @param lengthFunc returns the length of an element
-   * @param boundaries integers that grow
-   * @param batchSizes one more than there are boundaries
-   * @param options `padToBucketBoundary` (false): pad to one less than the upper boundary;
-   * `noPadding` (false); `paddedShapes`, `paddingValues` and `dropRemainder` as in `paddedBatch`
-   * @throws {RangeError} when the lists do not fit together
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const words = data.Dataset.fromIterable([[1], [2, 3, 4], [5], [6, 7]]);
-   * const batches = words.bucketBySequenceLength((x) => x.length, [2], [2, 2]);
-   * assertEquals([...batches].map((x) => x.toArray()), [[[1], [5]], [[2, 3, 4], [6, 7, 0]]]);
-   * ```
-   */
-  bucketBySequenceLength(
-    lengthFunc: (element: T) => number | HostArray | PromiseLike<number | HostArray>,
-    boundaries: readonly number[],
-    batchSizes: readonly number[],
-    options: BucketOptions = {},
-  ): Dataset<T> {
-    return new Dataset(
-      bucketBySequenceLength(this.#stage, lengthFunc, boundaries, batchSizes, options),
-    );
-  }
-
-  /**
-   * Applies the default export of a module to every element, in workers, in order. Under `for await`
-   * only. Elements and keys are given as to a function of `map`; the result is the same for any
-   * number of workers. What the export returns is the caller's to know.
-   *
-   * @param module the URL of the module, as in `new URL("./augment.ts", import.meta.url)`
-   * @param options `workers` (2); `buffer` (twice the workers): elements computed ahead; `timeout`
-   * (300000): milliseconds for one element; `seed`: of the keys
-   * @throws {TypeError} when the module is given by no URL
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const double = "data:text/javascript,export default (x) => x.item() * 2";
-   * const doubled = data.Dataset.range(3).parallelMap(double, { workers: 1 });
-   * assertEquals((await Array.fromAsync(doubled)).map((x) => x.item()), [0, 2, 4]);
-   * ```
-   */
-  parallelMap<U = HostArray>(module: string | URL, options: ParallelMapOptions = {}): Dataset<U> {
-    return new Dataset(parallelMap(this.#stage, module, options) as Stage<U>);
-  }
-
-  /**
-   * Sets options for the whole pipeline; of several, the last holds.
-   *
-   * @param options `yieldEvery` (5): milliseconds after which `for await` lets timers, signals and
-   * finalizers run; Infinity never
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const d = data.Dataset.range(3).options({ yieldEvery: Infinity });
-   * assertEquals([...d].length, 3);
-   * ```
-   */
-  options(options: PipelineOptions): Dataset<T> {
-    return new Dataset(withOptions(this.#stage, options));
-  }
-
-  /**
-   * Gives elements in random order: each time one of the next `bufferSize`. The order is that of
-   * tf.data for the same seeds. A buffer as large as the dataset makes every permutation equally
-   * likely. Behind `fromTensorSlices` or `range` the buffer holds row numbers only.
-   *
-   * @param bufferSize elements held, at least 1; Infinity holds them all
-   * @param options `seed`: an integer that makes the order repeatable; default: derived from
-   * `utils.setRandomSeed`, else fresh. `reshuffleEachIteration` (true): every pass has another order
-   * @throws {RangeError} when bufferSize is less than 1
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const shuffled = data.Dataset.range(10).shuffle(10, { seed: 42 });
-   * assertEquals([...shuffled].map((x) => x.item()), [5, 9, 6, 4, 7, 1, 2, 8, 3, 0]);
-   * assertEquals([...shuffled].map((x) => x.item()), [3, 7, 6, 5, 8, 4, 0, 1, 9, 2]);
-   * ```
-   */
-  shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<T> {
-    return new Dataset(shuffle(this.#stage, bufferSize, options));
-  }
-
-  /**
-   * Joins `size` consecutive elements along a new first axis. The last batch is shorter where the
-   * elements do not divide, unless `dropRemainder` leaves it out. Texts become a list.
-   *
-   * @throws {RangeError} when size is less than 1; while iterating, when shapes or dtypes differ
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const batches = data.Dataset.range(5).batch(2, { dropRemainder: true });
-   * assertEquals([...batches].map((b) => b.toArray()), [[0, 1], [2, 3]]);
-   * ```
-   */
-  batch(size: number, options: BatchOptions = {}): Dataset<T> {
-    return new Dataset(batch(this.#stage, size, options));
-  }
-
-  /**
-   * Applies a function to every element, in order. What it returns, or what its Promise gives, is
-   * turned into an element. An exception surfaces at its element, as the cause of an error that
-   * names the stage and the element.
-   *
-   * @example
-   * ```ts
-   * import { data, HostArray } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const pixels = new Uint8Array([0, 51, 255]), labels = new Uint8Array([7, 8, 9]);
-   * const scaled = data.Dataset.fromTensorSlices([pixels, labels])
-   *   .map(([x, y]) => [x.item() / 255, y]);
-   * assertEquals([...scaled.batch(3)][0]![0].dtype, "float32");
-   * ```
-   */
-  map<const U>(
-    f: (element: T, context: RecordContext) => U | PromiseLike<U>,
-    options: MapOptions = {},
-  ): Dataset<ElementOf<U>> {
-    return new Dataset(map(this.#stage, f, options) as Stage<ElementOf<U>>);
-  }
-
-  /**
-   * Passes over the elements `count` times; without end by default. Behind a shuffle every pass has
-   * its own order.
-   *
-   * @param count 0 or more; -1 and Infinity never end
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * assertEquals([...data.Dataset.range(2).repeat(2)].map((x) => x.item()), [0, 1, 0, 1]);
-   * assertEquals(data.Dataset.range(2).repeat().cardinality, Infinity);
-   * ```
-   */
-  repeat(count = Infinity): Dataset<T> {
-    return new Dataset(repeat(this.#stage, count));
-  }
-
-  /**
-   * Keeps the first `count` elements; -1 and Infinity keep all.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * assertEquals([...data.Dataset.range(9).take(2)].map((x) => x.item()), [0, 1]);
-   * ```
-   */
-  take(count: number): Dataset<T> {
-    return new Dataset(take(this.#stage, count));
-  }
-
-  /**
-   * Leaves out the first `count` elements; -1 and Infinity leave out all.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * assertEquals([...data.Dataset.range(5).skip(3)].map((x) => x.item()), [3, 4]);
-   * ```
-   */
-  skip(count: number): Dataset<T> {
-    return new Dataset(skip(this.#stage, count));
-  }
-
-  /**
-   * Computes up to `size` elements ahead while the loop's body awaits something. It speeds up
-   * asynchronous stages under `for await`; synchronous ones pass through. The order is unchanged.
-   *
-   * @example
-   * ```ts
-   * import { data } from "glissade";
-   * import { assertEquals } from "@std/assert";
-   * const slow = data.Dataset.range(3).map((x) => Promise.resolve(x.item() * 2)).prefetch(2);
-   * const seen = [];
-   * for await (const x of slow) seen.push(x.item());
-   * assertEquals(seen, [0, 2, 4]);
-   * ```
-   */
-  prefetch(size: number): Dataset<T> {
-    return new Dataset(prefetch(this.#stage, size));
-  }
-
   /** The number of elements of one pass; Infinity where it never ends, null where it is unknown. */
   get cardinality(): number | null {
     return this.#stage.cardinality;
@@ -1037,14 +1047,9 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     return this.#stage.spec;
   }
 
-  /** Starts a pass in which every element is there at once. */
-  [Symbol.iterator](): Generator<T, void, undefined> {
-    return iterateSync(this.#stage);
-  }
-
-  /** Starts a pass that may wait for its elements. */
-  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    return iterateAsync(this.#stage);
+  /** The last stage: what stages of one's own are made over. */
+  get stage(): Stage<T> {
+    return this.#stage;
   }
 
   /** The pipeline, one stage a line, with the number and the spec of its elements. */
