@@ -1,0 +1,64 @@
+/**
+ * The second emitter of kernels: steps of a plan as CUDA C, which needs no header. A text and its
+ * launches depend on the step and the limits of the device alone, so equal steps may share them.
+ *
+ * @module
+ */
+import type { DeviceStep } from "../../../compile/plan.ts";
+import { type Kernel, kernelKey } from "../../../ir/kernel.ts";
+import { type Facts, factsOf } from "./facts.ts";
+import { type Limits, type Printed, Sheet } from "./launch.ts";
+import { printPointwise } from "./pointwise.ts";
+import { printReduce } from "./reduce.ts";
+import { printSerial } from "./serial.ts";
+
+export { type Arg, type Extent, type Launch, type Limits, type Printed } from "./launch.ts";
+export { PRELUDE } from "./prelude.ts";
+
+/**
+ * Prints a step: a kernel, a group of kernels, or a sort. Products of matrices are no kernels; they
+ * are the library's.
+ *
+ * @param prefix What the names of its functions begin with: no two steps of a program share it.
+ * @throws {TypeError} when the step is a product.
+ */
+export function printStep(step: DeviceStep, prefix: string, limits: Limits): Printed {
+  const kernels = step.kind === "kernel"
+    ? [step.kernel]
+    : step.kind === "group"
+    ? step.kernels
+    : [];
+  const sheet = new Sheet(prefix, kernels.flatMap((k) => k.args), limits);
+  let firstArg = 0;
+  for (const k of kernels) {
+    printKernel(sheet, k, firstArg);
+    firstArg += k.args.length;
+  }
+  return sheet.printed();
+}
+
+/** A text that is equal for steps that are printed alike but for the prefix. */
+export function stepKey(step: DeviceStep): string {
+  if (step.kind === "call") return JSON.stringify(step.call);
+  return step.kind === "kernel" ? kernelKey(step.kernel) : step.kernels.map(kernelKey).join("\n");
+}
+
+function printKernel(sheet: Sheet, kernel: Kernel, firstArg: number): void {
+  if (kernel.shape.includes(0) || (kernel.scan === true && kernel.reduce.includes(0))) return;
+  const facts = factsOf(kernel);
+  if (!isFree(facts) || kernel.scan || isLinear(facts)) return printSerial(sheet, facts, firstArg);
+  if (kernel.accumulators.length === 0 && kernel.reduce.length === 0) {
+    return printPointwise(sheet, facts, firstArg);
+  }
+  printReduce(sheet, facts, firstArg);
+}
+
+/** Whether no two points of `shape` store to one element. */
+function isFree(facts: Facts): boolean {
+  return facts.free.every((free) => free);
+}
+
+/** Whether an accumulator depends on the order of the points. */
+function isLinear({ kernel }: Facts): boolean {
+  return kernel.accumulators.some((a) => a.combine === "linear");
+}

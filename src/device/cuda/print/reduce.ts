@@ -1,0 +1,420 @@
+/**
+ * Reductions: lanes of a warp, a block, or the rows of a tile take in the points of one result in a
+ * fixed order and join what they hold as a tree, so that a result is the same at every run. Where
+ * there are too few results for the device, the points are cut in chunks whose accumulators go
+ * through memory to a second launch.
+ *
+ * @module
+ */
+import { declare, type Field, fieldsOf, hasBlocks, join, read, take } from "./accumulate.ts";
+import { type Facts, liveAccumulators, variesWithin } from "./facts.ts";
+import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { Lines, Text } from "./text.ts";
+
+/** How the threads of a launch share results and points. */
+type Geometry =
+  /** So many neighbouring threads, a part of a warp, share a result: 1, 2, ... 32. */
+  | { readonly kind: "lanes"; readonly lanes: number }
+  /** A block shares a result. */
+  | { readonly kind: "block"; readonly threads: number }
+  /** 32 neighbouring results; the 8 rows of the block share their points. */
+  | { readonly kind: "tile" };
+
+const TILE = [32, 8] as const;
+/** Longest reduction that a warp does by itself. */
+const WARP_POINTS = 1024;
+/** Points that a thread adds in float32 before it carries the sum on in float64. */
+const BLOCK = 8;
+/** A chunk of points is at least so long. */
+const LEAST_CHUNK = 2048;
+const LEAST_TILE_CHUNK = 64;
+
+/** Prints a kernel with accumulators that may be joined. */
+export function printReduce(sheet: Sheet, facts: Facts, firstArg: number): void {
+  const geometry = choose(facts, sheet);
+  const chunk = chunkLength(facts, geometry, sheet);
+  if (chunk === 0) {
+    new Reduction(sheet, facts, firstArg, geometry, null).print(0);
+    return;
+  }
+  const chunks = Math.ceil(facts.points / chunk);
+  const temps = new Map<string, string>();
+  for (const acc of liveAccumulators(facts)) {
+    for (const f of fieldsOf(facts, acc)) {
+      temps.set(f.name, sheet.temp(f.type, chunks * facts.rows));
+    }
+  }
+  const partial = { temps, chunks };
+  new Reduction(sheet, facts, firstArg, geometry, partial).print(chunk);
+  const last: Geometry = facts.rows >= 1024
+    ? { kind: "tile" }
+    : { kind: "lanes", lanes: Math.min(32, powerOfTwo(chunks)) };
+  new Reduction(sheet, facts, firstArg, last, partial).print(0);
+}
+
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+
+/** The axis along which most loads lie side by side; -1 where there is none. */
+function lineAxis(facts: Facts): number {
+  const votes = facts.sizes.map(() => 0);
+  facts.steps.forEach((s, i) => {
+    if (s.op !== "load" || !facts.live[i] || !variesWithin(facts, i)) return;
+    const axis = s.view.strides.findIndex((n, a) => Math.abs(n) === 1 && facts.sizes[a]! > 1);
+    if (axis >= 0) votes[axis]!++;
+  });
+  const most = Math.max(0, ...votes);
+  return most === 0 ? -1 : votes.lastIndexOf(most);
+}
+
+function choose(facts: Facts, sheet: Sheet): Geometry {
+  const { rows, points, outer } = facts;
+  const threads = 2048 * sheet.limits.multiprocessors;
+  const line = lineAxis(facts);
+  if (points <= 1) return { kind: "lanes", lanes: 1 };
+  if (line >= 0 && line < outer) {
+    if (rows >= threads || points < 16) return { kind: "lanes", lanes: 1 };
+    if (facts.sizes[line]! >= 8) return { kind: "tile" };
+  }
+  if (points > WARP_POINTS) {
+    return {
+      kind: "block",
+      threads: Math.min(points >= 8192 ? 512 : 256, sheet.limits.threadsPerBlock),
+    };
+  }
+  const each = rows >= threads ? 4 : 1;
+  return { kind: "lanes", lanes: Math.min(32, powerOfTwo(points / each)) };
+}
+
+/** Points of a chunk; 0 where there are results enough. */
+function chunkLength(facts: Facts, geometry: Geometry, sheet: Sheet): number {
+  const { rows, points } = facts;
+  const tile = geometry.kind === "tile";
+  if (geometry.kind === "lanes") return 0;
+  const blocks = tile ? Math.ceil(rows / TILE[0]) : rows;
+  const least = tile ? LEAST_TILE_CHUNK : LEAST_CHUNK;
+  const wanted = 4 * sheet.limits.multiprocessors;
+  if (blocks * 2 > wanted || points < 2 * least) return 0;
+  const chunks = Math.min(Math.ceil(wanted / blocks), Math.floor(points / least));
+  return chunks < 2 ? 0 : Math.ceil(points / chunks);
+}
+
+/** Accumulators in memory: one temp for each of their variables, chunk by chunk. */
+interface Partial {
+  readonly temps: ReadonlyMap<string, string>;
+  readonly chunks: number;
+}
+
+class Reduction {
+  readonly #sheet: Sheet;
+  readonly #facts: Facts;
+  readonly #geometry: Geometry;
+  readonly #partial: Partial | null;
+  readonly #text: Text;
+  readonly #live: readonly number[];
+  readonly #lines = new Lines();
+
+  constructor(
+    sheet: Sheet,
+    facts: Facts,
+    firstArg: number,
+    geometry: Geometry,
+    partial: Partial | null,
+  ) {
+    this.#sheet = sheet;
+    this.#facts = facts;
+    this.#geometry = geometry;
+    this.#partial = partial;
+    this.#text = new Text(facts, { firstArg, accumulator: (acc) => read(facts, acc) });
+    this.#live = liveAccumulators(facts);
+  }
+
+  /** Prints one launch: over chunks of points, or with 0 over all (of what chunks left, if any). */
+  print(chunk: number): void {
+    const { rows, kernel, points } = this.#facts;
+    const g = this.#geometry;
+    const { limits } = this.#sheet;
+    const perBlock = this.#perBlock;
+    const block = g.kind === "tile"
+      ? [TILE[0], TILE[1], 1] as const
+      : [this.#threads, 1, 1] as const;
+    const blocks = Math.ceil(rows / perBlock);
+    const chunks = chunk === 0 ? 1 : Math.ceil(points / chunk);
+    // a block of threads that share a result takes one after the other; others hardly need to
+    const most = Math.min(2 ** 20, Math.max(blocksFor(rows, perBlock, limits), 2 ** 14));
+    this.#shared();
+    const loop = blocks > most;
+    const base = `blockIdx.x * ${perBlock}u`;
+    const body = () => this.#row(chunk);
+    const type = this.#facts.wide ? "unsigned long long" : "unsigned int";
+    if (loop) {
+      this.#lines.block(
+        `for (${type} base = ${base}; base < ${rows}u; base += gridDim.x * ${perBlock}u)`,
+        body,
+      );
+    } else {
+      this.#lines.add(`const unsigned int base = ${base};`);
+      body();
+    }
+    const part = chunk > 0 ? ", chunks" : this.#partial !== null ? ", joined" : "";
+    this.#sheet.launch(
+      `${kernel.name}${part}`,
+      [Math.min(blocks, most), chunks, 1],
+      block,
+      this.#lines,
+    );
+  }
+
+  /** The axes of the results, that of neighbouring elements last: neighbouring threads take those. */
+  get #order(): readonly number[] {
+    const { kernel, outer } = this.#facts;
+    const line = lineAxis(this.#facts);
+    const axes = kernel.shape.map((_, i) => i);
+    return line < 0 || line >= outer ? axes : [...axes.filter((a) => a !== line), line];
+  }
+
+  get #threads(): number {
+    return this.#geometry.kind === "block" ? this.#geometry.threads : THREADS;
+  }
+
+  /** Results of a block. */
+  get #perBlock(): number {
+    const g = this.#geometry;
+    return g.kind === "tile" ? TILE[0] : g.kind === "block" ? 1 : THREADS / g.lanes;
+  }
+
+  get #fields(): Field[] {
+    return this.#live.flatMap((acc) => fieldsOf(this.#facts, acc));
+  }
+
+  /** Declares what threads hand each other. */
+  #shared(): void {
+    const g = this.#geometry;
+    if (g.kind === "lanes") return;
+    for (const f of this.#fields) {
+      const extent = g.kind === "tile" ? `[${TILE[1]}][${TILE[0]}]` : "[32]";
+      this.#lines.add(`__shared__ ${f.type} h${f.name}${extent};`);
+    }
+  }
+
+  /** All that is done for the result of a thread. */
+  #row(chunk: number): void {
+    const { kernel, rows, steps } = this.#facts;
+    const g = this.#geometry;
+    const text = this.#text;
+    const lines = this.#lines;
+    const exact = rows % this.#perBlock === 0;
+    const lane = g.kind === "tile"
+      ? "threadIdx.x"
+      : g.kind === "block"
+      ? ""
+      : g.lanes === 1
+      ? "threadIdx.x"
+      : `threadIdx.x / ${g.lanes}u`;
+    const own = lane === "" ? "base" : `base + ${lane}`;
+    const type = this.#facts.wide ? "unsigned long long" : "unsigned int";
+    const toStores = chunk === 0;
+    const fromBody = this.#partial === null || chunk > 0;
+    const body = kernel.body.length;
+    const late = toStores ? this.#needed() : new Set<number>();
+    const outside = steps.flatMap((_, i) =>
+      this.#facts.live[i] && !variesWithin(this.#facts, i) && i < body &&
+        (fromBody || late.has(i))
+        ? [i]
+        : []
+    );
+    const inside = steps.flatMap((_, i) =>
+      this.#facts.live[i] && i < body && variesWithin(this.#facts, i) ? [i] : []
+    );
+    const after = steps.flatMap((_, i) => this.#facts.live[i] && i >= body ? [i] : []);
+    const used = text.usedAxes(
+      [...outside, ...(fromBody ? inside : []), ...(toStores ? after : [])],
+      toStores ? kernel.stores : [],
+    );
+    // threads beyond the last result do its work again and write nothing: all meet at the barriers
+    if (!fromBody || !toStores || used.some((u, axis) => u && axis < this.#facts.outer)) {
+      lines.add(
+        exact
+          ? `const ${type} row = ${own};`
+          : `const ${type} row = ${own} < ${rows}u ? ${own} : ${rows - 1}u;`,
+      );
+    }
+    lines.add(...text.indices(this.#order, "row", used));
+    lines.add(...this.#live.flatMap((acc) => declare(this.#facts, acc)));
+    lines.add(...text.steps(0, body, (i) => outside.includes(i)));
+    if (this.#facts.points > 0) {
+      if (fromBody) this.#points(chunk, inside, used);
+      else this.#partials();
+    }
+    this.#join();
+    const leads = [
+      ...(exact ? [] : [`${own} < ${rows}u`]),
+      ...(g.kind === "tile"
+        ? ["threadIdx.y == 0"]
+        : g.kind === "block"
+        ? ["threadIdx.x == 0"]
+        : g.lanes > 1
+        ? [`threadIdx.x % ${g.lanes}u == 0`]
+        : []),
+    ];
+    const finish = () => {
+      if (!toStores) {
+        for (const f of this.#fields) {
+          const temp = this.#partial!.temps.get(f.name)!;
+          lines.add(
+            `${temp}[blockIdx.y * ${rows}${this.#facts.wide ? "ull" : "u"} + row] = ${f.name};`,
+          );
+        }
+        return;
+      }
+      lines.add(...text.steps(body, steps.length), ...kernel.stores.map((s) => text.store(s)));
+    };
+    if (leads.length === 0) finish();
+    else lines.block(`if (${leads.join(" && ")})`, finish);
+    lines.add(...(g.kind === "lanes" ? [] : ["__syncthreads();"]));
+  }
+
+  /** The steps of the body that are used after the reduction. */
+  #needed(): Set<number> {
+    const { kernel, steps } = this.#facts;
+    const needed = new Set<number>();
+    const use = (i: number): void => {
+      if (needed.has(i)) return;
+      needed.add(i);
+      const s = steps[i]!;
+      if ("args" in s) s.args.forEach(use);
+      else if (s.op === "load") s.view.at?.forEach((a) => use(a.step));
+    };
+    for (const s of kernel.stores) {
+      use(s.value);
+      s.view.at?.forEach((a) => use(a.step));
+    }
+    return needed;
+  }
+
+  /** The first of a thread's points, and how many threads share them. */
+  get #share(): readonly [first: string, threads: number] {
+    const g = this.#geometry;
+    if (g.kind === "tile") return ["threadIdx.y", TILE[1]];
+    if (g.kind === "block") return ["threadIdx.x", g.threads];
+    return [g.lanes === 1 ? "0" : `threadIdx.x % ${g.lanes}u`, g.lanes];
+  }
+
+  /** Takes in the points of the body. */
+  #points(chunk: number, inside: readonly number[], used: readonly boolean[]): void {
+    const { points, kernel, outer } = this.#facts;
+    const lines = this.#lines;
+    const text = this.#text;
+    const [first, threads] = this.#share;
+    const type = text.place;
+    const reduced = kernel.reduce.map((_, i) => outer + i);
+    const length = chunk === 0 ? points : chunk;
+    const blocks = this.#live.filter((acc) => hasBlocks(this.#facts, acc));
+    const point = (inBlock: boolean) => {
+      lines.add(...text.indices(reduced, "r", used));
+      lines.add(...text.steps(0, kernel.body.length, (i) => inside.includes(i)));
+      lines.add(...this.#live.flatMap((acc) => take(text, acc, "r", inBlock)));
+    };
+    if (chunk > 0) {
+      lines.add(`const ${type} from = (${type})blockIdx.y * ${chunk};`);
+      lines.add(
+        points % chunk === 0
+          ? `const ${type} to = from + ${chunk};`
+          : `const ${type} to = from + ${chunk} < ${points} ? from + ${chunk} : ${points};`,
+      );
+    }
+    const to = chunk > 0 ? "to" : `${points}`;
+    const begin = chunk > 0 ? `from + (int)${first}` : first === "0" ? first : `(int)(${first})`;
+    const start = chunk > 0 ? `from + (int)(${first})` : begin;
+    if (points === 1) {
+      lines.add(...(this.#usesNumber(used) ? [`const ${type} r = 0;`] : []));
+      point(false);
+    } else if (length <= threads * BLOCK || blocks.length === 0) {
+      lines.add(...(length > 4 * threads ? ["#pragma unroll 4"] : []));
+      lines.block(`for (${type} r = ${start}; r < ${to}; r += ${threads})`, () => point(false));
+    } else {
+      lines.block(`for (${type} q = ${start}; q < ${to}; q += ${threads * BLOCK})`, () => {
+        lines.add(...blocks.map((acc) => `float p${acc} = 0.0f;`));
+        lines.add("#pragma unroll");
+        lines.block(`for (int u = 0; u < ${BLOCK}; u++)`, () => {
+          lines.add(`const ${type} r = q + u * ${threads};`);
+          lines.block(`if (r < ${to})`, () => point(true));
+        });
+        lines.add(...blocks.map((acc) => `s${acc} += (double)p${acc};`));
+      });
+    }
+  }
+
+  /** Whether the number of a single point is asked for. */
+  #usesNumber(used: readonly boolean[]): boolean {
+    return used.some((u, axis) => u && axis >= this.#facts.outer) ||
+      this.#live.some((acc) => this.#facts.kernel.accumulators[acc]!.combine.startsWith("arg"));
+  }
+
+  /** Takes in what chunks left. */
+  #partials(): void {
+    const { rows, wide } = this.#facts;
+    const { temps, chunks } = this.#partial!;
+    const [first, threads] = this.#share;
+    this.#lines.block(
+      `for (unsigned int c = ${first}; c < ${chunks}u; c += ${threads}u)`,
+      () => {
+        for (const f of this.#fields) {
+          this.#lines.add(
+            `const ${f.type} ${f.name}o = ${temps.get(f.name)}[c * ${rows}${
+              wide ? "ull" : "u"
+            } + row];`,
+          );
+        }
+        this.#lines.add(...this.#live.flatMap((acc) => join(this.#facts, acc, "o")));
+      },
+    );
+  }
+
+  /** Joins what the threads of a result hold; the leading one has all of it. */
+  #join(): void {
+    const g = this.#geometry;
+    const lines = this.#lines;
+    const fields = this.#fields;
+    const joins = (other: string) => this.#live.flatMap((acc) => join(this.#facts, acc, other));
+    const shuffles = (lanes: number) => {
+      if (lanes < 2) return;
+      lines.block(`for (int o = ${lanes / 2}; o > 0; o >>= 1)`, () => {
+        lines.add(
+          ...fields.map((f) =>
+            `const ${f.type} ${f.name}o = __shfl_xor_sync(0xffffffffu, ${f.name}, o);`
+          ),
+          ...joins("o"),
+        );
+      });
+    };
+    if (fields.length === 0) return;
+    if (g.kind === "lanes") return shuffles(g.lanes);
+    if (g.kind === "block") {
+      const warps = g.threads / 32;
+      shuffles(32);
+      lines.block("if (threadIdx.x % 32u == 0)", () => {
+        lines.add(...fields.map((f) => `h${f.name}[threadIdx.x / 32u] = ${f.name};`));
+      });
+      lines.add("__syncthreads();");
+      lines.block("if (threadIdx.x < 32u)", () => {
+        lines.add(
+          ...fields.map((f) =>
+            `${f.name} = threadIdx.x < ${warps}u ? h${f.name}[threadIdx.x] : ${f.identity};`
+          ),
+        );
+        shuffles(32);
+      });
+      return;
+    }
+    lines.add(...fields.map((f) => `h${f.name}[threadIdx.y][threadIdx.x] = ${f.name};`));
+    lines.add("__syncthreads();");
+    lines.block("if (threadIdx.y == 0)", () => {
+      lines.block(`for (int y = 1; y < ${TILE[1]}; y++)`, () => {
+        lines.add(
+          ...fields.map((f) => `const ${f.type} ${f.name}o = h${f.name}[y][threadIdx.x];`),
+          ...joins("o"),
+        );
+      });
+    });
+  }
+}

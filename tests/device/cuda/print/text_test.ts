@@ -1,0 +1,105 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { printStep, stepKey } from "../../../../src/device/cuda/print/mod.ts";
+import type { Kernel } from "../../../../src/ir/kernel.ts";
+import { SMALL } from "./machine.ts";
+
+const row = { offset: 0, strides: [1] };
+const double: Kernel = {
+  name: "twice",
+  shape: [5],
+  reduce: [],
+  args: [{ dtype: "float32", writes: false }, { dtype: "float32", writes: true }],
+  body: [
+    { op: "load", dtype: "float32", arg: 0, view: row },
+    { op: "const", dtype: "float32", value: 0.1 },
+    { op: "mul", dtype: "float32", args: [0, 1] },
+  ],
+  accumulators: [],
+  epilogue: [],
+  stores: [{ arg: 1, view: row, value: 2 }],
+};
+
+const sum: Kernel = {
+  name: "sum",
+  shape: [3],
+  reduce: [7],
+  args: double.args,
+  body: [{ op: "load", dtype: "float32", arg: 0, view: { offset: 0, strides: [7, 1] } }],
+  accumulators: [{ combine: "add", dtype: "float32", value: 0 }],
+  epilogue: [{ op: "acc", dtype: "float32", acc: 0 }],
+  stores: [{ arg: 1, view: { offset: 0, strides: [1, 0] }, value: 1 }],
+};
+
+const text = (kernel: Kernel): string =>
+  printStep({ kind: "kernel", kernel, args: [0, 1] }, "k", SMALL).source;
+
+Deno.test("a pointwise kernel is a loop over its points", () => {
+  assertEquals(
+    text(double),
+    `// twice
+extern "C" __global__ void __launch_bounds__(256) k_0(const float* a0, float* a1) {
+  for (unsigned int p = blockIdx.x * 256u + threadIdx.x; p < 5u; p += gridDim.x * 256u) {
+    const int i0 = p;
+    const float v0 = a0[i0];
+    const float v2 = __fmul_rn(v0, __int_as_float(0x3dcccccd));
+    a1[i0] = v2;
+  }
+}
+`,
+  );
+});
+
+Deno.test("short rows are reduced by the lanes of a warp", () => {
+  assertEquals(
+    text(sum),
+    `// sum
+extern "C" __global__ void __launch_bounds__(256) k_0(const float* a0, float* a1) {
+  const unsigned int base = blockIdx.x * 32u;
+  const unsigned int row = base + threadIdx.x / 8u < 3u ? base + threadIdx.x / 8u : 2u;
+  const int i0 = row;
+  double s0 = 0.0;
+  for (int r = (int)(threadIdx.x % 8u); r < 7; r += 8) {
+    const int i1 = r;
+    const float v0 = a0[i0 * 7 + i1];
+    s0 = s0 + (double)v0;
+  }
+  for (int o = 4; o > 0; o >>= 1) {
+    const double s0o = __shfl_xor_sync(0xffffffffu, s0, o);
+    s0 = s0 + s0o;
+  }
+  if (base + threadIdx.x / 8u < 3u && threadIdx.x % 8u == 0) {
+    const float v1 = ((float)s0);
+    a1[i0] = v1;
+  }
+}
+`,
+  );
+});
+
+Deno.test("a kernel that adds where points meet walks them in order", () => {
+  const add: Kernel = {
+    ...double,
+    name: "count",
+    stores: [{ arg: 1, view: { offset: 0, strides: [0] }, value: 2, add: true }],
+  };
+  assertEquals(
+    text(add),
+    `// count
+extern "C" __global__ void __launch_bounds__(64) k_0(const float* a0, float* a1) {
+  for (unsigned int p = blockIdx.x * 64u + threadIdx.x; p < 1u; p += gridDim.x * 64u) {
+    for (int i0 = 0; i0 < 5; i0++) {
+      const float v0 = a0[i0];
+      const float v2 = __fmul_rn(v0, __int_as_float(0x3dcccccd));
+      a1[0] = a1[0] + v2;
+    }
+  }
+}
+`,
+  );
+});
+
+Deno.test("a step's key tells apart what is printed apart", () => {
+  const key = (kernel: Kernel) => stepKey({ kind: "kernel", kernel, args: [0, 1] });
+  assertEquals(key(double), key({ ...double, name: "another" }));
+  assertNotEquals(key(double), key({ ...double, shape: [6] }));
+});
