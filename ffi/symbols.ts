@@ -39,7 +39,8 @@ export function requireAll<S extends Deno.ForeignLibraryInterface, Newer extends
 ): Bound<S, Newer> {
   const missing = Object.entries(native)
     .filter(([name, bound]) => bound === null && !(newer as readonly string[]).includes(name))
-    .map(([name]) => name);
+    .map(([name]) => name)
+    .sort(); // Deno gives them in any order
   if (missing.length > 0) {
     throw new Refusal("unsuitable", `it does not export ${missing.join(", ")}`);
   }

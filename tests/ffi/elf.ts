@@ -101,3 +101,36 @@ export function scaleOne(bits: 32 | 64): Code {
   const compare = bits === 64 ? [0x48, 0x85, 0xff] : [0x85, 0xff];
   return [...compare, 0x7e, 8, 0xf3, 0x0f, 0x59, 0x06, 0xf3, 0x0f, 0x11, 0x06, 0xc3];
 }
+
+/** A function that returns a number. */
+export function returnNumber(value: number): Code {
+  // movz w0, value; ret         mov eax, value; ret
+  return ARM ? words(0x52800000 | value << 5, 0xd65f03c0) : [0xb8, ...bytes4(value), 0xc3];
+}
+
+/** A function that writes numbers of 32 bits where its first arguments point to, and returns 0. */
+export function writeNumbers(first: number, second?: number): Code {
+  const code: number[] = [];
+  [first, second].forEach((value, i) => {
+    if (value === undefined) return;
+    if (ARM) {
+      // movz w9, low; movk w9, high, lsl 16; str w9, [x0|x1]
+      const [low, high] = [value & 0xffff, value >>> 16];
+      code.push(...words(0x52800009 | low << 5, 0x72a00009 | high << 5, 0xb9000009 | i << 5));
+    } else {
+      // mov dword [rdi|rsi], value
+      code.push(0xc7, i === 0 ? 0x07 : 0x06, ...bytes4(value));
+    }
+  });
+  return [...code, ...returnNumber(0)];
+}
+
+/** A function that writes a number of 32 bits where its second argument points to, and returns 0. */
+export function writeSecond(value: number): Code {
+  // Skips the part of the first: 12 bytes on ARM, 6 on x86.
+  return writeNumbers(0, value).slice(ARM ? 12 : 6);
+}
+
+function bytes4(value: number): number[] {
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+}
