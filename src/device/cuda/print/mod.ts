@@ -11,6 +11,7 @@ import { type Limits, type Printed, Sheet } from "./launch.ts";
 import { printPointwise } from "./pointwise.ts";
 import { printReduce } from "./reduce.ts";
 import { printSerial } from "./serial.ts";
+import { printSort } from "./sort.ts";
 
 export { type Arg, type Extent, type Launch, type Limits, type Printed } from "./launch.ts";
 export { PRELUDE } from "./prelude.ts";
@@ -23,11 +24,23 @@ export { PRELUDE } from "./prelude.ts";
  * @throws {TypeError} when the step is a product.
  */
 export function printStep(step: DeviceStep, prefix: string, limits: Limits): Printed {
-  const kernels = step.kind === "kernel"
-    ? [step.kernel]
-    : step.kind === "group"
-    ? step.kernels
-    : [];
+  if (step.kind === "call") {
+    const { call } = step;
+    if (call.name !== "sort") {
+      throw new TypeError(
+        `Cannot print a ${call.name}: a kernel, a group of kernels or a sort is wanted: ` +
+          `call the library's routine`,
+      );
+    }
+    const sheet = new Sheet(prefix, [
+      { dtype: call.dtype, writes: false },
+      { dtype: call.dtype, writes: true },
+      { dtype: "int32", writes: true },
+    ], limits);
+    printSort(sheet, call);
+    return sheet.printed();
+  }
+  const kernels = step.kind === "kernel" ? [step.kernel] : step.kernels;
   const sheet = new Sheet(prefix, kernels.flatMap((k) => k.args), limits);
   let firstArg = 0;
   for (const k of kernels) {

@@ -178,6 +178,18 @@ GLISSADE void glissade_store(double* p, const double* x, int n, bool even) {
     for (int i = 0; i < 4; i++) if (i < n) p[i] = x[i];
   }
 }
+// unsigned keys in the order of sorting: -0 is 0, NaN comes last
+GLISSADE unsigned int glissade_key(unsigned char x) { return x; }
+GLISSADE unsigned int glissade_key(unsigned int x) { return x; }
+GLISSADE unsigned int glissade_key(int x) { return (unsigned int)x ^ 0x80000000u; }
+GLISSADE unsigned int glissade_key(float x) {
+  const unsigned int b = __float_as_uint(x + 0.0f);
+  return x != x ? 0xffffffffu : (b & 0x80000000u) != 0u ? ~b : b | 0x80000000u;
+}
+GLISSADE unsigned long long glissade_key(double x) {
+  const unsigned long long b = (unsigned long long)__double_as_longlong(x + 0.0);
+  return x != x ? ~0ull : (b & 0x8000000000000000ull) != 0ull ? ~b : b | 0x8000000000000000ull;
+}
 // whether an address may take part in accesses to 16 bytes
 GLISSADE bool glissade_even(const void* p) { return ((unsigned long long)p & 15ull) == 0ull; }
 `;
