@@ -59,7 +59,7 @@ export function searchFor<T extends { readonly path: string; readonly version: s
     attempts.find(({ outcome }) => outcome !== "missing" && outcome !== "denied");
   if (path !== null && told?.outcome !== "unready") {
     throw new NativeLibraryError(
-      `Cannot use ${path} as ${what}: ${attempts.at(-1)!.reason}: ` +
+      `Cannot use ${path} as ${what}: a working one for ${Deno.build.arch} is wanted: ` +
         `correct ${setting}, or leave it out`,
       attempts,
     );

@@ -63,7 +63,8 @@ function examine<T extends { readonly version: string; readonly path: string }>(
 ): Examined<T> {
   try {
     const { value, attempts, reason } = search();
-    const before = value === null ? attempts : attempts.slice(0, -1);
+    // the one in use is told, and so is the reason of the only one
+    const before = value === null && attempts.length > 1 ? attempts : attempts.slice(0, -1);
     const tried = before.length === 0 ? [] : ["  tried:", indent(describeAttempts(before))];
     return { value, lines: [value === null ? `${what}: ${reason}` : reason, ...tried] };
   } catch (e) {
