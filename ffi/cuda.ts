@@ -200,7 +200,8 @@ function errorText(symbols: CudaSymbols, code: number): string {
   const text = new BigUint64Array(1);
   if (symbols.cuGetErrorName(code, text) !== 0) return `error ${code}`;
   const name = cString(text[0]!);
-  const meaning = symbols.cuGetErrorString(code, text) === 0 ? cString(text[0]!) : "";
+  const told = symbols.cuGetErrorString(code, text) === 0 ? cString(text[0]!) : "";
+  const meaning = told.replace(/\.$/, "");
   return meaning === "" ? `${name} (${code})` : `${name} (${code}): ${meaning}`;
 }
 
