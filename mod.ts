@@ -36,6 +36,7 @@ export type { Attempt, Outcome } from "./ffi/mod.ts";
 export type { DType, TypedArray, Values } from "./src/base/dtype.ts";
 export {
   ConcretizationError,
+  DeadDeviceError,
   DonatedError,
   LeakedTracerError,
   NativeLibraryError,

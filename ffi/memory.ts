@@ -29,6 +29,21 @@ export function addressOf(memory: ArrayBufferLike | ArrayBufferView): bigint {
   return BigInt(c.addressOf(bytes, bytes, 0n));
 }
 
+/**
+ * The memory of another library at an address, as bytes; nobody frees it or keeps it alive.
+ *
+ * @throws {NativeLibraryError} if the `ffi` permission does not allow it
+ */
+export function bytesAt(address: bigint, length: number): Uint8Array<ArrayBuffer> {
+  const pointer = granted({ name: "ffi" }) ? Deno.UnsafePointer.create(address) : null;
+  if (pointer === null) {
+    throw new NativeLibraryError(
+      "Cannot reach memory of another library: a bare --allow-ffi is wanted: run with it",
+    );
+  }
+  return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, length));
+}
+
 /** The zero-terminated string at an address; "" for a null address. */
 export function cString(address: bigint): string {
   if (address === 0n) return "";

@@ -8,7 +8,7 @@
 export { type Blas, type BlasOptions, type BlasSearch, findBlas } from "./openblas.ts";
 export { cachedBlas, type Download, prefetchBlas } from "./download.ts";
 export { type Attempt, describeAttempts, NativeLibraryError, type Outcome } from "./errors.ts";
-export { addressOf, cString } from "./memory.ts";
+export { addressOf, bytesAt, cString } from "./memory.ts";
 export { granted } from "./permissions.ts";
 export {
   type Cublas,

@@ -73,6 +73,26 @@ export class OutOfMemoryError extends Error {
   override name = "OutOfMemoryError";
 }
 
+/**
+ * A device has failed in such a way that only a new process can use it again: what it held is lost,
+ * and every use of it is this error. The message names what it ran last.
+ *
+ * @example
+ * ```ts
+ * import { DeadDeviceError, np } from "glissade";
+ * try {
+ *   np.zeros([3]).data();
+ * } catch (e) {
+ *   if (e instanceof DeadDeviceError) console.error("start again from the last checkpoint");
+ *   throw e;
+ * }
+ * ```
+ */
+export class DeadDeviceError extends Error {
+  /** The name of the class. */
+  override name = "DeadDeviceError";
+}
+
 /** Formats a shape for a message: `[32,784]`. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(",")}]`;

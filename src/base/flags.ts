@@ -26,6 +26,11 @@ export interface Config {
   nvrtc: string | null;
   /** `GLISSADE_CUBLAS`: path of cuBLAS, matrix products on GPUs; an error when it cannot be. */
   cublas: string | null;
+  /**
+   * `GLISSADE_CUDA_SYNC`: true (in the environment 1) waits for each launch on a GPU, so that a kernel
+   * that fails is named; slow.
+   */
+  cudaSync: boolean;
   /** `GLISSADE_CUBIN_CACHE`: folder that keeps what NVRTC compiled; null: the user's cache folder. */
   cubinCache: string | null;
   /**
@@ -143,6 +148,7 @@ const ROWS: {
   nvrtc: { env: "GLISSADE_NVRTC", initial: null, check: text },
   cublas: { env: "GLISSADE_CUBLAS", initial: null, check: text },
   cubinCache: { env: "GLISSADE_CUBIN_CACHE", initial: null, check: text },
+  cudaSync: { env: "GLISSADE_CUDA_SYNC", initial: false, check: yesOrNo },
   precision: { env: "GLISSADE_PRECISION", initial: "float32", check: oneOf("float32", "tf32") },
   device: { env: "GLISSADE_DEVICE", initial: "auto", check: device },
   blas: { env: "GLISSADE_BLAS", initial: "auto", check: oneOf("auto", "openblas", "builtin") },
