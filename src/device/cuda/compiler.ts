@@ -1,0 +1,154 @@
+/**
+ * CUDA C to functions on the device: one program at a time, from the cache where it has been compiled
+ * before, for the very architecture where the compiler knows it.
+ *
+ * @module
+ */
+import {
+  addressOf,
+  architectureFor,
+  type Compiled,
+  compileProgram,
+  NativeLibraryError,
+  type Nvrtc,
+} from "../../../ffi/mod.ts";
+import { flag } from "../../base/flags.ts";
+import type { CubinCache } from "./cubin_cache.ts";
+import type { Gpu } from "./driver.ts";
+import { isUnloadable } from "./errors.ts";
+
+const ERROR_LOG = 5;
+const ERROR_LOG_BYTES = 6;
+
+/** Prints what is compiled, for those who asked. */
+function tell(text: () => string): void {
+  if (flag("debug") >= 4) console.error(`glissade: ${text()}`);
+}
+
+const unused = new FinalizationRegistry<() => void>((unload) => unload());
+
+/** Functions of one program on the device; they go when nobody can call them any more. */
+export class Module {
+  readonly #gpu: Gpu;
+  readonly #handle: bigint;
+
+  constructor(gpu: Gpu, handle: bigint) {
+    this.#gpu = gpu;
+    this.#handle = handle;
+    unused.register(this, () => {
+      if (gpu.isDead) return;
+      gpu.use();
+      // what was launched before may still want to run
+      gpu.wait();
+      gpu.driver.symbols.cuModuleUnload(handle);
+    });
+  }
+
+  /** The handle of a kernel. */
+  kernel(symbol: string): bigint {
+    const out = new BigUint64Array(1);
+    this.#gpu.call(
+      "cuModuleGetFunction",
+      out,
+      this.#handle,
+      new TextEncoder().encode(`${symbol}\0`),
+    );
+    return out[0]!;
+  }
+}
+
+/** Compiles for one device. */
+export class Compiler {
+  readonly #gpu: Gpu;
+  readonly #nvrtc: Nvrtc;
+  readonly #architecture: string;
+  cache: CubinCache;
+
+  constructor(gpu: Gpu, nvrtc: Nvrtc, cache: CubinCache) {
+    this.#gpu = gpu;
+    this.#nvrtc = nvrtc;
+    this.cache = cache;
+    const { capability } = gpu.traits;
+    const architecture = architectureFor(nvrtc.archs, capability);
+    if (architecture === null) {
+      throw new NativeLibraryError(
+        `Cannot compile for ${gpu.name}: NVRTC ${nvrtc.version} knows nothing as old as compute ` +
+          `capability ${Math.floor(capability / 10)}.${capability % 10}: install NVRTC of CUDA 12`,
+      );
+    }
+    this.#architecture = architecture;
+  }
+
+  /** The compiler and what it compiles for, in words. */
+  get description(): string {
+    const { version, path } = this.#nvrtc;
+    return `NVRTC ${version} at ${path}, for ${this.#architecture}`;
+  }
+
+  /** Compiles a program and loads it; `name` is what messages call it. */
+  load(source: string, name: string): Module {
+    const options = [`--gpu-architecture=${this.#architecture}`, "-default-device"];
+    const key = this.cache.key([this.#nvrtc.version, ...options, source]);
+    const kept = this.cache.get(key);
+    if (kept !== null) {
+      try {
+        const module = this.#module(kept);
+        tell(() => `${name} is in the cache of compiled kernels`);
+        return module;
+      } catch (e) {
+        // made elsewhere, for a driver that is gone
+        if (!isUnloadable(e)) throw e;
+        this.cache.delete(key);
+      }
+    }
+    const started = performance.now();
+    const made = this.#compile(source, name, options);
+    const took = performance.now() - started;
+    const log = made.log.trim();
+    tell(() =>
+      `NVRTC compiled ${name} in ${took.toFixed(1)} ms\n${source}` + (log === "" ? "" : `\n${log}`)
+    );
+    const image = made.cubin ?? made.ptx!;
+    let module: Module;
+    try {
+      module = this.#module(image);
+    } catch (e) {
+      if (!isUnloadable(e) || made.cubin === null || made.ptx === null) throw e;
+      tell(() => `the machine code of ${name} does not load: ${(e as Error).message}`);
+      return this.#module(made.ptx);
+    }
+    this.cache.set(key, image);
+    return module;
+  }
+
+  #compile(source: string, name: string, options: readonly string[]): Compiled {
+    const made = compileProgram(this.#nvrtc, { source, name, options });
+    if (made.code === 0 && (made.cubin !== null || made.ptx !== null)) return made;
+    throw new Error(
+      `Cannot compile ${name} for ${this.#gpu.name}: NVRTC says ${made.message} (${made.code}): ` +
+        `please report it with this text\n${made.log.trim()}\n${source}`,
+    );
+  }
+
+  #module(image: Uint8Array<ArrayBuffer>): Module {
+    const gpu = this.#gpu;
+    gpu.use();
+    const out = new BigUint64Array(1);
+    const log = new Uint8Array(8192);
+    const keys = Int32Array.of(ERROR_LOG, ERROR_LOG_BYTES);
+    const values = BigUint64Array.of(addressOf(log), BigInt(log.length));
+    const { symbols } = gpu.driver;
+    try {
+      gpu.insist(
+        "cuModuleLoadDataEx",
+        "load compiled kernels",
+        () => symbols.cuModuleLoadDataEx(out, image, keys.length, keys, values),
+      );
+    } catch (e) {
+      const text = new TextDecoder().decode(log).replace(/\0[^]*$/, "").trim();
+      if (text !== "") tell(() => `the driver says: ${text}`);
+      throw e;
+    }
+    return new Module(gpu, out[0]!);
+  }
+}

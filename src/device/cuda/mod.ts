@@ -1,0 +1,223 @@
+/**
+ * An NVIDIA GPU: the plans that a CPU runs, unchanged. Kernels are printed as CUDA C and compiled by
+ * NVRTC, products are cuBLAS', and a call that comes again is started as one graph.
+ *
+ * @module
+ */
+import { type Driver, NativeLibraryError, openDriver, openNvrtc } from "../../../ffi/mod.ts";
+import { flag, type Precision } from "../../base/flags.ts";
+import type { DeviceStep, Plan } from "../../compile/plan.ts";
+import type { Device, DeviceInfo, Replay, Slots } from "../device.ts";
+import { Heap } from "../heap.ts";
+import { Compiler } from "./compiler.ts";
+import { CubinCache } from "./cubin_cache.ts";
+import { Gpu, traitsOf } from "./driver.ts";
+import { Replays } from "./graph.ts";
+import { Kernels } from "./kernels.ts";
+import { Products } from "./products.ts";
+import { CudaRegion } from "./region.ts";
+
+export type { Traits } from "./driver.ts";
+
+/** How a GPU is taken into use; what is left out follows the settings. */
+export interface CudaOptions {
+  /** Its number among those that the driver shows. */
+  readonly ordinal?: number;
+  /** Path of the driver, of NVRTC, of cuBLAS; null for the usual places. */
+  readonly cuda?: string | null;
+  readonly nvrtc?: string | null;
+  readonly cublas?: string | null;
+  /** The folder that keeps compiled kernels; null for the user's cache folder. */
+  readonly cubinCache?: string | null;
+  readonly precision?: Precision;
+  /** Whether to wait for each launch, so that the right kernel is blamed. */
+  readonly sync?: boolean;
+}
+
+/** Polls of a wait beside the program that follow one another at once. */
+const EAGER_POLLS = 200;
+/** How long the end of the program waits for work in flight, in milliseconds. */
+const DRAIN = 1000;
+
+class Cuda implements Device {
+  readonly name: string;
+  readonly heap: Heap;
+  readonly #options: CudaOptions;
+  readonly #gpu: Gpu;
+  readonly #compiler: Compiler;
+  readonly #kernels: Kernels;
+  readonly #products: Products;
+  readonly #replays: Replays;
+  #cacheFolder: string | null;
+
+  constructor(gpu: Gpu, compiler: Compiler, options: CudaOptions) {
+    this.name = gpu.name;
+    this.#options = options;
+    this.#gpu = gpu;
+    this.#compiler = compiler;
+    this.heap = new Heap(new CudaRegion(gpu));
+    this.#kernels = new Kernels(gpu, compiler, this.heap);
+    this.#products = new Products(gpu, this.#productSettings());
+    this.#replays = new Replays(gpu, this.#kernels, this.heap);
+    this.#cacheFolder = this.#folder();
+    gpu.waits = this.#waits();
+  }
+
+  #productSettings(): { path: string | null; precision: Precision } {
+    const { cublas, precision } = this.#options;
+    return {
+      path: cublas === undefined ? flag("cublas") : cublas,
+      precision: precision ?? flag("precision"),
+    };
+  }
+
+  #folder(): string | null {
+    const { cubinCache } = this.#options;
+    return cubinCache === undefined ? flag("cubinCache") : cubinCache;
+  }
+
+  #waits(): boolean {
+    return this.#options.sync ?? flag("cudaSync");
+  }
+
+  prepare(plan: Plan): void {
+    this.#kernels.prepare(plan, (step) => !this.#isLibrarys(step));
+  }
+
+  /** Whether cuBLAS runs a step; it is looked for when the first product is seen. */
+  #isLibrarys(step: DeviceStep): boolean {
+    return step.kind === "call" && step.call.name === "gemm" &&
+      this.#products.search().value !== null;
+  }
+
+  link(step: DeviceStep, slots: Slots): () => void {
+    if (step.kind !== "call" || step.call.name !== "gemm") return this.#kernels.link(step, slots);
+    const library = this.#products.link(step.call, step.args, slots);
+    let own: (() => void) | null = null;
+    return () => {
+      if (this.#products.search().value !== null) library();
+      else (own ??= this.#kernels.link(step, slots))();
+    };
+  }
+
+  replay(plan: Plan, steps: readonly (() => void)[], slots: Slots): Replay | null {
+    return this.#replays.of(plan, steps, slots);
+  }
+
+  async ready(): Promise<void> {
+    const gpu = this.#gpu;
+    const event = gpu.event();
+    try {
+      gpu.call("cuEventRecord", event, gpu.stream);
+      for (let polls = 0; !gpu.passed(event); polls++) {
+        await (polls < EAGER_POLLS ? nextTurn() : new Promise<void>((go) => setTimeout(go, 1)));
+        gpu.use();
+      }
+    } finally {
+      gpu.driver.symbols.cuEventDestroy_v2(event);
+    }
+  }
+
+  describe(): DeviceInfo {
+    const { traits, driver } = this.#gpu;
+    const { value, reason } = this.#products.search();
+    const { capability } = traits;
+    return {
+      device: this.name,
+      blas: value === null ? "builtin" : "cuBLAS",
+      path: value?.path ?? null,
+      version: value?.version ?? "CUDA C",
+      coreType: `${traits.name}, compute capability ${Math.floor(capability / 10)}.` +
+        `${capability % 10}`,
+      threads: traits.multiprocessors,
+      reason:
+        `${reason}; driver ${driver.version} at ${driver.path}; ${this.#compiler.description}`,
+    };
+  }
+
+  reconfigure(): void {
+    this.#products.settings = this.#productSettings();
+    this.#gpu.waits = this.#waits();
+    const folder = this.#folder();
+    if (folder !== this.#cacheFolder) {
+      this.#cacheFolder = folder;
+      this.#compiler.cache = new CubinCache(folder);
+    }
+    // what was captured does as the settings said then
+    this.#replays.dropAll();
+  }
+}
+
+/** The end of this turn of the event loop. */
+function nextTurn(): Promise<void> {
+  const { setImmediate: next } = globalThis as unknown as {
+    setImmediate?: (go: () => void) => void;
+  };
+  return new Promise((go) => next === undefined ? setTimeout(go, 0) : next(go));
+}
+
+const inUse = new Set<Gpu>();
+
+/** Has the end of the program wait a little for work in flight, which may not be torn off its memory. */
+function drainAtEnd(gpu: Gpu): void {
+  if (inUse.size === 0) {
+    globalThis.addEventListener("unload", () => {
+      const end = performance.now() + DRAIN;
+      for (const one of inUse) drain(one, end);
+    });
+  }
+  inUse.add(gpu);
+}
+
+function drain(gpu: Gpu, end: number): void {
+  try {
+    gpu.use();
+    while (!gpu.idle() && performance.now() < end);
+  } catch {
+    // the program is over, and nobody is left to tell
+  }
+}
+
+function requireDriver(path: string | null): Driver {
+  const { value, attempts, reason } = openDriver({ path });
+  if (value !== null) return value;
+  throw new NativeLibraryError(
+    `Cannot compute on a GPU: ${reason}: run doctor, or set GLISSADE_DEVICE to cpu`,
+    attempts,
+  );
+}
+
+/**
+ * Takes a GPU into use.
+ *
+ * @throws {NativeLibraryError} when there is no driver, no GPU of that number, or no compiler for it;
+ * it lists what was tried
+ */
+export function createCuda(options: CudaOptions = {}): Device {
+  const { ordinal = 0 } = options;
+  const driver = requireDriver(options.cuda === undefined ? flag("cuda") : options.cuda);
+  const traits = traitsOf(driver, ordinal);
+  if (traits === null) {
+    throw new NativeLibraryError(
+      `Cannot compute on cuda:${ordinal}: the driver shows ${driver.deviceCount} device` +
+        `${driver.deviceCount === 1 ? "" : "s"}: choose one from cuda:0 to ` +
+        `cuda:${driver.deviceCount - 1}`,
+    );
+  }
+  const { value: nvrtc, attempts, reason } = openNvrtc({
+    path: options.nvrtc === undefined ? flag("nvrtc") : options.nvrtc,
+    driver,
+    capability: traits.capability,
+  });
+  if (nvrtc === null) {
+    throw new NativeLibraryError(
+      `Cannot compile kernels for ${traits.name}: ${reason}: run doctor, or set GLISSADE_DEVICE to cpu`,
+      attempts,
+    );
+  }
+  const gpu = new Gpu(driver, ordinal);
+  const folder = options.cubinCache === undefined ? flag("cubinCache") : options.cubinCache;
+  const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);
+  drainAtEnd(gpu);
+  return device;
+}
