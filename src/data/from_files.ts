@@ -5,7 +5,7 @@
  */
 import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
-import { checkReadable } from "./byte_source.ts";
+import { checkReadable } from "./local_file.ts";
 import { allRows } from "./reorder.ts";
 import type { Stage } from "./stage.ts";
 

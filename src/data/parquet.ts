@@ -10,7 +10,6 @@ import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
-import { checkReadable, openFile } from "./byte_source.ts";
 import { checkSelect } from "./check.ts";
 import {
   type Chunk,
@@ -20,6 +19,7 @@ import {
   tableStage,
 } from "./column_chunks.ts";
 import { jsonElement } from "./json_lines.ts";
+import { checkReadable, openFile } from "./local_file.ts";
 import {
   checkPages,
   type ChunkMetaData,
