@@ -9,18 +9,13 @@ import { checkOptions } from "../base/options.ts";
 import type { ByteSource, Compression } from "./byte_source.ts";
 import { ByteWindow, FileFault } from "./byte_window.ts";
 import { checkSelect } from "./check.ts";
-import {
-  type Chunk,
-  type ChunkReader,
-  type Column,
-  type Table,
-  tableStage,
-} from "./column_chunks.ts";
 import { CsvRows } from "./csv_cells.ts";
 import { ColumnBuilder, type CsvDefault, type CsvType, inferType } from "./csv_columns.ts";
 import { byteSources, fileLabel, type Files } from "./records.ts";
 import { ArraySpec, type Spec } from "./spec.ts";
 import { describeStage, END, type Pull, type Stage, type State } from "./stage.ts";
+import type { Chunk, ChunkReader, Column, Table } from "./table.ts";
+import { tableStage } from "./table_stage.ts";
 
 /** Options of `csv`. */
 export interface CsvOptions {

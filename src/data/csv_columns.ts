@@ -6,7 +6,7 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { FileFault } from "./byte_window.ts";
-import type { Column } from "./column_chunks.ts";
+import type { Column } from "./table.ts";
 
 /** The types of columns. */
 export type CsvType = DType | "string";

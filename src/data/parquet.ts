@@ -11,13 +11,6 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
 import { checkSelect } from "./check.ts";
-import {
-  type Chunk,
-  type ChunkReader,
-  type Column,
-  type Table,
-  tableStage,
-} from "./column_chunks.ts";
 import { jsonElement } from "./json_lines.ts";
 import { checkReadable, openFile } from "./local_file.ts";
 import {
@@ -30,6 +23,8 @@ import {
 } from "./parquet_pages.ts";
 import type { Files } from "./records.ts";
 import { END, type Stage, type State } from "./stage.ts";
+import type { Chunk, ChunkReader, Column, Table } from "./table.ts";
+import { tableStage } from "./table_stage.ts";
 
 /** Computed, so that nobody downloads it who reads no Parquet. */
 const HYPARQUET = ["npm", "hyparquet@1.31.5"].join(":");

@@ -1,0 +1,145 @@
+/**
+ * The rows of a table by number: as records, or many of them joined column by column.
+ *
+ * @module
+ */
+import { DTYPES, type Values } from "../base/dtype.ts";
+import { HostArray } from "../base/host_array.ts";
+import { KeptChunks, type Place } from "./kept_chunks.ts";
+import type { Run } from "./run.ts";
+import { after, type RowSource } from "./stage.ts";
+import type { Chunk, Table } from "./table.ts";
+
+/** Up to so many rows share one piece of memory for all columns: making one for each costs more. */
+const FEW = 16;
+
+/** The rows of a table, wherever its chunks are at the time. */
+export class TableRows implements RowSource<Record<string, unknown>> {
+  readonly inMemory = false;
+  readonly table: Table;
+  readonly stage: string;
+
+  constructor(table: Table, stage: string) {
+    this.table = table;
+    this.stage = stage;
+  }
+
+  kept(run: Run): KeptChunks {
+    return run.keep(this, () => new KeptChunks(this.table, this.stage));
+  }
+
+  at(
+    row: number,
+    run: Run,
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
+    return after(this.kept(run).find(row), (place) => {
+      const element: Record<string, unknown> = {};
+      const names = this.table.names();
+      // One piece of memory for all numbers of the row: each of its own would cost most of the time.
+      const memory = new ArrayBuffer(8 * names.length);
+      const at = row - place.first;
+      for (let k = 0; k < names.length; k++) {
+        const { dtype, values } = place.chunk.columns[k]!;
+        const x = values[at]!;
+        if (dtype === null) {
+          element[names[k]!] = x;
+          continue;
+        }
+        const scalar = new DTYPES[dtype].array(memory, 8 * k, 1);
+        scalar[0] = x as number;
+        element[names[k]!] = new HostArray(scalar, [], dtype);
+      }
+      return element;
+    });
+  }
+
+  gather(
+    rows: readonly number[],
+    count: number,
+    run: Run,
+  ): Record<string, unknown> | Promise<Record<string, unknown>> {
+    const kept = this.kept(run);
+    const places = new Array<Place>(count);
+    for (let i = 0; i < count; i++) {
+      const place = kept.find(rows[i]!);
+      if (place instanceof Promise) return this.#gatherLater(rows, count, kept, places, i, place);
+      places[i] = place;
+    }
+    return this.#join(rows, places);
+  }
+
+  async #gatherLater(
+    rows: readonly number[],
+    count: number,
+    kept: KeptChunks,
+    places: Place[],
+    i: number,
+    waiting: Promise<Place>,
+  ): Promise<Record<string, unknown>> {
+    places[i++] = await waiting;
+    for (; i < count; i++) places[i] = await kept.find(rows[i]!);
+    return this.#join(rows, places);
+  }
+
+  #join(rows: readonly number[], places: readonly Place[]): Record<string, unknown> {
+    const batch: Record<string, unknown> = {};
+    const names = this.table.names();
+    const n = places.length;
+    const { chunks, chunkOf, rowOf } = distinct(rows, places);
+    const inOrder = chunks.length === 1 && rowOf.every((row, i) => row === rowOf[0]! + i);
+    const shared = n <= FEW ? new ArrayBuffer(8 * n * names.length) : null;
+    for (let k = 0; k < names.length; k++) {
+      const { dtype } = chunks[0]!.columns[k]!;
+      const values = chunks.map((chunk) => chunk.columns[k]!.values);
+      if (dtype === null) {
+        batch[names[k]!] = places.map((_, i) => values[chunkOf[i]!]![rowOf[i]!]);
+        continue;
+      }
+      const { array } = DTYPES[dtype];
+      const out = shared === null ? new array(n) : new array(shared, 8 * n * k, n);
+      if (inOrder) out.set((values[0] as Values).subarray(rowOf[0]!, rowOf[0]! + n));
+      else takeRows(values as Values[], chunkOf, rowOf, out);
+      batch[names[k]!] = new HostArray(out, [n], dtype);
+    }
+    return batch;
+  }
+}
+
+/** The chunks of a batch, each once, and which of them and which row of it a row of the batch is. */
+function distinct(
+  rows: readonly number[],
+  places: readonly Place[],
+): { chunks: readonly Chunk[]; chunkOf: readonly number[]; rowOf: readonly number[] } {
+  const n = places.length;
+  const chunkOf = new Array<number>(n), rowOf = new Array<number>(n);
+  let last = places[0]!, number = 0;
+  const chunks = [last.chunk];
+  const known = new Map<Chunk, number>();
+  for (let i = 0; i < n; i++) {
+    const place = places[i]!;
+    if (place !== last) {
+      if (known.size === 0) known.set(last.chunk, 0);
+      number = known.get(place.chunk) ?? chunks.length;
+      if (number === chunks.length) {
+        known.set(place.chunk, number);
+        chunks.push(place.chunk);
+      }
+      last = place;
+    }
+    chunkOf[i] = number;
+    rowOf[i] = rows[i]! - place.first;
+  }
+  return { chunks, chunkOf, rowOf };
+}
+
+function takeRows(
+  values: readonly Values[],
+  chunkOf: readonly number[],
+  rowOf: readonly number[],
+  out: Values,
+): void {
+  for (let i = 0; i < out.length;) {
+    const chunk = chunkOf[i]!, from = values[chunk]!;
+    for (; i < out.length && chunkOf[i] === chunk; i++) out[i] = from[rowOf[i]!]!;
+  }
+}
