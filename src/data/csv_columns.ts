@@ -138,3 +138,14 @@ function wordNumber(text: string): number {
   if (/nan/i.test(text)) return NaN;
   return text.startsWith("-") ? -Infinity : Infinity;
 }
+
+/** Builders without end that collect the cells of one row as texts. */
+export function textBuilders(cells: (string | null)[]): readonly ColumnBuilder[] {
+  const builder = {
+    numeric: false,
+    text: (_row: number, cell: string | null) => void cells.push(cell),
+  };
+  return new Proxy([], {
+    get: (_, key) => key === "length" ? Infinity : builder,
+  }) as unknown as ColumnBuilder[];
+}
