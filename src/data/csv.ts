@@ -11,7 +11,8 @@ import { checkSelect } from "./check.ts";
 import type { CsvDefault, CsvType } from "./csv_columns.ts";
 import { checkNames } from "./csv_schema.ts";
 import { CsvTable } from "./csv_table.ts";
-import { byteSources, fileLabel, type Files } from "./records.ts";
+import { fileLabel, type Files } from "./files.ts";
+import { byteSources } from "./records.ts";
 import { describeStage, type Stage } from "./stage.ts";
 import { tableStage } from "./table_stage.ts";
 
@@ -49,7 +50,7 @@ export interface CsvOptions {
 export function csv(files: Files, options: CsvOptions): Stage<Record<string, unknown>> {
   checkCsvOptions(options);
   const sources = byteSources(files, options.compression ?? "auto", "read CSV");
-  const label = fileLabel("csv", sources);
+  const label = fileLabel("csv", sources.map((s) => s.name));
   const table = new CsvTable(sources, options, describeStage(label, []));
   return tableStage(label, table, null, table.spec());
 }

@@ -10,9 +10,11 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
 import { checkCount } from "./check.ts";
+import { fileLabel, type Files, listFiles } from "./files.ts";
 import { checkReadable, openFile } from "./local_file.ts";
 import { allRows } from "./reorder.ts";
 import type { Kept, Run } from "./run.ts";
+import { spanOf } from "./span_of.ts";
 import { ArraySpec } from "./spec.ts";
 import { describeStage, type RowSource, type Stage } from "./stage.ts";
 
@@ -44,7 +46,7 @@ interface Part {
 
 /** Makes a source of the records of local files, each a uint8 vector. */
 export function fixedLengthRecords(
-  files: string | URL | readonly (string | URL)[],
+  files: Files,
   recordBytes: number,
   options: FixedLengthOptions,
 ): Stage<HostArray> {
@@ -53,10 +55,7 @@ export function fixedLengthRecords(
   checkCount(recordBytes, "read records of length", 1);
   checkCount(headerBytes, "leave out a header of length", 0);
   checkCount(footerBytes, "leave out a footer of length", 0);
-  const places = Array.isArray(files) ? files as (string | URL)[] : [files as string | URL];
-  if (places.length === 0) {
-    throw new RangeError("Cannot read fixed-length records from no files: give at least one");
-  }
+  const places = listFiles(files, "read fixed-length records");
   const parts: Part[] = [];
   const blockRows = Math.max(1, Math.floor(BLOCK / recordBytes));
   let length = 0, blocks = 0;
@@ -82,8 +81,7 @@ export function fixedLengthRecords(
     length += count;
     blocks += Math.ceil(count / blockRows);
   }
-  const more = places.length > 1 ? ` and ${places.length - 1} more` : "";
-  const label = `fixedLengthRecords(${places[0]}${more}, ${recordBytes})`;
+  const label = fileLabel("fixedLengthRecords", places, `, ${recordBytes}`);
   const source = new FileRows(parts, recordBytes, headerBytes, blockRows, describeStage(label, []));
   return {
     label,
@@ -272,14 +270,7 @@ class OpenRows implements Kept {
   #partOf(row: number): Part {
     const last = this.#part;
     if (row >= last.first && row < last.first + last.count) return last;
-    const { parts } = this.#rows;
-    let low = 0, high = parts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (parts[middle]!.first <= row) low = middle;
-      else high = middle - 1;
-    }
-    return this.#part = parts[low]!;
+    return this.#part = spanOf(this.#rows.parts, row);
   }
 
   close(): void {

@@ -6,6 +6,7 @@
  */
 import type { Values } from "../base/dtype.ts";
 import type { Kept } from "./run.ts";
+import { spanOf } from "./span_of.ts";
 import { after, END, type State } from "./stage.ts";
 import type { Chunk, ChunkReader, Table } from "./table.ts";
 
@@ -89,13 +90,7 @@ export class KeptChunks implements Kept {
     if (last?.kept && row >= last.first && row < last.first + last.kept.chunk.rows) {
       return this.#take(last, last.kept);
     }
-    let low = 0, high = this.#known.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#known[middle]!.first <= row) low = middle;
-      else high = middle - 1;
-    }
-    const known = this.#known[low]!;
+    const known = spanOf(this.#known, row);
     this.#last = known;
     if (known.kept === null) return this.#readAgain(known);
     return this.#take(known, known.kept);

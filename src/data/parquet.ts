@@ -11,6 +11,7 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
 import { checkSelect } from "./check.ts";
+import { fileLabel, type Files, listFiles } from "./files.ts";
 import { jsonElement } from "./json_lines.ts";
 import { checkReadable, openFile } from "./local_file.ts";
 import {
@@ -21,7 +22,6 @@ import {
   LARGEST_PAGE,
   ParquetFault,
 } from "./parquet_pages.ts";
-import type { Files } from "./records.ts";
 import { END, type Stage, type State } from "./stage.ts";
 import type { Chunk, ChunkReader, Column, Table } from "./table.ts";
 import { tableStage } from "./table_stage.ts";
@@ -90,10 +90,7 @@ interface Hyparquet {
 export function parquet(files: Files, options: ParquetOptions): Stage<Record<string, unknown>> {
   checkOptions(options, ["select", "types"], "read Parquet");
   checkSelect(options.select, "read Parquet");
-  const list = Array.isArray(files) ? files as (string | URL)[] : [files as string | URL];
-  if (list.length === 0) {
-    throw new RangeError("Cannot read Parquet from no files: give at least one");
-  }
+  const list = listFiles(files, "read Parquet");
   for (const [name, type] of Object.entries(options.types ?? {})) {
     if (Object.hasOwn(DTYPES, type)) continue;
     throw new TypeError(
@@ -102,9 +99,7 @@ export function parquet(files: Files, options: ParquetOptions): Stage<Record<str
     );
   }
   for (const place of list) if (!isRemote(place)) checkReadable(toPath(place), "read Parquet");
-  const more = list.length > 1 ? ` and ${list.length - 1} more` : "";
-  const label = `parquet(${list[0]}${more})`;
-  return tableStage(label, new ParquetTable(list, options), null, null);
+  return tableStage(fileLabel("parquet", list), new ParquetTable(list, options), null, null);
 }
 
 function isRemote(place: string | URL): boolean {

@@ -6,6 +6,7 @@
  */
 import { type ByteSource, byteSource, type Compression } from "./byte_source.ts";
 import { ByteWindow } from "./byte_window.ts";
+import { fileLabel, type Files, listFiles } from "./files.ts";
 import type { Run } from "./run.ts";
 import type { Spec } from "./spec.ts";
 import {
@@ -17,9 +18,6 @@ import {
   type Stage,
   type State,
 } from "./stage.ts";
-
-/** Paths or URLs of files: one, or several that are read one after the other. */
-export type Files = string | URL | readonly (string | URL)[];
 
 /** What is cut out of a window that holds nothing to give, as a blank line. */
 export const NOTHING: unique symbol = Symbol("nothing");
@@ -35,23 +33,13 @@ export interface Framer<T> {
   frame(window: ByteWindow): number;
 }
 
-/** The sources of files; at least one. */
+/** The sources of files. */
 export function byteSources(
   files: Files,
   compression: Compression,
   action: string,
 ): readonly ByteSource[] {
-  const list = Array.isArray(files) ? files as (string | URL)[] : [files as string | URL];
-  if (list.length === 0) {
-    throw new RangeError(`Cannot ${action} from no files: give at least one`);
-  }
-  return list.map((place) => byteSource(place, compression, action));
-}
-
-/** The label of a source over files. */
-export function fileLabel(name: string, sources: readonly ByteSource[]): string {
-  const more = sources.length > 1 ? ` and ${sources.length - 1} more` : "";
-  return `${name}(${sources[0]!.name}${more})`;
+  return listFiles(files, action).map((place) => byteSource(place, compression, action));
 }
 
 /** Makes a source of the records of files. */
@@ -61,7 +49,7 @@ export function records<T>(
   spec: Spec | null,
   framer: () => Framer<T>,
 ): Stage<T> {
-  const label = fileLabel(name, sources);
+  const label = fileLabel(name, sources.map((s) => s.name));
   return {
     label,
     inputs: [],

@@ -6,7 +6,8 @@
 import { checkOptions } from "../base/options.ts";
 import type { Compression } from "./byte_source.ts";
 import { type ByteWindow, FileFault } from "./byte_window.ts";
-import { byteSources, type Files, type Framer, NOTHING, records } from "./records.ts";
+import type { Files } from "./files.ts";
+import { byteSources, type Framer, NOTHING, records } from "./records.ts";
 import type { Stage } from "./stage.ts";
 
 /** Options of sources over files. */
