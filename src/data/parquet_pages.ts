@@ -7,22 +7,13 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
+import type { AsyncBuffer } from "./hyparquet.ts";
+import { ParquetFault } from "./parquet_fault.ts";
 
 /** A page that claims more bytes is taken for damaged. */
 export const LARGEST_PAGE = 2 ** 30;
 /** A chunk of lists that claims more values is. */
 const MOST_VALUES = 2 ** 28;
-
-/** What is wrong with a file, in words for the user. */
-export class ParquetFault extends Error {
-  /** Whether it is of a wrong kind, a TypeError, and not of a wrong value, a RangeError. */
-  readonly kind: boolean;
-
-  constructor(what: string, kind = false) {
-    super(what);
-    this.kind = kind;
-  }
-}
 
 /** What the footer says of a column chunk; any of it may be missing in a damaged file. */
 export interface ChunkMetaData {
@@ -71,8 +62,26 @@ export function chunkPlaces(
   return places;
 }
 
+/** A file whose column chunks are looked over when they are read. */
+export function lookedOver(buffer: AsyncBuffer, places: readonly ChunkPlace[]): AsyncBuffer {
+  const look = (start: number, bytes: ArrayBuffer): ArrayBuffer => {
+    for (const place of places) {
+      if (place.start < start || place.end > start + bytes.byteLength) continue;
+      checkPages(new Uint8Array(bytes, place.start - start, place.end - place.start), place);
+    }
+    return bytes;
+  };
+  return {
+    byteLength: buffer.byteLength,
+    slice(start, end) {
+      const bytes = buffer.slice(start, end);
+      return bytes instanceof Promise ? bytes.then((b) => look(start, b)) : look(start, bytes);
+    },
+  };
+}
+
 /** Throws a fault where the pages of a chunk do not fit into it. `bytes` is the chunk. */
-export function checkPages(bytes: Uint8Array, place: ChunkPlace): void {
+function checkPages(bytes: Uint8Array, place: ChunkPlace): void {
   const header = new HeaderReader(bytes);
   let values = 0;
   // the last byte of a chunk begins no page, as hyparquet has it
