@@ -5,11 +5,13 @@
  * @module
  */
 import type { DeviceStep } from "../../../compile/plan.ts";
-import { type Kernel, kernelKey } from "../../../ir/kernel.ts";
-import { type Facts, factsOf } from "./facts.ts";
+import { kernelKey } from "../../../ir/kernel.ts";
+import { factsOf } from "./facts.ts";
+import { canFuse, type Member, printGroup } from "./group.ts";
 import { type Limits, type Printed, Sheet } from "./launch.ts";
 import { printPointwise } from "./pointwise.ts";
 import { printReduce } from "./reduce.ts";
+import { printScatter } from "./scatter.ts";
 import { printSerial } from "./serial.ts";
 import { printSort } from "./sort.ts";
 
@@ -43,10 +45,14 @@ export function printStep(step: DeviceStep, prefix: string, limits: Limits): Pri
   const kernels = step.kind === "kernel" ? [step.kernel] : step.kernels;
   const sheet = new Sheet(prefix, kernels.flatMap((k) => k.args), limits);
   let firstArg = 0;
-  for (const k of kernels) {
-    printKernel(sheet, k, firstArg);
-    firstArg += k.args.length;
-  }
+  const members = kernels.map((kernel): Member => {
+    const member = { kernel, facts: factsOf(kernel), firstArg };
+    firstArg += kernel.args.length;
+    return member;
+  });
+  if (members.length > 1 && members.every(isParallel) && canFuse(members, sheet)) {
+    printGroup(sheet, members);
+  } else members.forEach((m) => printKernel(sheet, m));
   return sheet.printed();
 }
 
@@ -56,22 +62,20 @@ export function stepKey(step: DeviceStep): string {
   return step.kind === "kernel" ? kernelKey(step.kernel) : step.kernels.map(kernelKey).join("\n");
 }
 
-function printKernel(sheet: Sheet, kernel: Kernel, firstArg: number): void {
+function printKernel(sheet: Sheet, { kernel, facts, firstArg }: Member): void {
   if (kernel.shape.includes(0) || (kernel.scan === true && kernel.reduce.includes(0))) return;
-  const facts = factsOf(kernel);
-  if (!isFree(facts) || kernel.scan || isLinear(facts)) return printSerial(sheet, facts, firstArg);
+  if (!isParallel({ kernel, facts })) {
+    if (!printScatter(sheet, facts, firstArg)) printSerial(sheet, facts, firstArg);
+    return;
+  }
   if (kernel.accumulators.length === 0 && kernel.reduce.length === 0) {
     return printPointwise(sheet, facts, firstArg);
   }
   printReduce(sheet, facts, firstArg);
 }
 
-/** Whether no two points of `shape` store to one element. */
-function isFree(facts: Facts): boolean {
-  return facts.free.every((free) => free);
-}
-
-/** Whether an accumulator depends on the order of the points. */
-function isLinear({ kernel }: Facts): boolean {
-  return kernel.accumulators.some((a) => a.combine === "linear");
+/** Whether points of `shape` may run at the same time, and those of `reduce` in any order. */
+function isParallel({ kernel, facts }: Pick<Member, "kernel" | "facts">): boolean {
+  return !kernel.scan && facts.free.every((free) => free) &&
+    kernel.accumulators.every((a) => a.combine !== "linear");
 }

@@ -8,7 +8,7 @@
  */
 import { declare, type Field, fieldsOf, hasBlocks, join, read, take } from "./accumulate.ts";
 import { type Facts, liveAccumulators, variesWithin } from "./facts.ts";
-import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 
 /** How the threads of a launch share results and points. */
@@ -104,14 +104,37 @@ interface Partial {
   readonly chunks: number;
 }
 
+/** Where a reduction stands: a block does one point of the first axis, whose index is `index`. */
+interface Within {
+  readonly lines: Lines;
+  readonly threads: number;
+  readonly index: string;
+}
+
+/** Prints a kernel with accumulators as a part of a block's work on one point of its first axis. */
+export function printReduceWithin(sheet: Sheet, facts: Facts, firstArg: number, at: Within): void {
+  const results = facts.rows / facts.sizes[0]!;
+  const line = lineAxis(facts);
+  const lanes = facts.points <= 1 || (line > 0 && line < facts.outer && results >= 32)
+    ? 1
+    : Math.min(32, powerOfTwo(facts.points));
+  const geometry: Geometry = results === 1
+    ? { kind: "block", threads: at.threads }
+    : { kind: "lanes", lanes };
+  new Reduction(sheet, facts, firstArg, geometry, null, at).printWithin();
+}
+
 class Reduction {
   readonly #sheet: Sheet;
+  readonly #within: Within | null;
+  /** How many results there are. */
+  readonly #rows: number;
   readonly #facts: Facts;
   readonly #geometry: Geometry;
   readonly #partial: Partial | null;
   readonly #text: Text;
   readonly #live: readonly number[];
-  readonly #lines = new Lines();
+  readonly #lines: Lines;
 
   constructor(
     sheet: Sheet,
@@ -119,8 +142,12 @@ class Reduction {
     firstArg: number,
     geometry: Geometry,
     partial: Partial | null,
+    within: Within | null = null,
   ) {
     this.#sheet = sheet;
+    this.#within = within;
+    this.#rows = within === null ? facts.rows : facts.rows / facts.sizes[0]!;
+    this.#lines = within?.lines ?? new Lines();
     this.#facts = facts;
     this.#geometry = geometry;
     this.#partial = partial;
@@ -130,56 +157,73 @@ class Reduction {
 
   /** Prints one launch: over chunks of points, or with 0 over all (of what chunks left, if any). */
   print(chunk: number): void {
-    const { rows, kernel, points } = this.#facts;
+    const { kernel, points } = this.#facts;
     const g = this.#geometry;
-    const { limits } = this.#sheet;
     const perBlock = this.#perBlock;
     const block = g.kind === "tile"
       ? [TILE[0], TILE[1], 1] as const
       : [this.#threads, 1, 1] as const;
-    const blocks = Math.ceil(rows / perBlock);
+    const blocks = Math.ceil(this.#rows / perBlock);
     const chunks = chunk === 0 ? 1 : Math.ceil(points / chunk);
-    // a block of threads that share a result takes one after the other; others hardly need to
-    const most = Math.min(2 ** 20, Math.max(blocksFor(rows, perBlock, limits), 2 ** 14));
+    const most = 2 ** 20;
     this.#shared();
-    const loop = blocks > most;
     const base = `blockIdx.x * ${perBlock}u`;
-    const body = () => this.#row(chunk);
-    const type = this.#facts.wide ? "unsigned long long" : "unsigned int";
-    if (loop) {
+    if (blocks > most) {
       this.#lines.block(
-        `for (${type} base = ${base}; base < ${rows}u; base += gridDim.x * ${perBlock}u)`,
-        body,
+        `for (${this.#counter} base = ${base}; base < ${this.#rows}u; ` +
+          `base += gridDim.x * ${perBlock}u)`,
+        () => {
+          this.#row(chunk);
+          if (g.kind !== "lanes") this.#lines.add("__syncthreads();");
+        },
       );
     } else {
       this.#lines.add(`const unsigned int base = ${base};`);
-      body();
+      this.#row(chunk);
     }
     const part = chunk > 0 ? ", chunks" : this.#partial !== null ? ", joined" : "";
-    this.#sheet.launch(
-      `${kernel.name}${part}`,
-      [Math.min(blocks, most), chunks, 1],
-      block,
-      this.#lines,
-    );
+    const grid = [Math.min(blocks, most), chunks, 1] as const;
+    this.#sheet.launch(`${kernel.name}${part}`, grid, block, this.#lines);
+  }
+
+  /** Prints what a block does for one point of the first axis. */
+  printWithin(): void {
+    const perBlock = this.#perBlock;
+    this.#shared();
+    if (this.#rows <= perBlock) {
+      this.#lines.add("const unsigned int base = 0u;");
+      this.#row(0);
+    } else {
+      this.#lines.block(
+        `for (unsigned int base = 0u; base < ${this.#rows}u; base += ${perBlock}u)`,
+        () => this.#row(0),
+      );
+    }
+  }
+
+  /** The type of a running number of a result. */
+  get #counter(): string {
+    return this.#facts.wide ? "unsigned long long" : "unsigned int";
   }
 
   /** The axes of the results, that of neighbouring elements last: neighbouring threads take those. */
   get #order(): readonly number[] {
     const { kernel, outer } = this.#facts;
     const line = lineAxis(this.#facts);
-    const axes = kernel.shape.map((_, i) => i);
-    return line < 0 || line >= outer ? axes : [...axes.filter((a) => a !== line), line];
+    const axes = kernel.shape.map((_, i) => i).slice(this.#within === null ? 0 : 1);
+    return line < axes[0]! || line >= outer ? axes : [...axes.filter((a) => a !== line), line];
   }
 
   get #threads(): number {
-    return this.#geometry.kind === "block" ? this.#geometry.threads : THREADS;
+    return this.#geometry.kind === "block"
+      ? this.#geometry.threads
+      : this.#within?.threads ?? THREADS;
   }
 
   /** Results of a block. */
   get #perBlock(): number {
     const g = this.#geometry;
-    return g.kind === "tile" ? TILE[0] : g.kind === "block" ? 1 : THREADS / g.lanes;
+    return g.kind === "tile" ? TILE[0] : g.kind === "block" ? 1 : this.#threads / g.lanes;
   }
 
   get #fields(): Field[] {
@@ -198,7 +242,8 @@ class Reduction {
 
   /** All that is done for the result of a thread. */
   #row(chunk: number): void {
-    const { kernel, rows, steps } = this.#facts;
+    const { kernel, steps } = this.#facts;
+    const rows = this.#rows;
     const g = this.#geometry;
     const text = this.#text;
     const lines = this.#lines;
@@ -211,7 +256,7 @@ class Reduction {
       ? "threadIdx.x"
       : `threadIdx.x / ${g.lanes}u`;
     const own = lane === "" ? "base" : `base + ${lane}`;
-    const type = this.#facts.wide ? "unsigned long long" : "unsigned int";
+    const type = this.#counter;
     const toStores = chunk === 0;
     const fromBody = this.#partial === null || chunk > 0;
     const body = kernel.body.length;
@@ -231,14 +276,18 @@ class Reduction {
       toStores ? kernel.stores : [],
     );
     // threads beyond the last result do its work again and write nothing: all meet at the barriers
-    if (!fromBody || !toStores || used.some((u, axis) => u && axis < this.#facts.outer)) {
+    const order = this.#order;
+    if (!fromBody || !toStores || order.some((axis) => used[axis])) {
       lines.add(
         exact
           ? `const ${type} row = ${own};`
           : `const ${type} row = ${own} < ${rows}u ? ${own} : ${rows - 1}u;`,
       );
     }
-    lines.add(...text.indices(this.#order, "row", used));
+    lines.add(...text.indices(order, "row", used));
+    if (this.#within !== null && used[0]) {
+      lines.add(`const ${text.place} i0 = ${this.#within.index};`);
+    }
     lines.add(...this.#live.flatMap((acc) => declare(this.#facts, acc)));
     lines.add(...text.steps(0, body, (i) => outside.includes(i)));
     if (this.#facts.points > 0) {
@@ -270,7 +319,6 @@ class Reduction {
     };
     if (leads.length === 0) finish();
     else lines.block(`if (${leads.join(" && ")})`, finish);
-    lines.add(...(g.kind === "lanes" ? [] : ["__syncthreads();"]));
   }
 
   /** The steps of the body that are used after the reduction. */

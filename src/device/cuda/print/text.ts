@@ -22,7 +22,7 @@ export class Lines {
 
   /** A head, its body in braces. */
   block(head: string, body: () => void): this {
-    this.add(`${head} {`);
+    this.add(head === "" ? "{" : `${head} {`);
     this.#depth++;
     body();
     this.#depth--;
