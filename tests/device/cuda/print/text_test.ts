@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { printStep, stepKey } from "../../../../src/device/cuda/print/mod.ts";
 import type { Kernel } from "../../../../src/ir/kernel.ts";
-import { SMALL } from "./machine.ts";
+import { SMALL } from "./printed.ts";
 
 const row = { offset: 0, strides: [1] };
 const double: Kernel = {
