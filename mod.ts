@@ -52,9 +52,10 @@ export {
 export { HostArray } from "./src/base/host_array.ts";
 export type { Nested } from "./src/base/nested.ts";
 export * as tree from "./src/base/tree.ts";
+export { devices } from "./src/core/devices.ts";
 export { backend } from "./src/core/runtime.ts";
 export type { Aval } from "./src/ir/aval.ts";
-export type { DeviceInfo } from "./src/device/device.ts";
+export type { DeviceInfo, ListedDevice } from "./src/device/device.ts";
 export {
   type Axes,
   type AxisIndex,

@@ -191,7 +191,8 @@ const lax: SystemNotes = {
 const jax: SystemNotes = {
   differs: {
     checkpoint: "without policies",
-    jit: "options `donate` and `staticArgs`, by position",
+    devices: "listed with the reasons why others cannot be used",
+    jit: "options `donate` and `staticArgs`, by position; `device`, `precision`",
   },
   elsewhere: {
     custom_gradient: "customVjp",
@@ -202,10 +203,12 @@ const jax: SystemNotes = {
     remat: "checkpoint",
     block_until_ready: "Tensor `await x.ready()`",
     device_get: "Tensor `x.data()`",
-    devices: "backend",
+    device_count: "devices its length",
+    device_put: "Tensor `x.to(name)`",
+    local_device_count: "devices its length",
   },
   missing: {
-    "one device": "device_count device_put host_count host_id host_ids local_device_count " +
+    "a computation runs on one device": "host_count host_id host_ids " +
       "make_array_from_callback make_array_from_process_local_data make_array_from_single_device_arrays " +
       "make_mesh pmap process_index process_indices reshard shard_map smap transfer_guard",
     "memory looks after itself":

@@ -97,10 +97,13 @@ const text: Check<string | null> = {
   read: (v) => v === null || (typeof v === "string" && v !== "") ? v : undefined,
 };
 
+/** What a device can be called in settings. */
+export const DEVICE_NAME = /^(auto|cpu|cuda(:(0|[1-9]\d{0,2}))?)$/;
+
 const device: Check<DeviceSetting> = {
   want: "auto, cpu, cuda, or cuda: with the number of a GPU, as cuda:0",
   read: (v) => {
-    const known = typeof v === "string" && /^(auto|cpu|cuda(:(0|[1-9]\d{0,2}))?)$/.test(v);
+    const known = typeof v === "string" && DEVICE_NAME.test(v);
     return known ? v as DeviceSetting : undefined;
   },
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Precision } from "../base/flags.ts";
 import { formatCount } from "../base/units.ts";
 import { printKernel } from "../ir/print_kernel.ts";
 import { type Id, printProgram, type Program } from "../ir/program.ts";
@@ -95,9 +96,14 @@ class Explained implements Explanation {
   readonly arena: number;
   readonly notes: readonly string[];
 
-  constructor(label: string, program: Program, donated: ReadonlyMap<number, number>) {
+  constructor(
+    label: string,
+    program: Program,
+    donated: ReadonlyMap<number, number>,
+    precision: Precision | undefined,
+  ) {
     const notes: FusionNote[] = [];
-    const plan = schedule(program, { donated, onFusion: (n) => notes.push(n) });
+    const plan = schedule(program, { donated, precision, onFusion: (n) => notes.push(n) });
     const typed = (ids: readonly Id[]) => ids.map((i) => program.avals[i]!.key).join(", ");
     this.title = `${label} of (${typed(program.inputs)})`;
     this.program = printProgram(program);
@@ -146,11 +152,13 @@ class Explained implements Explanation {
  *
  * @param label the function, for the title
  * @param donated as given to `compile`
+ * @param precision as given to `compile`
  */
 export function explain(
   label: string,
   program: Program,
   donated: ReadonlyMap<number, number>,
+  precision?: Precision,
 ): Explanation {
-  return new Explained(label, program, donated);
+  return new Explained(label, program, donated, precision);
 }

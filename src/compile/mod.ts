@@ -6,7 +6,7 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { flag, onConfig } from "../base/flags.ts";
+import { flag, onConfig, type Precision } from "../base/flags.ts";
 import { normalizeKernel } from "../ir/kernel.ts";
 import { checkProgram, type Id, printProgram, type Program } from "../ir/program.ts";
 import { dropBarriers, openCalls } from "./calls.ts";
@@ -87,6 +87,8 @@ export interface CompileOptions {
   readonly apart?: boolean;
   /** Names of passes to leave out; the setting `passesOff` where none are given. */
   readonly passesOff?: readonly string[];
+  /** How float32 products may round; the setting `precision` where it is absent. */
+  readonly precision?: Precision;
   /** Whether the result of each pass is checked; by default as the settings say. */
   readonly check?: boolean;
   /** Hears of each pass when it has run: its name, and its result as text when asked. */
@@ -122,13 +124,16 @@ class Run {
   readonly #off: ReadonlySet<string>;
   readonly #check: boolean;
   readonly #onPass: CompileOptions["onPass"];
+  readonly #precision: Precision;
   readonly #inner: CompileOptions;
 
   constructor(options: CompileOptions) {
     this.#off = checkedNames(options.passesOff ?? flag("passesOff"));
     this.#check = options.check ?? (flag("checkPasses") || flag("debug") >= 5);
     this.#onPass = options.onPass;
-    this.#inner = { passesOff: [...this.#off], check: this.#check, apart: true };
+    this.#precision = options.precision ?? flag("precision");
+    const precision = this.#precision;
+    this.#inner = { passesOff: [...this.#off], check: this.#check, apart: true, precision };
   }
 
   isOn(pass: PassName): boolean {
@@ -155,6 +160,13 @@ class Run {
     }, p);
   }
 
+  /** A step as lowered, allowed to round as the option says. */
+  #rounding(s: LoweredStep): LoweredStep {
+    if (this.#precision === "float32" || s.kind !== "call") return s;
+    if (s.call.name !== "gemm" || s.call.dtype !== "float32") return s;
+    return { ...s, call: { ...s.call, precision: this.#precision } };
+  }
+
   kernels(p: Program, options: CompileOptions): readonly LoweredStep[] {
     const check = (s: readonly LoweredStep[]) => checkSteps(s, p);
     const print = (s: readonly LoweredStep[]) => printSteps(s, "%", true).join("\n");
@@ -164,7 +176,7 @@ class Run {
         ? []
         : isControl(s)
         ? [lowerControl(s, p.avals, inner)]
-        : lowerStep(s, p.avals)
+        : lowerStep(s, p.avals).map((l) => this.#rounding(l))
     );
     const literals = p.steps.flatMap((s) => s.op === "literal" ? s.outs : []);
     const context: KernelContext = {

@@ -22,6 +22,8 @@ export type Call =
     readonly k: number;
     readonly batch: number;
     readonly beta: 0 | 1;
+    /** How float32 factors may be rounded where that makes it faster; absent: not at all. */
+    readonly precision?: "tf32";
   }
   /** Sorts an array [outer, size, inner] along its middle axis: args x, values, indices. */
   | {

@@ -100,7 +100,8 @@ export function stepName(s: PlanStep): string {
   }
   const flags = `${call.ta ? "T" : "N"}${call.tb ? "T" : "N"}`;
   const batch = call.batch === 1 ? "" : `${call.batch} x `;
-  return `gemm ${call.dtype} ${flags} ${batch}${call.m}x${call.n}x${call.k}`;
+  const rounding = call.precision === undefined ? "" : ` ${call.precision}`;
+  return `gemm ${call.dtype}${rounding} ${flags} ${batch}${call.m}x${call.n}x${call.k}`;
 }
 
 /** A text that equal steps share. */

@@ -12,7 +12,7 @@ import type { BatchContext, Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
 import { callCustom, type CustomCall, remat } from "./custom.ts";
-import type { TraceOwner } from "./inside.ts";
+import { inside, type TraceOwner } from "./inside.ts";
 import { current, type Interpreter, within } from "./interpreter.ts";
 import { inline, RULE_CONTEXT, traceClosed } from "./rules.ts";
 import { Tensor } from "./tensor.ts";
@@ -50,7 +50,9 @@ export class Batch implements Interpreter, TraceOwner {
   }
 
   #handle(all: Tensor, aval: Aval): Tensor {
-    const handle = new Tensor(aval, null, null, this, -1);
+    // constants beside an example are to lie where all examples do
+    const { holder, id } = inside(all);
+    const handle = new Tensor(aval, null, holder, this, holder === null ? 0 : id);
     this.#all.set(handle, all);
     return handle;
   }

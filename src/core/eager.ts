@@ -6,7 +6,6 @@
  */
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { exactJson } from "../base/exact_json.ts";
-import { formatShape, LeakedTracerError } from "../base/errors.ts";
 import { onConfig } from "../base/flags.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
@@ -16,9 +15,10 @@ import type { CallbackParams } from "../ir/ops/effect.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Program } from "../ir/program.ts";
 import { callHost } from "./host_call.ts";
-import { inside } from "./inside.ts";
+import { BOUND, FREE, inside } from "./inside.ts";
 import type { BaseInterpreter } from "./interpreter.ts";
 import { Executable } from "./link.ts";
+import { FREE_BYTES, storageOn } from "./placement.ts";
 import { compileAloud } from "./report.ts";
 import { currentDevice } from "./runtime.ts";
 import { Tensor } from "./tensor.ts";
@@ -32,35 +32,19 @@ interface Entry {
 /** Compiled one-step programs kept; the least recently made half goes when there are more. */
 const KEEP = 1024;
 
-/** The storage of a concrete tensor, or an error that names the trace it escaped from. */
-export function storageOf(x: Tensor, action: string): Storage {
-  const { storage, owner } = inside(x);
-  if (storage !== null) return storage;
-  throw new LeakedTracerError(
-    `Cannot ${action} a traced ${x.dtype}${formatShape(x.shape)} of ${owner?.label ?? "jit"} ` +
-      `outside of it: it escaped from the trace; return it from the function instead of keeping it`,
-  );
-}
-
-/** The same for one that must lie on `device`; else an error that says how to move it. */
-export function storageOn(x: Tensor, device: Device, action: string): Storage {
-  const storage = storageOf(x, action);
-  if (inside(x).holder === device) return storage;
-  throw new TypeError(
-    `Cannot ${action} a tensor of device "${x.device}" on "${device.name}": ` +
-      `rebuild it there from its data()`,
-  );
-}
-
 /** The interpreter at the bottom. */
 export class Eager implements BaseInterpreter {
-  readonly #entries = new Map<string, Entry>();
+  /** Compiled programs, and those of the device last used. */
+  readonly #all = new Map<Device, Map<string, Entry>>();
+  #entries = new Map<string, Entry>();
+  #device: Device | null = null;
   readonly #one: { readonly [D in DType]: Values };
   readonly #scalars: { readonly [D in DType]: readonly [Aval, Aval] };
 
   constructor() {
     onConfig((key) => {
-      if (key === "passesOff") this.#entries.clear();
+      if (key !== "passesOff" && key !== "precision") return;
+      for (const entries of this.#all.values()) entries.clear();
     });
     const names = Object.keys(DTYPES) as DType[];
     const row = <T>(f: (d: DType) => T) =>
@@ -71,30 +55,54 @@ export class Eager implements BaseInterpreter {
 
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
     let key: string = op;
+    let bound: Device | null = null;
     for (let i = 0; i < ins.length; i++) {
       const t = ins[i]!;
-      const recorder = inside(t).owner?.recorder;
-      if (recorder !== undefined) return recorder.emit(op, ins, params);
+      const { owner, id, holder } = inside(t);
+      if (owner !== null) {
+        if (owner.recorder !== undefined) return owner.recorder.emit(op, ins, params);
+      } else if (id === BOUND && bound === null) bound = holder;
       key += t.aval.key;
     }
-    const device = currentDevice();
+    const device = bound ?? currentDevice();
     // a function of the user is no program to be kept
     if (op === "callback") return this.#call(ins, params as unknown as CallbackParams, device);
     for (const _ in params) {
       key += exactJson(params);
       break;
     }
-    const found = this.#entries.get(key);
-    const entry = found?.executable.device === device ? found : this.#compile(key, op, ins, params);
+    if (device !== this.#device) this.#select(device);
+    const entry = this.#entries.get(key) ?? this.#compile(key, op, ins, params, device);
     const storages = new Array<Storage>(ins.length);
-    for (let i = 0; i < ins.length; i++) storages[i] = storageOn(ins[i]!, device, op);
-    const outs = entry.executable.run(storages, op);
+    let copied: Storage[] | null = null;
+    for (let i = 0; i < ins.length; i++) {
+      const { storage, holder } = inside(ins[i]!);
+      if (storage !== null && holder === device) storages[i] = storage;
+      else (copied ??= []).push(storages[i] = storageOn(ins[i]!, device, op));
+    }
+    let outs: Storage[];
+    try {
+      outs = entry.executable.run(storages, op);
+    } finally {
+      if (copied !== null) {
+        for (const s of copied) if (--s.holders === 0) device.heap.dispose(s);
+      }
+    }
     const result = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {
-      result[i] = new Tensor(entry.avals[i]!, outs[i]!, device, null, -1);
+      const aval = entry.avals[i]!;
+      const id = bound === null && aval.bytes <= FREE_BYTES ? FREE : BOUND;
+      result[i] = new Tensor(aval, outs[i]!, device, null, id);
       noteMade(result[i]!);
     }
     return result;
+  }
+
+  #select(device: Device): void {
+    let entries = this.#all.get(device);
+    if (entries === undefined) this.#all.set(device, entries = new Map());
+    this.#entries = entries;
+    this.#device = device;
   }
 
   #call(ins: readonly Tensor[], { call }: CallbackParams, device: Device): Tensor[] {
@@ -103,7 +111,13 @@ export class Eager implements BaseInterpreter {
     return [];
   }
 
-  #compile(key: string, op: OpName, ins: readonly Tensor[], params: Params): Entry {
+  #compile(
+    key: string,
+    op: OpName,
+    ins: readonly Tensor[],
+    params: Params,
+    device: Device,
+  ): Entry {
     const inAvals = ins.map((t) => t.aval);
     const outAvals = opDef(op).avals(inAvals, params);
     const inputs = ins.map((_, i) => i);
@@ -116,7 +130,7 @@ export class Eager implements BaseInterpreter {
       outputs: outs,
     };
     const entry = {
-      executable: new Executable(compileAloud(program, op).plan, currentDevice()),
+      executable: new Executable(compileAloud(program, op).plan, device),
       avals: outAvals,
     };
     if (this.#entries.size >= KEEP) {
@@ -141,16 +155,22 @@ export class Eager implements BaseInterpreter {
         device.heap.fromBytes(one),
         device,
         null,
-        -1,
+        FREE,
       );
     }
     const host = new DTYPES[dtype].array(values.length);
     host.set(values);
-    return new Tensor(makeAval(shape, dtype, weak), device.heap.fromBytes(host), device, null, -1);
+    return new Tensor(
+      makeAval(shape, dtype, weak),
+      device.heap.fromBytes(host),
+      device,
+      null,
+      FREE,
+    );
   }
 
   upload(values: Values, shape: readonly number[], dtype: DType): Tensor {
     const device = currentDevice();
-    return new Tensor(makeAval(shape, dtype), device.heap.fromBytes(values), device, null, -1);
+    return new Tensor(makeAval(shape, dtype), device.heap.fromBytes(values), device, null, FREE);
   }
 }

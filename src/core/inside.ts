@@ -19,16 +19,21 @@ export interface TraceOwner {
   readonly recorder?: Interpreter;
 }
 
+/** The number of a handle with bytes that belong where they lie. */
+export const BOUND = -1;
+/** The number of a handle with bytes that are copied to wherever they are needed. */
+export const FREE = -2;
+
 /** The inside of a handle: bytes on a device, or a place in a trace. */
 export interface Inside {
   /** The bytes; null while tracing. `dispose` alone replaces it. */
   storage: Storage | null;
-  /** The device that holds it. */
+  /** The device that holds it; of an example in a batch, that which holds all of them. */
   readonly holder: Device | null;
   /** The trace it belongs to, or null. */
   readonly owner: TraceOwner | null;
-  /** Its number in that trace. */
-  readonly id: number;
+  /** Its number in that trace; of a handle with bytes BOUND or FREE. */
+  id: number;
 }
 
 /** The inside of a handle. */

@@ -8,7 +8,8 @@ import type { DType, Values } from "../base/dtype.ts";
 import type { OpName, ParamsOf } from "../ir/ops.ts";
 import type { Params } from "../ir/def.ts";
 import type { CustomCall } from "./custom.ts";
-import { inside } from "./inside.ts";
+import { BOUND, inside } from "./inside.ts";
+import { currentDevice, onDevice } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What an interpreter can be told. */
@@ -89,7 +90,10 @@ export function literal(value: number, dtype: DType, weak = false): Tensor {
   return now!.literal([value], [], dtype, weak);
 }
 
-/** Constants that take part in an operation on `x`: recorded where that is recorded. */
+/**
+ * Constants that take part in an operation on `x`: recorded where that is recorded, on its device
+ * where that has one.
+ */
 export function literalBeside(
   x: Tensor,
   values: readonly number[],
@@ -97,5 +101,11 @@ export function literalBeside(
   dtype: DType,
   weak = false,
 ): Tensor {
-  return (inside(x).owner?.recorder ?? now!).literal(values, shape, dtype, weak);
+  const { owner, id, holder } = inside(x);
+  const interpreter = owner?.recorder ?? now!;
+  const made = id !== BOUND || holder === currentDevice()
+    ? interpreter.literal(values, shape, dtype, weak)
+    : onDevice(holder!, () => interpreter.literal(values, shape, dtype, weak));
+  if (id === BOUND && inside(made).storage !== null) inside(made).id = BOUND;
+  return made;
 }

@@ -40,14 +40,23 @@ export function isObserved(): boolean {
   return observers.length > 0;
 }
 
+/** Waits for what was asked for so far, on a device that works beside the program. */
+function settle({ device, slots }: ObservedCall): void {
+  if (device.ready === undefined) return;
+  const address = slots.find((at) => at > 0);
+  if (address !== undefined) device.heap.numberAt(address, "uint8");
+}
+
 /** Runs the steps of a call before the eyes of all observers. */
 export function runObserved(call: ObservedCall, steps: readonly (() => void)[]): void {
   const watching = observers;
+  settle(call);
   const started = performance.now();
   for (let k = 0; k < steps.length; k++) {
     for (const o of watching) o.before?.(call, k);
     const start = performance.now();
     steps[k]!();
+    settle(call);
     const end = performance.now();
     for (const o of watching) o.after?.(call, k, start, end);
   }

@@ -14,18 +14,21 @@ import { printProgram, type Program } from "../ir/program.ts";
 import { nanCheck } from "./check_nans.ts";
 import { observe, type Observer } from "./observe.ts";
 
-/**
- * Compiles, and tells what the setting asks for.
- *
- * @param donate from the simplified program to the pairs of donated inputs and outputs
- */
+/** How a program is compiled. */
+export interface AloudOptions extends Pick<CompileOptions, "precision"> {
+  /** From the simplified program to the pairs of donated inputs and outputs. */
+  readonly donate?: (simple: Program) => ReadonlyMap<number, number>;
+}
+
+/** Compiles, and tells what the setting asks for. */
 export function compileAloud(
   program: Program,
   label: string,
-  donate?: (simple: Program) => ReadonlyMap<number, number>,
+  { donate, precision }: AloudOptions = {},
 ): { program: Program; plan: Plan; donated: ReadonlyMap<number, number> } {
   const level = flag("debug");
-  const options: CompileOptions = level < 5 ? {} : {
+  const options: CompileOptions = level < 5 ? { precision } : {
+    precision,
     onPass: (pass, print) => console.error(`glissade: ${label} after ${pass}\n${print()}`),
   };
   const simple = simplify(program, options);

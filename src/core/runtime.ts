@@ -1,22 +1,26 @@
 /**
- * The device in force: chosen once, on first use.
+ * The device in force: where that is computed which is bound to no device yet.
  *
  * @module
  */
 import { flag, onConfig } from "../base/flags.ts";
-import { createCpu } from "../device/cpu/mod.ts";
+import { isOnHost } from "../base/host_work.ts";
 import type { Device, DeviceInfo } from "../device/device.ts";
+import { deviceNamed, followSetting } from "./devices.ts";
 
 let device: Device | null = null;
+let scoped: Device | null = null;
 
-/** The device that computes. */
+/** The device in force: that of the call being compiled, else that of the settings. */
 export function currentDevice(): Device {
-  return device ??= setBudget(createCpu());
+  if (scoped !== null) return scoped;
+  if (isOnHost()) return deviceNamed("cpu");
+  return device ??= deviceNamed(flag("device"));
 }
 
-function setBudget(d: Device): Device {
-  d.heap.budget = flag("heapBudget");
-  return d;
+/** The device of the call being compiled; null where none is. */
+export function deviceOfCall(): Device | null {
+  return scoped;
 }
 
 /** Puts another device in force; tests run the same programs on each. */
@@ -24,10 +28,22 @@ export function useDevice(other: Device): void {
   device = other;
 }
 
+/** Runs a function with another device in force. */
+export function onDevice<T>(other: Device, f: () => T): T {
+  const before = scoped;
+  scoped = other;
+  try {
+    return f();
+  } finally {
+    scoped = before;
+  }
+}
+
 onConfig((key) => {
-  if (device === null) return;
-  if (key === "heapBudget") setBudget(device);
-  else if (key !== "debug" && key !== "checkNans") device.reconfigure();
+  followSetting(key, device);
+  if (key !== "device") return;
+  deviceNamed(flag("device")); // one that is not there refuses the change
+  device = null;
 });
 
 /**
@@ -35,8 +51,9 @@ onConfig((key) => {
  *
  * @example
  * ```ts
- * import { backend } from "glissade";
+ * import { backend, config } from "glissade";
  * import { assertEquals } from "@std/assert";
+ * config({ device: "cpu" });
  * assertEquals(backend().device, "cpu");
  * ```
  */

@@ -32,7 +32,7 @@ export class Shapes implements Interpreter, TraceOwner {
 
   /** A handle for any value of this type. */
   any(aval: Aval): Tensor {
-    return new Tensor(aval, null, null, this, -1);
+    return new Tensor(aval, null, null, this, 0);
   }
 
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {

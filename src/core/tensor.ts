@@ -8,16 +8,19 @@ import { ConcretizationError, formatShape, LeakedTracerError } from "../base/err
 import { type Nested, toNested } from "../base/nested.ts";
 import { printArray } from "../base/print.ts";
 import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
+import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import type { Aval } from "../ir/aval.ts";
 import type { OpName } from "../ir/ops.ts";
 import type { Params } from "../ir/def.ts";
 import { binary, cast, floatBinary, floatUnary, numberBinary, numberUnary } from "./arithmetic.ts";
 import { TENSOR, type TensorLike, toTensor } from "./convert.ts";
-import { type Inside, inside } from "./inside.ts";
+import { deviceNamed } from "./devices.ts";
+import { BOUND, type Inside, inside } from "./inside.ts";
 import { at, type AxisIndex, slice, update } from "./indexing.ts";
-import { current, emit, literalBeside } from "./interpreter.ts";
+import { current, emit, isEager, literalBeside } from "./interpreter.ts";
 import { matmul } from "./matmul.ts";
+import { bind } from "./placement.ts";
 import {
   mean,
   position,
@@ -27,6 +30,7 @@ import {
   truth,
   variance,
 } from "./reductions.ts";
+import { currentDevice } from "./runtime.ts";
 
 /**
  * An array of numbers of one dtype. Tensors never change: every operation gives a new one. Inside
@@ -95,6 +99,41 @@ export class Tensor {
   /** The name of the device that holds it, as "cpu". */
   get device(): string {
     return inside(this).holder?.name ?? "traced";
+  }
+
+  /**
+   * The same values on a device: a copy, or the tensor itself where it lies there. Operations run
+   * where their tensors lie; two devices in one operation are an error. To move a tree, write
+   * `tree.map((x) => x.to("cuda:0"), state)`.
+   *
+   * Recorded functions run on one device, so inside `jit` only the device that it runs on is one to
+   * move to.
+   *
+   * @param device its name: "cpu", "cuda" (the first GPU), "cuda:1"
+   * @throws {NativeLibraryError} when that device is not there: why, and what to do
+   * @throws {RangeError} when no device has such a name
+   * @throws {TypeError} inside a transformed function, when it would have to be copied
+   *
+   * @example
+   * ```ts
+   * import { np } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const x = np.ones([2]).to("cpu");
+   * assertEquals([x.device, x.to("cpu") === x], ["cpu", true]);
+   * ```
+   */
+  to(device: string): Tensor {
+    const target = deviceNamed(device);
+    const { storage, holder } = inside(this);
+    if ((holder ?? currentDevice()) === target) return bind(this);
+    if (storage === null || !isEager()) {
+      throw new TypeError(
+        `Cannot move a ${this.dtype}${formatShape(this.shape)} to "${target.name}" inside a ` +
+          `transformed function: it runs on one device: move the arguments before the call, or ` +
+          `give jit the option device`,
+      );
+    }
+    return copied(this, target);
   }
 
   /** The transpose: axes in reverse order. */
@@ -562,6 +601,13 @@ export class Tensor {
   emit(op: string, others: readonly object[], params: object = {}): Tensor[] {
     return current().emit(op as OpName, [this, ...others as Tensor[]], params as Params);
   }
+}
+
+/** A copy of a concrete tensor on a device, bound to it. */
+export function copied(x: Tensor, device: Device): Tensor {
+  const { storage, holder } = inside(x);
+  const bytes = holder!.heap.read(storage!);
+  return new Tensor(x.aval, device.heap.fromBytes(bytes), device, null, BOUND);
 }
 
 function badOperator(x: Tensor): TypeError {

@@ -10,9 +10,9 @@ import type { Params } from "../ir/def.ts";
 import { opDef, type OpName } from "../ir/ops.ts";
 import type { Id, Program, Step } from "../ir/program.ts";
 import type { CustomCall } from "./custom.ts";
-import { storageOn } from "./eager.ts";
 import { inside, type TraceOwner } from "./inside.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { isFree, mixed, storageOf } from "./placement.ts";
 import { currentDevice } from "./runtime.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -45,6 +45,14 @@ export class Trace implements Interpreter, TraceOwner {
     return this.#handle(aval);
   }
 
+  /** A captured tensor lies on the device that the program will run on, or can be copied there. */
+  #check(t: Tensor): void {
+    const { holder } = inside(t);
+    const device = currentDevice();
+    storageOf(t, "capture");
+    if (holder !== device && !isFree(t)) throw mixed(t, device.name, "capture");
+  }
+
   /** The number of a value; a tensor met on the way becomes a constant. */
   id(t: Tensor, action: string): Id {
     const { owner, id: own } = inside(t);
@@ -57,7 +65,7 @@ export class Trace implements Interpreter, TraceOwner {
     }
     let id = this.#constants.get(t);
     if (id === undefined) {
-      if (owner === null) storageOn(t, currentDevice(), "capture");
+      if (owner === null && !this.#captures) this.#check(t);
       id = this.#avals.push(t.aval) - 1;
       this.#constants.set(t, id);
     }

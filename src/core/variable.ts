@@ -9,10 +9,11 @@ import { formatShape } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import { cast } from "./arithmetic.ts";
 import { type TensorLike, toTensor, VARIABLE } from "./convert.ts";
-import { inside } from "./inside.ts";
+import { BOUND, inside } from "./inside.ts";
 import { isEager } from "./interpreter.ts";
 import { uniqueName } from "./names.ts";
-import { keep, letGo, type Tensor } from "./tensor.ts";
+import { isFree, mixed } from "./placement.ts";
+import { copied, keep, letGo, type Tensor } from "./tensor.ts";
 
 /** What a variable can be made with. */
 export interface VariableOptions {
@@ -76,6 +77,36 @@ export class Variable {
     keep(this.#stored = held);
   }
 
+  /** The name of the device that holds its value. */
+  get device(): string {
+    return this.#stored.device;
+  }
+
+  /**
+   * Moves its value to a device, as {@link Tensor.to} does.
+   *
+   * @returns the variable itself
+   * @throws {NativeLibraryError} when that device is not there
+   *
+   * @example
+   * ```ts
+   * import { Variable } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * assertEquals(new Variable([1, 2]).to("cpu").device, "cpu");
+   * ```
+   */
+  to(device: string): this {
+    this.#put(this.#stored.to(device));
+    return this;
+  }
+
+  #put(v: Tensor): void {
+    if (v === this.#stored) return;
+    keep(v);
+    letGo(this.#stored);
+    this.#stored = v;
+  }
+
   /** The tensor it holds now; inside a stateless scope, the one the scope gave it. */
   get value(): Tensor {
     for (let k = scopes.length - 1; k >= 0; k--) {
@@ -96,10 +127,11 @@ export class Variable {
   }
 
   /**
-   * Puts another value in its place. The dtype stays; the shape must be the same.
+   * Puts another value in its place. The dtype stays; the shape must be the same; a value without a
+   * place of its own goes to the device of the present one.
    *
    * @throws {RangeError} when the shape differs
-   * @throws {TypeError} when called in a jitted function outside of a stateless call
+   * @throws {TypeError} when the value lies on another device; when called in a jitted function outside of a stateless call
    * @throws {DonatedError} when the value was donated; the variable keeps what it held
    * @returns the value as it is held
    */
@@ -116,10 +148,17 @@ export class Variable {
           `once, so later calls would not assign; return the new value and assign it outside`,
       );
     }
-    keep(v);
-    letGo(this.#stored);
-    this.#stored = v;
-    return v;
+    const here = this.#beside(v);
+    this.#put(here);
+    return here;
+  }
+
+  /** A value on the device of the present one, unless that goes anywhere itself. */
+  #beside(v: Tensor): Tensor {
+    const now = inside(this.#stored);
+    if (now.id !== BOUND || inside(v).holder === now.holder) return v;
+    if (isFree(v)) return copied(v, now.holder!);
+    throw mixed(v, now.holder!.name, `assign to the variable "${this.path}"`);
   }
 
   /** Adds to the value. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
+import { onHost } from "../base/host_work.ts";
 import { elementError, notSynchronous } from "./stage.ts";
 import { isThenable } from "./thenable.ts";
 
@@ -27,7 +28,7 @@ export function callUser<R>(
   };
   let result: unknown;
   try {
-    result = f();
+    result = onHost(f);
     if (!isThenable(result)) return accept(result);
   } catch (e) {
     return fail(e);

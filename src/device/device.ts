@@ -51,6 +51,18 @@ export interface Device {
   reconfigure(): void;
 }
 
+/** A device as `devices()` lists it. */
+export interface ListedDevice {
+  /** Its name in `config({ device })` and `x.to(name)`. */
+  readonly name: string;
+  /** What it is, as the maker calls it. */
+  readonly kind: string;
+  /** Bytes that results can take there; null where that is not known. */
+  readonly memory: number | null;
+  /** Why it cannot be used, and what to do; null where it can be. */
+  readonly reason: string | null;
+}
+
 /** What computes: shown by `backend()` and `doctor`. */
 export interface DeviceInfo {
   /** The device's name. */

@@ -182,7 +182,7 @@ export class SymbolicTensor extends Tensor {
   readonly node: GraphNode;
 
   constructor(aval: Aval, node: GraphNode) {
-    super(aval, null, null, OWNER, -1);
+    super(aval, null, null, OWNER, 0);
     this.node = node;
     node.outputs.push(this);
   }

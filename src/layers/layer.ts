@@ -8,7 +8,9 @@ import { formatShape } from "../base/errors.ts";
 import { flatten, type Structure, unflatten } from "../base/tree.ts";
 import {
   currentScope,
+  deviceOf,
   inside,
+  onDevice,
   pairValues,
   StatelessScope,
   type Tensor,
@@ -206,7 +208,10 @@ export abstract class Layer<I = Tensor, O = Tensor> {
     const { structure } = input;
     const tensors = input.tensors.map((t) => this.#cast(t));
     if (!this.built) {
-      this.build(unflatten(structure, tensors.map(buildShape)) as InputShape);
+      const shape = unflatten(structure, tensors.map(buildShape)) as InputShape;
+      const home = deviceOf(tensors, `build "${this.name}" for`);
+      if (home === null) this.build(shape);
+      else onDevice(home, () => this.build(shape));
       this.built = true;
     }
     if (tensors.some(isSymbolic)) return this.#record(tensors, structure, options.training);
@@ -327,6 +332,27 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   /** All variables: its own, trainable ones first, then its sublayers'. */
   get variables(): Variable[] {
     return [...new Set(this.#walk().flatMap((l) => [...l.#own(), ...l.#states()]))];
+  }
+
+  /**
+   * Moves all variables to a device, in place: what the layer computes from then on runs there. A
+   * layer that is built by its first call has them on the device of that call's inputs.
+   *
+   * @param device "cpu", "cuda", "cuda:1"
+   * @returns the layer itself
+   * @throws {NativeLibraryError} when that device is not there
+   *
+   * @example
+   * ```ts
+   * import { layers, models } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const model = new models.Sequential([layers.input({ shape: [4] }), new layers.Dense(2)]);
+   * assertEquals(model.to("cpu").variables.map((v) => v.device), ["cpu", "cpu"]);
+   * ```
+   */
+  to(device: string): this {
+    for (const v of this.variables) v.to(device);
+    return this;
   }
 
   /** The variables without the states of seed generators. */

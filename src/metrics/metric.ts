@@ -86,6 +86,27 @@ export abstract class Metric<A extends readonly unknown[] = readonly unknown[]> 
     return [...this.#variables];
   }
 
+  /**
+   * Moves its variables to a device, in place. New ones, which hold zeros, go where the first values
+   * lie.
+   *
+   * @param device "cpu", "cuda", "cuda:1"
+   * @returns the metric itself
+   * @throws {NativeLibraryError} when that device is not there
+   *
+   * @example
+   * ```ts
+   * import { metrics } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const mean = new metrics.Mean();
+   * assertEquals(mean.to("cpu").variables.every((v) => v.device === "cpu"), true);
+   * ```
+   */
+  to(device: string): this {
+    for (const v of this.variables) v.to(device);
+    return this;
+  }
+
   /** Makes a variable of zeros; for constructors of subclasses. */
   protected addVariable(name: string, shape: readonly number[] = []): Variable {
     const zeros = literal(0, this.dtype).broadcastTo(shape);

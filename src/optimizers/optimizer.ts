@@ -96,6 +96,26 @@ export abstract class Optimizer {
     return [...this.#own.list];
   }
 
+  /**
+   * Moves its variables to a device, in place. What `build` makes is on the devices of the weights.
+   *
+   * @param device "cpu", "cuda", "cuda:1"
+   * @returns the optimizer itself
+   * @throws {NativeLibraryError} when that device is not there
+   *
+   * @example
+   * ```ts
+   * import { optimizers } from "glissade";
+   * import { assertEquals } from "@std/assert";
+   * const adam = new optimizers.Adam();
+   * assertEquals(adam.to("cpu").variables.every((v) => v.device === "cpu"), true);
+   * ```
+   */
+  to(device: string): this {
+    for (const v of this.variables) v.to(device);
+    return this;
+  }
+
   /** Whether `build` has been called. */
   get built(): boolean {
     return this.#trainable !== null;

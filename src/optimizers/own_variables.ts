@@ -48,7 +48,7 @@ export class OwnVariables {
     const each = (names: readonly string[], keep: (p: Place, name: string, at: number) => void) =>
       weights.forEach((v, i) => {
         for (const name of names) {
-          const zeros = literal(0, v.dtype).broadcastTo(v.shape);
+          const zeros = v.value.zeros();
           keep(this.places[i]!, name, this.add(`${v.path.replaceAll("/", "_")}_${name}`, zeros));
         }
       });

@@ -6,15 +6,17 @@
  */
 import { dtypeOf, isTypedArray, type TypedArray, type Values } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
+import { DEVICE_NAME, type Precision } from "../base/flags.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 import {
+  BOUND,
   inside,
   isLeaf,
   isTensor,
   isVariable,
-  storageOf,
+  storageOn,
   type TensorLike,
-  toTensor,
+  toHost,
 } from "../core/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
@@ -66,17 +68,21 @@ function placed(values: Values, device: Device): Storage {
     : heap.fromBytes(values);
 }
 
-/** The storage of a leaf; a fresh one where the leaf is neither tensor nor Variable. */
+/** The device that a leaf is bound to; null where it goes anywhere. */
+export function homeOf(x: TensorLike): Device | null {
+  const t = isTensor(x) ? x : isVariable(x) ? x.value : null;
+  return t !== null && inside(t).id === BOUND ? inside(t).holder : null;
+}
+
+/** The storage that a leaf holds itself; null where it is neither tensor nor Variable. */
+export function heldBy(x: TensorLike): Storage | null {
+  return isTensor(x) ? inside(x).storage : isVariable(x) ? inside(x.value).storage : null;
+}
+
+/** The storage of a leaf on a device; a fresh one where the leaf holds none there. */
 export function storageFor(x: TensorLike, device: Device): Storage {
   if (isTensor(x)) {
-    const s = storageOf(x, "pass");
-    if (inside(x).holder !== device) {
-      throw new TypeError(
-        `Cannot pass a tensor of device "${x.device}" to a call on "${device.name}": ` +
-          `rebuild it there from its data()`,
-      );
-    }
-    return s;
+    return storageOn(x, device, "pass");
   }
   if (x instanceof HostArray) return placed(valuesOf(x), device);
   if (typeof x === "number") {
@@ -84,7 +90,8 @@ export function storageFor(x: TensorLike, device: Device): Storage {
     cell[0] = x;
     return device.heap.fromBytes(cell);
   }
-  return storageFor(toTensor(x), device);
+  if (isVariable(x)) return storageOn(x.value, device, "pass");
+  return placed(toHost(x as TypedArray, "pass").values, device);
 }
 
 /** Positions of arguments as a list. */
@@ -96,6 +103,24 @@ export function positionsOf(x: number | readonly number[] | undefined, name: str
     );
   }
   return [...all];
+}
+
+/** The name of a device, or null where none was given; whether it is there is seen at the call. */
+export function checkDevice(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  if (typeof name === "string" && DEVICE_NAME.test(name)) return name;
+  throw new RangeError(
+    `Cannot jit for the device ${formatValue(name)}: wanted "cpu", "cuda", or "cuda:" with the ` +
+      `number of a GPU`,
+  );
+}
+
+/** How products may round, or null where the setting says. */
+export function checkPrecision(given: Precision | undefined): Precision | null {
+  if (given === undefined || given === "float32" || given === "tf32") return given ?? null;
+  throw new RangeError(
+    `Cannot jit with precision ${formatValue(given)}: wanted "float32" or "tf32"`,
+  );
 }
 
 /** A static argument, unless it would never equal itself at the next call. */

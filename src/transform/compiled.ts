@@ -5,20 +5,26 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { flag } from "../base/flags.ts";
+import { flag, type Precision } from "../base/flags.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import { flatten, paths, type Structure, unflatten } from "../base/tree.ts";
 import { explain, type Explanation } from "../compile/explain.ts";
 import {
+  BOUND,
   compileAloud,
   currentDevice,
+  deviceNamed,
+  deviceOf,
+  deviceOfCall,
   Executable,
   inside,
   isEager,
   isLeaf,
   isTensor,
   isVariable,
-  storageOf,
+  mixed,
+  onDevice,
+  storageOn,
   Tensor,
   type TensorLike,
   toTensor,
@@ -29,7 +35,18 @@ import type { Device } from "../device/device.ts";
 import type { Storage } from "../device/heap.ts";
 import { type Aval, makeAval } from "../ir/aval.ts";
 import type { Program } from "../ir/program.ts";
-import { avalOf, checkStatic, hasAval, isArgument, positionsOf, storageFor } from "./arguments.ts";
+import {
+  avalOf,
+  checkDevice,
+  checkPrecision,
+  checkStatic,
+  hasAval,
+  heldBy,
+  homeOf,
+  isArgument,
+  positionsOf,
+  storageFor,
+} from "./arguments.ts";
 import { matchDonated } from "./donation.ts";
 import type { JitOptions } from "./jit.ts";
 import { badLeaf, labelOf, refusePromise, toTensors } from "./leaves.ts";
@@ -47,6 +64,8 @@ interface Entry {
   readonly passesOff: readonly string[];
   /** The layout of random bits that it was recorded with. */
   readonly partitionable: boolean;
+  /** How its float32 products may round. */
+  readonly precision: Precision;
   readonly executable: Executable;
   readonly program: Program;
   readonly donated: ReadonlyMap<number, number>;
@@ -55,11 +74,21 @@ interface Entry {
   readonly outAvals: readonly Aval[];
 }
 
+/** The arguments of a call: as given, without static ones, and what is known of the leaves. */
+interface Call {
+  readonly args: readonly unknown[];
+  readonly dynamic: readonly unknown[];
+  readonly structure: Structure;
+  readonly avals: readonly Aval[];
+}
+
 /** The programs of one jitted function. */
 export class Compiled {
   readonly #f: (...args: unknown[]) => unknown;
   readonly #donate: readonly number[];
   readonly #statics: readonly number[];
+  readonly #device: string | null;
+  readonly #precision: Precision | null;
   readonly #entries: Entry[] = [];
   /** Its name in messages. */
   readonly label: string;
@@ -71,6 +100,8 @@ export class Compiled {
     this.#f = f;
     this.#donate = positionsOf(options.donate, "donate");
     this.#statics = positionsOf(options.staticArgs, "staticArgs");
+    this.#device = checkDevice(options.device);
+    this.#precision = checkPrecision(options.precision);
     this.label = labelOf(f, "jit");
     const both = this.#donate.find((n) => this.#statics.includes(n));
     if (both !== undefined) {
@@ -85,8 +116,8 @@ export class Compiled {
         `Cannot explain ${this.label} inside another transformed function: explain the outermost`,
       );
     }
-    const { program, donated } = this.#entryFor(args, this.#withoutStatics(args), []);
-    return explain(this.label, program, donated);
+    const entry = this.#entryFor(args, this.#withoutStatics(args), []);
+    return explain(this.label, entry.program, entry.donated, entry.precision);
   }
 
   /** Runs the program for these arguments; under another interpreter the function itself. */
@@ -94,7 +125,7 @@ export class Compiled {
     const dynamic = this.#withoutStatics(args);
     if (!isEager()) {
       const given = toTensors(dynamic, `call ${this.label}`, "args") as unknown[];
-      const returned = this.#f(...this.#withStatics(given, args));
+      const returned = this.#inlined(() => this.#f(...this.#withStatics(given, args)));
       refusePromise(returned, "jit", this.label);
       return toTensors(returned, `return from ${this.label}`, "result");
     }
@@ -108,7 +139,7 @@ export class Compiled {
       for (let i = 0; i < count; i++) {
         const leaf = leaves[i]!;
         const s = storages[i] = storageFor(leaf, device);
-        if (!isTensor(leaf) && !isVariable(leaf)) temporary.push(s);
+        if (heldBy(leaf) !== s) temporary.push(s);
       }
     } catch (e) {
       for (const s of temporary) device.heap.dispose(s);
@@ -124,9 +155,23 @@ export class Compiled {
     }
     const results = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {
-      results[i] = new Tensor(entry.outAvals[i]!, outs[i]!, device, null, -1);
+      results[i] = new Tensor(entry.outAvals[i]!, outs[i]!, device, null, BOUND);
     }
     return unflatten(entry.outStructure, results);
+  }
+
+  /** Calls the function within another's record or derivative, which may run on one device only. */
+  #inlined(f: () => unknown): unknown {
+    if (this.#device === null) return f();
+    const device = deviceNamed(this.#device);
+    const outer = deviceOfCall();
+    if (outer !== null && outer !== device) {
+      throw new TypeError(
+        `Cannot call ${this.label} on "${device.name}" within a call on "${outer.name}": ` +
+          `what is recorded runs on one device: give the outermost jit the option device`,
+      );
+    }
+    return onDevice(device, f);
   }
 
   /** The compiled program for these arguments, compiled now if need be, and their leaves. */
@@ -139,7 +184,7 @@ export class Compiled {
       }
     }
     const statics = this.#statics.map((i) => checkStatic(args[i], i, this.label));
-    const device = currentDevice();
+    const device = this.#device === null ? null : deviceNamed(this.#device);
     return this.#find(dynamic, statics, device, leaves) ??
       this.#compile(args, dynamic, statics, device, leaves);
   }
@@ -158,24 +203,27 @@ export class Compiled {
   #find(
     dynamic: readonly unknown[],
     statics: readonly unknown[],
-    device: Device,
+    device: Device | null,
     leaves: TensorLike[],
   ): Entry | null {
     const entries = this.#entries;
     const passesOff = flag("passesOff");
     const partitionable = flag("threefryPartitionable");
+    const precision = this.#precision ?? flag("precision");
     for (let k = entries.length - 1; k >= 0; k--) {
       const e = entries[k]!;
       leaves.length = 0;
-      if (e.device !== device || e.passesOff !== passesOff) continue;
-      if (e.partitionable !== partitionable) continue;
+      if (device !== null && e.device !== device || e.passesOff !== passesOff) continue;
+      if (e.partitionable !== partitionable || e.precision !== precision) continue;
       if (!statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
       if (!matches(e.structure, dynamic, leaves)) continue;
       let same = true;
+      let home = device;
       for (let i = 0; i < leaves.length && same; i++) {
         same = isArgument(leaves[i]) && hasAval(leaves[i]!, e.avals[i]!);
+        if (same && home === null) home = homeOf(leaves[i]!);
       }
-      if (!same) continue;
+      if (!same || (home ?? currentDevice()) !== e.device) continue;
       if (k !== entries.length - 1) {
         entries.splice(k, 1);
         entries.push(e);
@@ -190,7 +238,7 @@ export class Compiled {
     args: readonly unknown[],
     dynamic: readonly unknown[],
     statics: readonly unknown[],
-    device: Device,
+    wanted: Device | null,
     leaves: TensorLike[],
   ): Entry {
     const started = performance.now();
@@ -200,8 +248,38 @@ export class Compiled {
     });
     leaves.push(...flat);
     const avals = flat.map(avalOf);
+    const device = this.#deviceFor(flat, wanted);
     const before = this.#entries[this.#entries.length - 1];
+    const entry = onDevice(device, () => {
+      const call = { args, dynamic, structure, avals };
+      return { ...this.#made(call, device), statics };
+    });
+    this.compiles++;
+    if (flag("debug") >= 1) {
+      const ms = (performance.now() - started).toFixed(1);
+      console.error(
+        `glissade: compiled ${this.label} in ${ms} ms: ${this.#why(before, dynamic, entry)}`,
+      );
+    }
+    this.#keep(entry);
+    return entry;
+  }
 
+  /** Where a call with these arguments runs. */
+  #deviceFor(leaves: readonly TensorLike[], wanted: Device | null): Device {
+    const tensors = leaves.flatMap((x) => isTensor(x) ? [x] : isVariable(x) ? [x.value] : []);
+    const home = deviceOf(tensors, `call ${this.label} with`);
+    if (wanted !== null && home !== null && home !== wanted) {
+      throw mixed(tensors.find((t) => inside(t).holder === home)!, wanted.name, "pass");
+    }
+    return wanted ?? home ?? currentDevice();
+  }
+
+  /** Records the function, compiles the record and links it to a device. */
+  #made(
+    { args, dynamic, structure, avals }: Call,
+    device: Device,
+  ): Omit<Entry, "statics"> {
     const trace = new Trace(this.label);
     const inputs = avals.map((a) => trace.input(a));
     let returned: unknown;
@@ -224,39 +302,33 @@ export class Compiled {
       trace.abandon();
       throw e;
     }
-    const { constants } = finished;
-    const { program, plan, donated } = compileAloud(
-      finished.program,
-      this.label,
-      this.#donate.length === 0
+    const precision = this.#precision ?? flag("precision");
+    const { program, plan, donated } = compileAloud(finished.program, this.label, {
+      precision,
+      donate: this.#donate.length === 0
         ? undefined
         : (p) => matchDonated(this.#donate, dynamic, p, returned),
-    );
+    });
     const executable = new Executable(plan, device);
-    for (const c of constants) inside(c).storage!.holders++;
-    const entry: Entry = {
+    const constants = finished.constants.map((t) => {
+      const s = storageOn(t, device, "capture");
+      if (s === inside(t).storage) s.holders++;
+      return s;
+    });
+    return {
       structure,
       avals,
-      statics,
       device,
       passesOff: flag("passesOff"),
       partitionable: flag("threefryPartitionable"),
+      precision,
       executable,
       program,
       donated,
-      constants: constants.map((t) => storageOf(t, "capture")),
+      constants,
       outStructure,
       outAvals: results.map((t) => makeAval(t.shape, t.dtype, t.aval.weak)),
     };
-    this.compiles++;
-    if (flag("debug") >= 1) {
-      const ms = (performance.now() - started).toFixed(1);
-      console.error(
-        `glissade: compiled ${this.label} in ${ms} ms: ${this.#why(before, dynamic, entry)}`,
-      );
-    }
-    this.#keep(entry);
-    return entry;
   }
 
   #keep(entry: Entry): void {
@@ -293,8 +365,14 @@ export class Compiled {
       } to ${formatValue(now.statics[s])}`;
     }
     if (now.partitionable !== before.partitionable) return "config.threefryPartitionable changed";
-    return now.device === before.device
+    if (now.precision !== before.precision) {
+      return `the precision changed from ${before.precision} to ${now.precision}`;
+    }
+    if (now.device !== before.device) {
+      return `the device changed from ${before.device.name} to ${now.device.name}`;
+    }
+    return now.passesOff !== before.passesOff
       ? `the passes switched off changed from [${before.passesOff}] to [${now.passesOff}]`
-      : "the device changed";
+      : "an earlier program was dropped";
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Precision } from "../base/flags.ts";
 import type { Explanation } from "../compile/explain.ts";
 import type { Tensor } from "../core/mod.ts";
 import { checkCall } from "./check_call.ts";
@@ -21,6 +22,14 @@ export interface JitOptions {
    * functions and class instances (by identity). Each new value compiles anew.
    */
   staticArgs?: number | readonly number[];
+  /**
+   * The device to run on, as "cuda:0". Host arrays and numbers go there; tensors of another device
+   * are an error that says how to move them. Without it a call runs where its tensors lie, and
+   * where none has a place of its own, on the device of `config({ device })`.
+   */
+  device?: string;
+  /** How its float32 matrix products may round, instead of `config({ precision })`. */
+  precision?: Precision;
 }
 
 /** A jitted function. */
@@ -43,9 +52,10 @@ export type Jitted<F> = F & {
  *
  * @param f a function of trees of tensors (arrays, plain objects) that returns such a tree; it must
  * not read values (`item()`, `data()`) nor be async
- * @param options `donate`, `staticArgs`: see {@link JitOptions}
+ * @param options `donate`, `staticArgs`, `device`, `precision`: see {@link JitOptions}
  * @throws {TypeError} at a call, when a leaf of the arguments is no tensor-like or number, or the function is
- * async or returns something else than tensors
+ * async or returns something else than tensors; when tensors lie on several devices
+ * @throws {NativeLibraryError} at a call, when the device is not there
  *
  * @example
  * ```ts
@@ -60,7 +70,7 @@ export type Jitted<F> = F & {
  */
 export function jit<R>(
   f: (...args: Tensor[]) => R,
-  options?: { donate?: number | readonly number[]; staticArgs?: undefined },
+  options?: Omit<JitOptions, "staticArgs"> & { staticArgs?: undefined },
 ): Jitted<(...args: Leaf[]) => R>;
 /** For functions of typed arguments. */
 export function jit<A extends readonly unknown[], R>(
@@ -71,7 +81,7 @@ export function jit(
   f: (...args: never[]) => unknown,
   options: JitOptions = {},
 ): Jitted<(...args: never[]) => unknown> {
-  checkCall(f, options, ["donate", "staticArgs"], "jit");
+  checkCall(f, options, ["donate", "staticArgs", "device", "precision"], "jit");
   const compiled = new Compiled(f as (...args: unknown[]) => unknown, options);
   const run = (...args: unknown[]): unknown => compiled.call(args);
   Object.defineProperty(run, "name", { value: f.name });

@@ -4,7 +4,16 @@
  * @module
  */
 import { flatten, unflatten } from "../base/tree.ts";
-import { isLeaf, type Tensor, toTensor, Trace, within } from "../core/mod.ts";
+import {
+  currentDevice,
+  deviceOf,
+  isLeaf,
+  onDevice,
+  type Tensor,
+  toTensor,
+  Trace,
+  within,
+} from "../core/mod.ts";
 import type { Aval } from "../ir/aval.ts";
 import { printProgram } from "../ir/program.ts";
 import { checkCall } from "./check_call.ts";
@@ -56,15 +65,18 @@ export function makeProgram(
   const label = labelOf(f, "makeProgram");
   return (...args: unknown[]) => {
     const [leaves, structure] = flatten(args);
-    const avals = leaves.map((x, i) => {
+    const tensors = leaves.map((x, i) => {
       if (!isLeaf(x) || typeof x === "boolean") badLeaf(args, i, `call ${label}`, "args");
-      return toTensor(x).aval;
+      return toTensor(x);
     });
+    const avals = tensors.map((t) => t.aval);
+    const device = deviceOf(tensors, `call ${label} with`) ?? currentDevice();
     const trace = new Trace(label);
     try {
       const inputs = avals.map((a) => trace.input(a));
       const given = unflatten(structure, inputs) as never[];
-      const out = within(trace, () => flatResult(f(...given), "make a program of", label));
+      const call = () => flatResult(f(...given), "make a program of", label);
+      const out = onDevice(device, () => within(trace, call));
       const { program } = trace.finish(inputs, out.tensors);
       const of = (ids: readonly number[]) => ids.map((id) => program.avals[id]!);
       const text = printProgram(program);

@@ -15,11 +15,14 @@ export interface MachinePeak {
 }
 
 const COPY = 1 << 26;
+const COPIES = 8;
+/** Products grow until one takes some milliseconds, or to this size: more where work is queued. */
 const LARGEST = 1024;
+const LARGEST_QUEUED = 4096;
 
-let known: { device: Device; peak: MachinePeak } | null = null;
+let known = new WeakMap<Device, MachinePeak>();
 onConfig((key) => {
-  if (key !== "debug" && key !== "checkNans") known = null;
+  if (key !== "debug" && key !== "checkNans" && key !== "device") known = new WeakMap();
 });
 
 /** The shortest of a few runs, in seconds. */
@@ -42,7 +45,8 @@ function productRate(device: Device): number {
     const slots = Float64Array.from(matrices, (s) => heap.pin(s));
     const ones = new Float32Array(n * n).fill(1);
     for (const at of slots) heap.writeAt(at, ones);
-    const run = device.link({
+    const queued = device.ready !== undefined;
+    const linked = device.link({
       kind: "call",
       call: {
         name: "gemm",
@@ -57,23 +61,48 @@ function productRate(device: Device): number {
       },
       args: [0, 1, 2],
     }, slots);
-    const seconds = shortest(3, run);
+    const seconds = shortest(3, () => {
+      linked();
+      if (queued) heap.numberAt(slots[2]!, "float32");
+    });
     for (const s of matrices) {
       heap.unpin(s);
       heap.dispose(s);
     }
-    if (n >= LARGEST || seconds > 0.005) return 2 * n ** 3 / seconds;
+    if (n >= (queued ? LARGEST_QUEUED : LARGEST) || seconds > 0.005) return 2 * n ** 3 / seconds;
   }
+}
+
+/** Rate of a copy in the memory of a device that works beside the program. */
+function copyRate({ heap }: Device): number {
+  const [from, to] = [heap.reserve(COPY), heap.reserve(COPY)];
+  const [a, b] = [heap.pin(from), heap.pin(to)];
+  try {
+    const seconds = shortest(3, () => {
+      for (let i = 0; i < COPIES; i++) heap.copy(a, b, COPY);
+      heap.numberAt(b, "uint8");
+    });
+    return 2 * COPY * COPIES / seconds;
+  } finally {
+    for (const s of [from, to]) {
+      heap.unpin(s);
+      heap.dispose(s);
+    }
+  }
+}
+
+/** Rate of a copy in ordinary memory. */
+function hostCopyRate(): number {
+  const [from, to] = [new Uint8Array(COPY).fill(1), new Uint8Array(COPY)];
+  return 2 * COPY / shortest(3, () => to.set(from));
 }
 
 /** The peak of a device: measured on first use, and again after settings have changed. */
 export function peakOf(device: Device): MachinePeak {
-  if (known?.device === device) return known.peak;
-  const [from, to] = [new Uint8Array(COPY).fill(1), new Uint8Array(COPY)];
-  const peak = {
-    flops: productRate(device),
-    bytes: 2 * COPY / shortest(3, () => to.set(from)),
-  };
-  known = { device, peak };
+  let peak = known.get(device);
+  if (peak === undefined) {
+    const bytes = device.ready === undefined ? hostCopyRate() : copyRate(device);
+    known.set(device, peak = { flops: productRate(device), bytes });
+  }
   return peak;
 }

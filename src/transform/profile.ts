@@ -8,6 +8,7 @@ import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
 import type { PlanStep } from "../compile/plan.ts";
+import type { Device } from "../device/device.ts";
 import { stepKey, stepName } from "../compile/print_plan.ts";
 import {
   currentDevice,
@@ -54,7 +55,9 @@ export interface Profile {
   readonly kernelTime: number;
   /** Calls of jitted functions and eager operations. */
   readonly calls: number;
-  /** What the machine can do. */
+  /** The device in force, or that of the kernels where all ran on another. */
+  readonly device: string;
+  /** What that device can do. */
   readonly peak: MachinePeak;
   /** Every distinct kernel and routine, the one that took most time first. */
   readonly kernels: readonly ProfiledKernel[];
@@ -64,6 +67,7 @@ export interface Profile {
 
 interface Row extends Cost {
   readonly name: string;
+  readonly device: Device;
   runs: number;
   time: number;
 }
@@ -86,16 +90,19 @@ class Profiled implements Profile {
   readonly time: number;
   readonly kernelTime: number;
   readonly calls: number;
+  readonly device: string;
   readonly peak: MachinePeak;
   readonly kernels: readonly ProfiledKernel[];
 
-  constructor(rows: readonly Row[], calls: number, time: number, peak: MachinePeak) {
+  constructor(rows: readonly Row[], calls: number, time: number, device: Device) {
     this.time = time;
     this.calls = calls;
-    this.peak = peak;
+    this.device = device.name;
+    this.peak = peakOf(device);
     this.kernelTime = rows.reduce((t, r) => t + r.time, 0);
     this.kernels = rows.toSorted((a, b) => b.time - a.time).map((r) => {
       const [flops, bytes] = [r.flops * r.runs, r.bytes * r.runs];
+      const peak = peakOf(r.device);
       const least = Math.max(flops / peak.flops, bytes / peak.bytes) * 1000;
       const { name, runs, time } = r;
       return { name, runs, time, flops, bytes, share: time === 0 ? 0 : least / time };
@@ -123,7 +130,7 @@ class Profiled implements Profile {
       `${formatTime(this.time)} in ${this.calls} calls, ${
         formatTime(this.kernelTime)
       } of it in kernels`,
-      `peak: ${flops} (float32 matrix product), ${bytes} (copy)`,
+      `peak of ${this.device}: ${flops} (float32 matrix product), ${bytes} (copy)`,
       ...table.map((row, i) =>
         `${row.map((cell, j) => cell.padStart(widths[j]!)).join("  ")}  ${names[i]}`
       ),
@@ -153,13 +160,15 @@ class Recorder implements Observer {
     this.#started = started;
   }
 
-  #row(step: PlanStep): Row {
+  #row(step: PlanStep, device: Device): Row {
     let row = this.#known.get(step);
     if (row !== undefined) return row;
     const name = stepName(step);
-    const key = stepKey(step);
+    const key = `${device.name} ${stepKey(step)}`;
     row = this.rows.get(key);
-    if (row === undefined) this.rows.set(key, row = { name, ...cost(step), runs: 0, time: 0 });
+    if (row === undefined) {
+      this.rows.set(key, row = { name, device, ...cost(step), runs: 0, time: 0 });
+    }
     this.#known.set(step, row);
     return row;
   }
@@ -176,12 +185,12 @@ class Recorder implements Observer {
   }
 
   after(
-    { plan }: Parameters<NonNullable<Observer["after"]>>[0],
+    { plan, device }: Parameters<NonNullable<Observer["after"]>>[0],
     k: number,
     start: number,
     end: number,
   ) {
-    const row = this.#row(plan.steps[k]!);
+    const row = this.#row(plan.steps[k]!, device);
     row.runs++;
     row.time += end - start;
     const { name, flops, bytes } = row;
@@ -247,7 +256,8 @@ export function profile(
         "of jit, as profile(() => f(x))",
     );
   }
-  const peak = peakOf(currentDevice());
+  const device = currentDevice();
+  peakOf(device);
   const started = performance.now();
   const recorder = new Recorder(path !== undefined, started);
   const stopObserving = observe(recorder);
@@ -260,7 +270,10 @@ export function profile(
   };
   const finish = (): Profile => {
     if (path !== undefined) writeTrace(path, recorder.events);
-    return new Profiled([...recorder.rows.values()], recorder.calls, ended - started, peak);
+    const rows = [...recorder.rows.values()];
+    const other = rows[0]?.device ?? device;
+    const shown = rows.every((r) => r.device === other) ? other : device;
+    return new Profiled(rows, recorder.calls, ended - started, shown);
   };
   const returned = during(stop, f);
   return returned instanceof Promise ? returned.then(finish) : finish();

@@ -9,6 +9,7 @@ import { DonatedError, OutOfMemoryError } from "../../src/base/errors.ts";
 import type { Call, DeviceStep } from "../../src/compile/plan.ts";
 import {
   baseInterpreter,
+  bind,
   currentDevice,
   emit,
   storageOf,
@@ -340,19 +341,20 @@ export function contract(subject: Subject): void {
   check("a tensor of another device is refused by name, wherever it comes in", (device) => {
     const other = createReference();
     useDevice(other);
-    const far = f32([2], 1, 2);
+    const far = bind(f32([2], 1, 2));
     useDevice(device);
-    const near = f32([2], 3, 4);
+    const near = bind(f32([2], 3, 4));
     const wrong = [
       () => near.add(far),
-      () => emit("neg", [far]),
-      () => jit((a: Tensor) => a.add(1))(far),
+      () => jit((a: Tensor, b: Tensor) => a.add(b))(near, far),
       () => jit((a: Tensor) => a.add(far))(near),
     ];
     for (const f of wrong) {
-      const e = assertThrows(f, TypeError, 'of device "reference"') as Error;
-      assert(e.message.includes(`"${device.name}"`) && e.message.includes("data()"), e.message);
+      const e = assertThrows(f, TypeError, "move it with x.to(") as Error;
+      assert(e.message.includes('"reference"'), e.message);
+      assert(e.message.includes(`"${device.name}"`), e.message);
     }
+    assertEquals(emit("neg", [far]).device, "reference");
     assertEquals(far.toArray(), [1, 2]);
     assertEquals(near.add(1).toArray(), [4, 5]);
   });

@@ -41,7 +41,10 @@ Deno.test("a profile prints as a table, a line for each kernel", () => {
   const p = profile(() => f(x));
   const [total, peak, head, ...rows] = Deno.inspect(p).split("\n");
   assertMatch(total!, /^[\d.]+ [um]?s in 1 calls, [\d.]+ [um]?s of it in kernels$/);
-  assertMatch(peak!, /^peak: [\d.]+ [MGT]FLOP\/s \(float32 matrix product\), [\d.]+ [MGT]B\/s/);
+  assertMatch(
+    peak!,
+    /^peak of cpu: [\d.]+ [MGT]FLOP\/s \(float32 matrix product\), [\d.]+ [MGT]B\/s/,
+  );
   assertMatch(head!, /^of all {2}runs +time +each +arithmetic +memory +of peak {2}kernel$/);
   assertEquals(rows.length, 2);
   for (const row of rows) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Driver, NativeLibraryError, openDriver, openNvrtc } from "../../../ffi/mod.ts";
-import { flag, type Precision } from "../../base/flags.ts";
+import { flag } from "../../base/flags.ts";
 import type { DeviceStep, Plan } from "../../compile/plan.ts";
 import type { Device, DeviceInfo, Replay, Slots } from "../device.ts";
 import { Heap } from "../heap.ts";
@@ -29,7 +29,6 @@ export interface CudaOptions {
   readonly cublas?: string | null;
   /** The folder that keeps compiled kernels; null for the user's cache folder. */
   readonly cubinCache?: string | null;
-  readonly precision?: Precision;
   /** Whether to wait for each launch, so that the right kernel is blamed. */
   readonly sync?: boolean;
 }
@@ -63,12 +62,9 @@ class Cuda implements Device {
     gpu.waits = this.#waits();
   }
 
-  #productSettings(): { path: string | null; precision: Precision } {
-    const { cublas, precision } = this.#options;
-    return {
-      path: cublas === undefined ? flag("cublas") : cublas,
-      precision: precision ?? flag("precision"),
-    };
+  #productSettings(): { path: string | null } {
+    const { cublas } = this.#options;
+    return { path: cublas === undefined ? flag("cublas") : cublas };
   }
 
   #folder(): string | null {

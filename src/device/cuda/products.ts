@@ -11,7 +11,6 @@ import {
   openCublas,
 } from "../../../ffi/mod.ts";
 import { OutOfMemoryError } from "../../base/errors.ts";
-import type { Precision } from "../../base/flags.ts";
 import type { Slots } from "../device.ts";
 import { CudaError } from "./errors.ts";
 import type { Gpu } from "./driver.ts";
@@ -32,13 +31,14 @@ const SHARE = 1 / 16;
 export interface ProductSettings {
   /** The library that the user named, or null. */
   readonly path: string | null;
-  readonly precision: Precision;
 }
 
 /** A handle of cuBLAS on the device's stream. */
 interface Opened {
   readonly cublas: Cublas;
   readonly handle: bigint;
+  /** How its products round now. */
+  mode: number;
 }
 
 /** The products of one device. */
@@ -62,12 +62,9 @@ export class Products {
   set settings(settings: ProductSettings) {
     const old = this.#settings;
     this.#settings = settings;
-    if (old.path !== settings.path) {
-      this.#close();
-      this.#search = null;
-    } else if (old.precision !== settings.precision && this.#opened !== null) {
-      this.#setMath(this.#opened);
-    }
+    if (old.path === settings.path) return;
+    this.#close();
+    this.#search = null;
   }
 
   /** Looks for the library; finding none is an answer. */
@@ -94,11 +91,13 @@ export class Products {
         gpu.launched("zeros of a product");
       };
     }
+    const mode = call.precision === "tf32" ? MATH_TF32 : MATH_DEFAULT;
     const what = `${call.dtype} product ${batch > 1 ? `${batch}x` : ""}${m}x${n}x${k}`;
     const run = Math.max(m, n, k, batch) > LARGEST ? this.#wide(call) : this.#narrow(call);
     return () => {
       gpu.use();
       const opened = this.#open();
+      if (opened.mode !== mode) this.#setMath(opened, mode);
       const status = run(opened, BigInt(slots[a]!), BigInt(slots[b]!), BigInt(slots[c]!));
       if (status !== 0) this.#fail(opened.cublas, status, `compute a ${what}`);
       gpu.launched(what);
@@ -184,7 +183,7 @@ export class Products {
     let status = cublas.symbols.cublasCreate_v2(out);
     if (status === ALLOCATION_FAILED && gpu.relieve()) status = cublas.symbols.cublasCreate_v2(out);
     if (status !== 0) this.#fail(cublas, status, "start cuBLAS");
-    const opened = { cublas, handle: out[0]! };
+    const opened = { cublas, handle: out[0]!, mode: -1 };
     let workspace: bigint | null = null;
     try {
       const check = (status: number): void => {
@@ -202,7 +201,7 @@ export class Products {
         );
       }
       check(cublas.symbols.cublasSetWorkspace_v2(opened.handle, workspace, BigInt(bytes)));
-      this.#setMath(opened);
+      this.#setMath(opened, MATH_DEFAULT);
     } catch (e) {
       cublas.symbols.cublasDestroy_v2(opened.handle);
       if (workspace !== null) gpu.driver.symbols.cuMemFree_v2(workspace);
@@ -225,10 +224,11 @@ export class Products {
     this.#opened = null;
   }
 
-  #setMath({ cublas, handle }: Opened): void {
-    const mode = this.#settings.precision === "tf32" ? MATH_TF32 : MATH_DEFAULT;
+  #setMath(opened: Opened, mode: number): void {
+    const { cublas, handle } = opened;
     const status = cublas.symbols.cublasSetMathMode(handle, mode);
-    if (status !== 0) this.#fail(cublas, status, `set the precision of products`);
+    if (status !== 0) this.#fail(cublas, status, "set the precision of products");
+    opened.mode = mode;
   }
 
   /** Throws the error of a status: the device's own where that has failed. */

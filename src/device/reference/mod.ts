@@ -15,11 +15,12 @@ const MAXIMUM_PAGES = 16384;
 type CallOf<N extends Call["name"]> = Extract<Call, { name: N }>;
 
 class Reference implements Device {
-  readonly name = "reference";
+  readonly name: string;
   readonly heap: Heap;
   readonly #memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES });
 
-  constructor() {
+  constructor(name: string) {
+    this.name = name;
     this.heap = new Heap(wasmRegion(this.#memory, MAXIMUM_PAGES));
   }
 
@@ -85,7 +86,7 @@ class Reference implements Device {
 
   describe(): DeviceInfo {
     return {
-      device: "reference",
+      device: this.name,
       blas: "plain loops",
       path: null,
       version: "",
@@ -98,7 +99,7 @@ class Reference implements Device {
   reconfigure(): void {}
 }
 
-/** Makes a reference device. */
-export function createReference(): Device {
-  return new Reference();
+/** Makes a reference device; several at a time have names of their own. */
+export function createReference(name = "reference"): Device {
+  return new Reference(name);
 }
