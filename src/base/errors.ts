@@ -80,8 +80,9 @@ export class OutOfMemoryError extends Error {
  * @example
  * ```ts
  * import { DeadDeviceError, np } from "glissade";
+ * import { assertEquals } from "@std/assert";
  * try {
- *   np.zeros([3]).data();
+ *   assertEquals(np.zeros([3]).toArray(), [0, 0, 0]);
  * } catch (e) {
  *   if (e instanceof DeadDeviceError) console.error("start again from the last checkpoint");
  *   throw e;
