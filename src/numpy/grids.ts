@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { checkShape, type DType, formatShape, formatValue, isFloat, sizeOf } from "../base/mod.ts";
-import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { eye, linspace, zeros } from "./creation.ts";
+import { checkShape, type DType, formatShape, formatValue, sizeOf } from "../base/mod.ts";
+import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { zeros } from "./creation.ts";
 import { indices as toIndices, select } from "./operands.ts";
-import { type DTypeOptions, type Options, readOptions } from "./options.ts";
+import { dtypeOption, type DTypeOptions, type Options, readOptions } from "./options.ts";
+import { iota } from "./places.ts";
 
 /** What `meshgrid` takes. */
 export interface MeshgridOptions extends Options {
@@ -64,9 +65,7 @@ export interface IndicesOptions extends DTypeOptions {
 }
 
 function axisIndices(shape: readonly number[], dtype: DType): Tensor[] {
-  return shape.map((n, axis) =>
-    emit("iota", [], { shape: shape.map((_, i) => i === axis ? n : 1), axis, dtype })
-  );
+  return shape.map((n, axis) => iota(shape.map((_, i) => i === axis ? n : 1), axis, dtype));
 }
 
 /**
@@ -113,7 +112,7 @@ export function fromfunction(
   if (typeof f !== "function") {
     throw new TypeError(`Cannot ${action} given ${formatValue(f)}: wanted a function of indices`);
   }
-  const { dtype = "float32" } = readOptions<DTypeOptions>(options, ["dtype"], action, "dtype");
+  const dtype = dtypeOption(options, action) ?? "float32";
   const sizes = checkShape(shape, action);
   return toTensor(f(...axisIndices(sizes, dtype).map((t) => t.broadcastTo(sizes))), action)
     .broadcastTo(sizes);
@@ -213,152 +212,4 @@ export function unravelIndex(positions: TensorLike, shape: readonly number[]): T
     rest = rest.sub(at.mul(below));
     return at;
   });
-}
-
-/** What `logspace` and `geomspace` take. */
-export interface SpacedOptions extends DTypeOptions {
-  /** How many numbers; default 50. */
-  num?: number;
-  /** Whether the last number is the end; default true. */
-  endpoint?: boolean;
-}
-
-/** What `logspace` takes. */
-export interface LogspaceOptions extends SpacedOptions {
-  /** The base of the powers; default 10. */
-  base?: number;
-}
-
-/**
- * Powers of a base whose exponents are evenly spaced from `start` to `stop`.
- *
- * @throws {RangeError} when the count is negative
- * @example
- * ```ts
- * import { np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * assertEquals(np.logspace(0, 2, { num: 3, base: 2 }).toArray(), [1, 2, 4]);
- * ```
- */
-export function logspace(
-  start: TensorLike,
-  stop: TensorLike,
-  options?: number | LogspaceOptions,
-): Tensor {
-  const action = "space numbers";
-  const { base = 10, dtype, ...o } = readOptions<LogspaceOptions>(
-    options,
-    ["num", "endpoint", "base", "dtype"],
-    action,
-    "num",
-  );
-  if (typeof base !== "number" || !(base > 0)) {
-    throw new RangeError(
-      `Cannot ${action} by powers of ${formatValue(base)}: wanted a positive base`,
-    );
-  }
-  const exponents = linspace(start, stop, o);
-  const out = exponents.zeros([]).add(base).pow(exponents);
-  return dtype === undefined ? out : cast(isFloat(dtype) ? out : out.floor(), dtype);
-}
-
-/**
- * Numbers of constant ratio from `start` to `stop`, which have one sign.
- *
- * @throws {RangeError} when plain numbers are 0 or differ in sign, or the count is negative
- * @example
- * ```ts
- * import { np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * assertEquals(np.geomspace(1, 4, { num: 3 }).toArray(), [1, 2, 4]);
- * ```
- */
-export function geomspace(
-  start: TensorLike,
-  stop: TensorLike,
-  options?: number | SpacedOptions,
-): Tensor {
-  const action = "space numbers";
-  const { dtype, ...o } = readOptions<SpacedOptions>(
-    options,
-    ["num", "endpoint", "dtype"],
-    action,
-    "num",
-  );
-  if (typeof start === "number" && typeof stop === "number" && !(start * stop > 0)) {
-    throw new RangeError(
-      `Cannot ${action} by a ratio from ${start} to ${stop}: wanted two numbers of one sign, not 0`,
-    );
-  }
-  const [a, b] = [toTensor(start, action), toTensor(stop, action)];
-  const sign = a.sign();
-  const steps = linspace(a.mul(sign).log2(), b.mul(sign).log2(), o);
-  let out = sign.mul(steps.exp2());
-  const n = out.shape[0]!;
-  const at = emit("iota", [], {
-    shape: [n, ...out.shape.slice(1).map(() => 1)],
-    axis: 0,
-    dtype: "int32",
-  });
-  if (n > 0) out = select(at.eq(0), a.astype(out.dtype), out);
-  if (n > 1 && o.endpoint !== false) out = select(at.eq(n - 1), b.astype(out.dtype), out);
-  const d = dtype ?? out.dtype;
-  return cast(isFloat(d) ? out : out.floor(), d);
-}
-
-/**
- * A square matrix with ones on the diagonal.
- *
- * @throws {RangeError} when the size is negative
- * @example
- * ```ts
- * import { np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * assertEquals(np.identity(2).toArray(), [[1, 0], [0, 1]]);
- * ```
- */
-export function identity(n: number, options?: DType | DTypeOptions): Tensor {
-  const { dtype = "float32" } = readOptions<DTypeOptions>(
-    options,
-    ["dtype"],
-    "make an identity matrix",
-    "dtype",
-  );
-  return eye(n, { dtype });
-}
-
-/**
- * An array to be filled; here of zeros, as in JAX.
- *
- * @throws {RangeError} when a size is negative
- * @example
- * ```ts
- * import { np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * assertEquals(np.empty([2]).shape, [2]);
- * ```
- */
-export function empty(shape: number | readonly number[], options?: DType | DTypeOptions): Tensor {
-  return zeros(shape, options);
-}
-
-/**
- * An array to be filled, of another one's shape and dtype; here of zeros, as in JAX.
- *
- * @example
- * ```ts
- * import { np } from "glissade";
- * import { assertEquals } from "@std/assert";
- * assertEquals(np.emptyLike(np.ones([2], "int32")).dtype, "int32");
- * ```
- */
-export function emptyLike(x: TensorLike, options?: DType | DTypeOptions): Tensor {
-  const { dtype } = readOptions<DTypeOptions>(
-    options,
-    ["dtype"],
-    "make an array like another",
-    "dtype",
-  );
-  const t = toTensor(x, "make an array like");
-  return zeros(t.shape, dtype ?? t.dtype);
 }

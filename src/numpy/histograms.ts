@@ -5,10 +5,10 @@
  */
 import { formatShape, formatValue, isInteger, sizeOf } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { linspace } from "./creation.ts";
 import { together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
 import { valuesOf } from "./positions.ts";
+import { linspace } from "./ranges.ts";
 import { float } from "./reductions.ts";
 import { insertionPoints } from "./searching.ts";
 

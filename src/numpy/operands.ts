@@ -1,11 +1,13 @@
 /**
- * Bringing operands to what an operation needs: one dtype, a float dtype, integer indices.
+ * Bringing operands to what an operation needs: one dtype, a float dtype, integer indices, a vector of
+ * coefficients.
  *
  * @module
  */
 import {
   allocate,
   convertNumber,
+  formatShape,
   formatValue,
   isInteger,
   parseNested,
@@ -83,6 +85,18 @@ function wrongIndices(what: string, action: string): TypeError {
     `Cannot ${action} with ${what} as indices: indices are integers; ` +
       `convert with astype("int32"), or use np.where for a condition`,
   );
+}
+
+/** The coefficients of a polynomial as a vector. */
+export function coefficients(p: TensorLike, action: string): Tensor {
+  const t = toTensor(p, action);
+  const c = t.ndim === 0 ? t.reshape([1]) : t;
+  if (c.ndim !== 1) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(c.shape)}: wanted a vector of coefficients`,
+    );
+  }
+  return c;
 }
 
 /** The arrays of a list that may not be empty. */

@@ -50,6 +50,14 @@ export function readOptions<T extends Options>(
   return { [positional]: arg } as T;
 }
 
+/** The dtype where that is the one option. */
+export function dtypeOption(
+  arg: DType | DTypeOptions | undefined,
+  action: string,
+): DType | undefined {
+  return readOptions<DTypeOptions>(arg, ["dtype"], action, "dtype").dtype;
+}
+
 /** Checks that a user's number is an integer, and returns it. */
 export function integer(x: unknown, what: string, action: string, least = -Infinity): number {
   if (!Number.isSafeInteger(x)) {

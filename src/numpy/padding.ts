@@ -14,9 +14,9 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { linspace } from "./creation.ts";
 import { window } from "./movement.ts";
 import { integer, type Options, readOptions } from "./options.ts";
+import { linspace } from "./ranges.ts";
 
 /** How `pad` makes what it adds. */
 export type PadMode =
