@@ -98,9 +98,10 @@ export * from "./polynomial_fits.ts";
 export * from "./products.ts";
 export * from "./quantiles.ts";
 export * from "./sets.ts";
+export * from "./unique.ts";
 export * from "./statistics.ts";
 export * from "./windows.ts";
-export { argpartition, lexsort, partition } from "./ordering.ts";
+export * from "./ordering.ts";
 export {
   argwhere,
   compress,

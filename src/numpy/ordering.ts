@@ -6,27 +6,10 @@
 import { formatShape, normalizeAxis } from "../base/mod.ts";
 import { emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import type { Arrays } from "./joining.ts";
-import { type AxisOptions, oneAxis, window } from "./movement.ts";
+import { type AxisOptions, oneAxis } from "./movement.ts";
 import { listed } from "./operands.ts";
 import { integer } from "./options.ts";
 import { argsort, sort } from "./sorting.ts";
-
-/** The order (int32) that sorts rows by their first column, equal ones by the next, and so on. */
-export function lexicalOrder(rows: Tensor): Tensor {
-  const [n, columns] = rows.shape as [number, number];
-  let order = emit("iota", [], { shape: [n], axis: 0, dtype: "int32" });
-  for (let c = columns - 1; c >= 0; c--) {
-    const column = window(rows, 1, c, 1).reshape([n]);
-    const sorted = c === columns - 1
-      ? column
-      : emit("take", [column, order], { axis: 0, outside: "fill" });
-    const places = emitAll("sort", [sorted], { axis: 0 })[1]!;
-    order = c === columns - 1
-      ? places
-      : emit("take", [order, places], { axis: 0, outside: "fill" });
-  }
-  return order;
-}
 
 /**
  * The order (int32) that sorts by the last key, where it is equal by the one before, and so on.
