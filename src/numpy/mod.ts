@@ -73,6 +73,7 @@ export * from "./dtypes.ts";
 export * from "./diagonals.ts";
 export * from "./triangles.ts";
 export * from "./differences.ts";
+export * from "./interpolation.ts";
 export * from "./choosing.ts";
 export * from "./editing.ts";
 export * from "./replacing.ts";
