@@ -167,3 +167,59 @@ function textOf(ask: (buffer: Uint8Array<ArrayBuffer>, size: number) => number):
   ask(buffer, buffer.length);
   return decoder.decode(buffer.subarray(0, length));
 }
+
+/** The machine that a process finds, for children: the environment says it before the first call. */
+export interface MachineState {
+  /** 0: a driver without a device. */
+  readonly devices?: number;
+  /** Compute capability of the devices, as "8.6". */
+  readonly capability?: string;
+  /** Of the driver, as 12040 for CUDA 12.4. */
+  readonly driver?: number;
+  /** Of NVRTC and cuBLAS, as "12.9". */
+  readonly nvrtc?: string;
+  /** Bytes of each device. */
+  readonly memory?: number;
+  /** Multiprocessors of each device. */
+  readonly processors?: number;
+  /** What `cuInit` gives instead of success: 34 for a stub, 803 after an upgrade, 999. */
+  readonly initCode?: number;
+  /** The name of the devices, as "MIG 1g.5gb". */
+  readonly name?: string;
+  /** False: NVRTC without its builtins. */
+  readonly builtins?: boolean;
+  /** False: programs are compiled without checks. */
+  readonly checked?: boolean;
+  /** As {@linkcode StandIn.order}. */
+  readonly order?: number;
+  /** As {@linkcode StandIn.fail}. */
+  readonly fail?: string;
+  /** True: what is reported is printed, too. */
+  readonly verbose?: boolean;
+}
+
+const variables: Readonly<Record<keyof MachineState, string>> = {
+  devices: "STANDIN_DEVICES",
+  capability: "STANDIN_CAPABILITY",
+  driver: "STANDIN_DRIVER",
+  nvrtc: "STANDIN_NVRTC",
+  memory: "STANDIN_MEMORY",
+  processors: "STANDIN_PROCESSORS",
+  initCode: "STANDIN_INIT",
+  name: "STANDIN_NAME",
+  builtins: "STANDIN_BUILTINS",
+  checked: "STANDIN_CHECKED",
+  order: "STANDIN_ORDER",
+  fail: "STANDIN_FAIL",
+  verbose: "STANDIN_VERBOSE",
+};
+
+/** The variables that bring a child process into this state. */
+export function environmentOf(state: MachineState): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(state).map(([name, value]) => [
+      variables[name as keyof MachineState],
+      typeof value === "boolean" ? String(Number(value)) : String(value),
+    ]),
+  );
+}

@@ -193,14 +193,18 @@ export class Machine {
   capture(work: () => void, mode = 1): Captured {
     const { driver, out } = this;
     check("cuStreamBeginCapture", driver.cuStreamBeginCapture_v2(this.stream, mode));
-    let graph = 0n;
+    let thrown: unknown = null;
     try {
       work();
-    } finally {
-      const code = driver.cuStreamEndCapture(this.stream, out);
-      if (code === 0) graph = out[0]!;
-      else check("cuStreamEndCapture", code);
+    } catch (error) {
+      thrown = error;
     }
+    const code = driver.cuStreamEndCapture(this.stream, out), graph = out[0]!;
+    if (thrown !== null) {
+      if (code === 0) driver.cuGraphDestroy(graph);
+      throw thrown;
+    }
+    check("cuStreamEndCapture", code);
     let executable: bigint;
     try {
       const code = driver.cuGraphInstantiateWithFlags(out, graph, 0n);
@@ -214,8 +218,8 @@ export class Machine {
       executable,
       launch: () => check("cuGraphLaunch", driver.cuGraphLaunch(executable, this.stream)),
       destroy: () => {
-        check("cuGraphExecDestroy", driver.cuGraphExecDestroy(executable));
-        check("cuGraphDestroy", driver.cuGraphDestroy(graph));
+        const codes = [driver.cuGraphExecDestroy(executable), driver.cuGraphDestroy(graph)];
+        codes.forEach((code) => check("cuGraphDestroy", code));
       },
     };
   }

@@ -10,6 +10,7 @@
 #include "dialect.cpp"
 #include "nvrtc.cpp"
 #include "graphs.cpp"
+#include "graph_run.cpp"
 #include "gemm.cpp"
 #include "cublas.cpp"
 #include "control.cpp"

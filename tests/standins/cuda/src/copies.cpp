@@ -8,7 +8,7 @@ static int copyIn(Address to, const void *from, u64 bytes, const char *name) {
   return success;
 }
 static int copyOut(void *to, Address from, u64 bytes, const char *name) {
-  if (int wrong = touchSpan(from, bytes, name, toRead)) return wrong;
+  if (int wrong = touchSpan(from, bytes, name, toCopy)) return wrong;
   memcpy(to, (void *)from, bytes);
   return success;
 }
@@ -48,7 +48,9 @@ STANDIN_API int cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void 
   bool pinned = isPinned(to, bytes), captured = stream->capture != nullptr;
   if (pinned && !captured) memset(to, 0xff, bytes);
   if (!pinned && captured) say("cuMemcpyDtoHAsync: a pageable host address was captured");
-  if (int wrong = submit(stream, name, [=] { return copyOut(to, from, bytes, name); })) return wrong;
+  std::unique_ptr<Node> node(new Node());
+  if (pinned) node->hostTo = to, node->hostBytes = bytes;
+  if (int wrong = submit(stream, name, [=] { return copyOut(to, from, bytes, name); }, std::move(node))) return wrong;
   if (pinned || captured) return success;
   hostWaits(stream->clock);
   return runStream(stream);
@@ -62,15 +64,10 @@ STANDIN_API int cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, voi
   if (int wrong = checkSpan(from, bytes, "cuMemcpyDtoDAsync, source", false)) return wrong;
   if (from < to + bytes && to < from + bytes) say("cuMemcpyDtoDAsync: the ranges overlap, which has no defined result");
   return submit(stream, name, [=] {
-    // Padding may be copied uninitialised: the shadow travels along.
-    bool deep = runtime.uninitialised;
-    runtime.uninitialised = 0;
-    int wrong = touchSpan(from, bytes, "cuMemcpyDtoDAsync, source", toRead);
-    runtime.uninitialised = deep;
-    if (wrong) return wrong;
+    if (int wrong = touchSpan(from, bytes, "cuMemcpyDtoDAsync, source", toCopy)) return wrong;
     u8 *shadow = runtime.heapShadow - (Address)runtime.heap;
     vector<u8> initialised(shadow + from, shadow + from + bytes);
-    if ((wrong = touchSpan(to, bytes, "cuMemcpyDtoDAsync, destination", toWrite))) return wrong;
+    if (int wrong = touchSpan(to, bytes, "cuMemcpyDtoDAsync, destination", toWrite)) return wrong;
     memmove((void *)to, (void *)from, bytes);
     memcpy(shadow + to, initialised.data(), bytes);
     return (int)success;

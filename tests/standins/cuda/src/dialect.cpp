@@ -69,7 +69,7 @@ class Rewriter {
     }
     if (failure.empty()) checkSharedSums();
     *error = failure;
-    output += source.substr(copied);
+    output += source.substr(copied) + "\n";
     for (const Kernel &kernel : kernels) output += entry(kernel);
     return output;
   }

@@ -3,6 +3,9 @@
 
 #include "state.h"
 
+#pragma GCC push_options
+#pragma GCC optimize("O3")
+
 #if defined(__x86_64__)
 #define STANDIN_CLONES __attribute__((target_clones("avx2,fma", "default")))
 #else
@@ -75,3 +78,4 @@ int multiply(bool transA, bool transB, long m, long n, long k, T alpha, const T 
 }
 template int multiply<float>(bool, bool, long, long, long, float, const float *, long, const float *, long, float, float *, long);
 template int multiply<double>(bool, bool, long, long, long, double, const double *, long, const double *, long, double, double *, long);
+#pragma GCC pop_options

@@ -118,6 +118,9 @@ STANDIN_API int cuGraphLaunch(void *handle, void *streamHandle) {
   Stream *stream = streamOf(streamHandle);
   if (!state.executables.count(executable) || !stream) return invalidHandle;
   auto nodes = executable->nodes;
+  if (!stream->capture) {
+    for (const Node &node : *nodes) if (node.hostTo) memset(node.hostTo, 0xff, node.hostBytes);
+  }
   auto after = std::make_shared<vector<vector<int>>>(executable->after);
   return submit(stream, "cuGraphLaunch", [nodes, after] { return runNodes(*nodes, *after); });
 }

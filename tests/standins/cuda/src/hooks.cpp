@@ -53,6 +53,8 @@ static void checkRecord(GlRecord *record, Kind kind, const void *address, int si
     return;
   }
   if (unordered(record->read, now, isShared)) R->fault(glRace, address, size, kind);
+  // A thread's own plain write stays on record when its atomic follows: another's atomic is not ordered after it.
+  if (kind == isAtomic && record->write == now) return;
   if (kind == isWrite) record->write = now;
   else record->write = (bothAtomic ? merged(record->write, now) : now) | glAtomicBit;
 }
@@ -150,4 +152,14 @@ void gl_trap() { R->fault(glTrap, 0, 0, 0); }
 void __ubsan_handle_divrem_overflow(void *, void *, void *) { R->fault(glDivision, 0, 0, 0); }
 void __ubsan_handle_shift_out_of_bounds(void *, void *, void *) { R->fault(glShift, 0, 0, 0); }
 void __ubsan_handle_float_cast_overflow(void *, void *) { R->fault(glCast, 0, 0, 0); }
+// Vectors are taken apart before accesses are checked, so their alignment is checked where the text has them.
+struct GlMismatch {
+  const char *file;
+  gl_u32 line, column;
+  const void *type;
+  gl_u8 logAlignment, access;
+};
+void __ubsan_handle_type_mismatch_v1(GlMismatch *data, void *address) {
+  R->fault(glMisaligned, address, 1 << data->logAlignment, data->access == 1);
+}
 }

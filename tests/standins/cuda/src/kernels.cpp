@@ -328,29 +328,3 @@ int runKernel(const Node &node) {
   return now.failed;
 }
 
-// A graph's nodes, each after those that it depends on; among those that may run the order decides.
-int runNodes(const vector<Node> &nodes, const vector<vector<int>> &after) {
-  vector<bool> done(nodes.size());
-  for (size_t count = 0; count < nodes.size(); count++) {
-    vector<int> possible;
-    for (size_t i = 0; i < nodes.size() && (state.order != 0 || possible.empty()); i++) {
-      if (done[i]) continue;
-      if (std::all_of(after[i].begin(), after[i].end(), [&](int before) { return done[before]; })) possible.push_back(i);
-    }
-    vector<int> shuffled;
-    shuffle(shuffled, possible.size());
-    int chosen = possible[inOrder(shuffled, 0, possible.size())];
-    const Node &node = nodes[chosen];
-    done[chosen] = true;
-    beginLaunch();
-    if (node.function && !state.functions.count(node.function)) {
-      say("a graph holds a kernel whose module was unloaded");
-      return illegalAddress;
-    }
-    if (int failed = node.function ? runKernel(node) : node.work()) {
-      say(format("in node %d of a graph of %zu", chosen, nodes.size()));
-      return failed;
-    }
-  }
-  return success;
-}

@@ -144,9 +144,17 @@ int checkSpan(Address at, u64 bytes, const char *what, bool initialised) {
   return success;
 }
 
+static bool anyInitialised(const u8 *shadow, u64 bytes) {
+  return !bytes || std::any_of(shadow, shadow + bytes, [](u8 byte) { return byte & glInitialised; });
+}
+
 int touchSpan(Address at, u64 bytes, const char *what, Access access) {
   if (int wrong = checkSpan(at, bytes, what, access == toRead)) return wrong == invalidValue ? illegalAddress : wrong;
   u64 place = placeOf(at);
+  if (access == toCopy && runtime.uninitialised && !anyInitialised(runtime.heapShadow + place, bytes)) {
+    say(format("%s: none of the %llu bytes was ever written: %s", what, bytes, describe(place).c_str()));
+    return launchFailed;
+  }
   if (access == toWrite) memset(runtime.heapShadow + place, glAddressable | glInitialised, bytes);
   if (!runtime.races || bytes > 16 << 20) return success;
   GlRecord *record = runtime.heapRecords + place / 4, *end = runtime.heapRecords + (place + bytes + 3) / 4;

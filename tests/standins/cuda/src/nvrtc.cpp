@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
@@ -114,14 +115,15 @@ static bool takeOption(const string &given, Options &options) {
   return plain.count(name);
 }
 
-// Runs g++ and gives what it made, or nothing with its messages.
+// Runs g++ and gives what it made, or nothing with its messages. Several threads may be here.
 static string compileObject(const string &text, const string &flags, string *log) {
-  static const string helpers = readAll(settings.folder + "/prelude.h") + readAll(settings.folder + "/runtime.h");
+  const string helpers = readAll(settings.folder + "/prelude.h") + readAll(settings.folder + "/runtime.h");
   uint64_t hash = hashOf(settings.compiler, hashOf(flags, hashOf(helpers, hashOf(text))));
   string base = settings.cache + format("/%016llx", (unsigned long long)hash), kept = base + ".so";
   string object = readAll(kept);
   if (!object.empty()) return object;
-  string mine = base + format(".%d.%p", getpid(), (void *)&settings);
+  static std::atomic<int> made{0};
+  string mine = base + format(".%d.%p.%d", getpid(), (void *)&settings, made++);
   std::ofstream(mine + ".cc") << text;
   // Two steps: the linker must not hear of sanitizers, whose libraries it would add.
   string command = settings.compiler + flags + " -c -o '" + mine + ".o' '" + mine + ".cc' 2>'" + mine + ".log' && " +
@@ -145,13 +147,14 @@ static string compilerFlags(const Options &options) {
 #endif
   flags += options.contract ? " -ffp-contract=fast" : " -ffp-contract=off";
   flags += settings.checked ? " -O1 -DGL_CHECKED -fsanitize=thread --param tsan-instrument-func-entry-exit=0"
-                              " -fsanitize=integer-divide-by-zero,shift,float-cast-overflow"
+                              " -fsanitize=alignment,integer-divide-by-zero,shift,float-cast-overflow"
                             : " -O2";
   return flags + " -include '" + settings.folder + "/prelude.h'" + options.flags;
 }
 
 STANDIN_API int nvrtcCompileProgram(Program *program, int count, const char **given) {
-  NVRTC(nvrtcCompileProgram);
+  std::unique_lock<std::recursive_mutex> lock(state.mutex);
+  if (int refused = nvrtcGate("nvrtcCompileProgram")) return refused;
   if (!state.programs.count(program)) return nvrtcInvalidProgram;
   program->log.clear();
   program->compiled = false;
@@ -183,7 +186,11 @@ STANDIN_API int nvrtcCompileProgram(Program *program, int count, const char **gi
     return nvrtcCompilation;
   }
   text = "#line 1 \"" + program->name + "\"\n" + text;
-  string object = compileObject(text, compilerFlags(options), &program->log);
+  string flags = compilerFlags(options), log;
+  lock.unlock();  // other threads go on while g++ works
+  string object = compileObject(text, flags, &log);
+  lock.lock();
+  program->log = log;
   if (object.empty()) return nvrtcCompilation;
   Image image = {true, arch, settings.nvrtcMajor, settings.nvrtcMinor, object};
   program->ptx = writeImage(image);

@@ -104,6 +104,8 @@ struct Node {
   vector<u32> offsets;
   std::function<int()> work;
   vector<Node *> after;
+  void *hostTo = nullptr;  // pinned memory that it writes
+  u64 hostBytes = 0;
 };
 struct Graph {
   vector<std::unique_ptr<Node>> nodes;
@@ -225,7 +227,7 @@ bool isSticky(int code);
 bool reserveMemory();
 // Shared memory of the block that runs: a margin, the variables of a kernel, then what the launch asks for.
 const u64 sharedBytes = 320 << 10, sharedVariables = 8 << 10, sharedDynamic = 72 << 10;
-enum Access { toRead, toWrite };
+enum Access { toRead, toWrite, toCopy };  // a copy may take along what was never written, but not that alone
 // Whether n bytes are live device memory, and initialised if they are to be read; the code of what is wrong.
 int checkSpan(Address at, u64 bytes, const char *what, bool initialised);
 // The same for work that runs: faults are those of a kernel, and other streams' work on the same bytes is looked for.
@@ -250,6 +252,8 @@ int submit(Stream *stream, const char *name, std::function<int()> run, std::uniq
 int refuseInCapture(const char *what);
 // Gives the work that begins a number for the records of races, and finds what is not ordered before it.
 void beginLaunch();
+// The launch with this number may run at the same time as the one that has begun.
+void setConcurrent(u32 launch);
 // Runs on the legacy stream at once, as copies without a stream do.
 int runNow(const char *name, std::function<int()> run);
 

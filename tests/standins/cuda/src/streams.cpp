@@ -59,6 +59,13 @@ void beginLaunch() {
   }
 }
 
+void setConcurrent(u32 launch) {
+  if (!runtime.races) return;
+  if (!runtime.unordered) memset(unorderedLaunches, 0, sizeof unorderedLaunches);
+  runtime.unordered = unorderedLaunches;
+  unorderedLaunches[launch] = 1;
+}
+
 static int runOne(Stream *stream) {
   Work work = std::move(stream->queue.front());
   stream->queue.pop_front();
