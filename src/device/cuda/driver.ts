@@ -74,6 +74,8 @@ export class Gpu {
   readonly copyStream: bigint;
   /** Whether to wait after every launch, so that the right one is blamed. */
   waits = false;
+  /** Whether the stream is being captured, when nothing may be asked of it. */
+  isCapturing = false;
   readonly #context: bigint;
   readonly #out = new BigUint64Array(2);
   readonly #free = new BigUint64Array(1);

@@ -145,15 +145,17 @@ export class Replays {
     const gpu = this.#gpu;
     const { symbols } = gpu.driver;
     const out = new BigUint64Array(1);
-    gpu.call("cuStreamBeginCapture_v2", gpu.stream, THREAD_LOCAL);
     let failure: unknown = null;
-    let code: number;
+    let code = symbols.cuStreamBeginCapture_v2(gpu.stream, THREAD_LOCAL);
+    if (code !== 0) return this.#broken(gpu.fault(code, "cuStreamBeginCapture_v2"));
+    gpu.isCapturing = true;
     try {
       launch();
     } catch (e) {
       failure = e;
     } finally {
       code = symbols.cuStreamEndCapture(gpu.stream, out);
+      gpu.isCapturing = false;
     }
     const graph = out[0]!;
     if (failure === null && code !== 0) failure = gpu.fault(code, "cuStreamEndCapture");

@@ -12,7 +12,7 @@ import {
 } from "../../../ffi/mod.ts";
 import { OutOfMemoryError } from "../../base/errors.ts";
 import type { Slots } from "../device.ts";
-import { CudaError } from "./errors.ts";
+import { CudaError, NOT_READY } from "./errors.ts";
 import type { Gpu } from "./driver.ts";
 import type { Product } from "./product_kernel.ts";
 
@@ -240,8 +240,8 @@ export class Products {
           "use smaller batches, or end other programs on the device",
       );
     }
-    const code = gpu.driver.symbols.cuStreamQuery(gpu.stream);
-    if (code !== 0 && code !== 600) throw gpu.fault(code, "cuBLAS", doing);
+    const code = gpu.isCapturing ? 0 : gpu.driver.symbols.cuStreamQuery(gpu.stream);
+    if (code !== 0 && code !== NOT_READY) throw gpu.fault(code, "cuBLAS", doing);
     throw new CudaError(
       "cuBLAS",
       status,
