@@ -12,8 +12,9 @@ import {
   sizeOf,
 } from "../base/mod.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { flip, moveaxis, tile, window } from "./movement.ts";
+import { flip, moveaxis, tile } from "./movement.ts";
 import { integer, type Options, readOptions } from "./options.ts";
+import { window } from "./parts.ts";
 
 /**
  * All elements in a row, as a vector.

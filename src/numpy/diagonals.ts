@@ -6,9 +6,10 @@
 import { type DType, formatShape, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { zeros } from "./creation.ts";
-import { diagonalOf, moveaxis, window } from "./movement.ts";
+import { moveaxis } from "./movement.ts";
 import { select } from "./operands.ts";
 import { dtypeOption, type DTypeOptions, integer, type Options, readOptions } from "./options.ts";
+import { diagonalOf, window } from "./parts.ts";
 import { iota, places } from "./places.ts";
 
 /** What `eye` takes. */

@@ -5,10 +5,9 @@
  */
 import { formatShape, formatValue, normalizeAxes, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { window } from "./movement.ts";
-import { select, together } from "./operands.ts";
+import { float, select, together } from "./operands.ts";
 import { type Axis, integer, type Options, readOptions } from "./options.ts";
-import { float } from "./reductions.ts";
+import { window } from "./parts.ts";
 
 /** What `diff` takes. */
 export interface DiffOptions extends Options {

@@ -12,7 +12,8 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { type AxisOptions, moveaxis, oneAxis } from "./movement.ts";
+import { oneAxis } from "./axes.ts";
+import { type AxisOptions, moveaxis } from "./movement.ts";
 import { integer } from "./options.ts";
 
 /** Places along an axis: one, or a list. */

@@ -6,9 +6,9 @@
  */
 import { formatShape, formatValue, sizeOf } from "../base/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
-import { product } from "./linear.ts";
-import { diagonalOf } from "./movement.ts";
+import { product } from "./contraction.ts";
 import { together } from "./operands.ts";
+import { diagonalOf } from "./parts.ts";
 
 /** An operand whose axes have names: letters, or "0", "1" ... from the end for an ellipsis. */
 interface Named {

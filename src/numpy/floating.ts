@@ -4,8 +4,7 @@
  * @module
  */
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { floats, indices, select } from "./operands.ts";
-import { float } from "./reductions.ts";
+import { float, floats, indices, select } from "./operands.ts";
 
 /** The least positive number, the greatest finite one, and the unit roundoff of each float dtype. */
 const LIMITS: Readonly<Record<string, { least: number; greatest: number; half: number }>> = {

@@ -5,12 +5,11 @@
  */
 import { formatShape, formatValue, isInteger, sizeOf } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { together } from "./operands.ts";
+import { insertionPoints } from "./insertion_points.ts";
+import { float, together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
-import { valuesOf } from "./positions.ts";
+import { valuesOf } from "./places.ts";
 import { linspace } from "./ranges.ts";
-import { float } from "./reductions.ts";
-import { insertionPoints } from "./searching.ts";
 
 /** What `bincount` takes. */
 export interface BincountOptions extends Options {

@@ -5,7 +5,8 @@
  */
 import { broadcastShapes, formatShape, normalizeAxis } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { type AxisOptions, oneAxis } from "./movement.ts";
+import { oneAxis } from "./axes.ts";
+import type { AxisOptions } from "./movement.ts";
 import { indices } from "./operands.ts";
 import { readOptions } from "./options.ts";
 

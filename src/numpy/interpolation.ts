@@ -5,11 +5,10 @@
  */
 import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { window } from "./movement.ts";
-import { select, together } from "./operands.ts";
+import { insertionPoints } from "./insertion_points.ts";
+import { float, select, together } from "./operands.ts";
 import { type Options, readOptions } from "./options.ts";
-import { float } from "./reductions.ts";
-import { insertionPoints } from "./searching.ts";
+import { window } from "./parts.ts";
 
 /** What `interp` takes. */
 export interface InterpOptions extends Options {

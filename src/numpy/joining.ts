@@ -6,7 +6,8 @@
 import { formatShape, formatValue, normalizeAxis, sameShape } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { toTensor } from "../core/mod.ts";
-import { type AxisOptions, oneAxis } from "./movement.ts";
+import { oneAxis } from "./axes.ts";
+import type { AxisOptions } from "./movement.ts";
 import { listed, together } from "./operands.ts";
 import { integer } from "./options.ts";
 

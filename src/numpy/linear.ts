@@ -4,8 +4,9 @@
  * @module
  */
 import { formatShape, formatValue, normalizeAxis, sizeOf } from "../base/mod.ts";
-import { cast, emit, matmul as multiply, type Tensor, type TensorLike } from "../core/mod.ts";
+import { matmul as multiply, type Tensor, type TensorLike } from "../core/mod.ts";
 import { toTensor } from "../core/mod.ts";
+import { product } from "./contraction.ts";
 import { together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
 
@@ -177,10 +178,4 @@ function contract(
   const left = x.transpose([...free[0]!, ...gone[0]]).reshape([sizeOf(shapes[0]), k]);
   const right = y.transpose([...gone[1], ...free[1]!]).reshape([k, sizeOf(shapes[1])]);
   return product(left, right, false, false).reshape([...shapes[0], ...shapes[1]]);
-}
-
-/** The contraction op, for bools as well, whose sum of products means "any of both". */
-export function product(a: Tensor, b: Tensor, ta: boolean, tb: boolean): Tensor {
-  if (a.dtype !== "bool") return emit("dot", [a, b], { ta, tb });
-  return cast(emit("dot", [cast(a, "int32"), cast(b, "int32")], { ta, tb }), "bool");
 }

@@ -14,56 +14,11 @@ export * from "./exponential.ts";
 export * from "./indexing.ts";
 export * from "./joining.ts";
 export * from "./logic.ts";
-export {
-  type ContractedAxes,
-  dot,
-  inner,
-  matmul,
-  outer,
-  tensordot,
-  type TensordotOptions,
-  vdot,
-} from "./linear.ts";
-export {
-  type AxisOptions,
-  broadcastTo,
-  expandDims,
-  flip,
-  moveaxis,
-  repeat,
-  reshape,
-  roll,
-  squeeze,
-  swapaxes,
-  tile,
-  transpose,
-  type TransposeOptions,
-} from "./movement.ts";
+export * from "./linear.ts";
+export * from "./movement.ts";
 export type { Axis, DTypeOptions, Options } from "./options.ts";
 export * from "./padding.ts";
-export {
-  all,
-  amax,
-  amin,
-  any,
-  argmax,
-  argmin,
-  type ExtremeOptions,
-  logsumexp,
-  type MaskedOptions,
-  max,
-  mean,
-  type MeanOptions,
-  min,
-  prod,
-  ptp,
-  type ReductionOptions,
-  std,
-  sum,
-  type SumOptions,
-  var,
-  type VarianceOptions,
-} from "./reductions.ts";
+export * from "./reductions.ts";
 export * from "./rounding.ts";
 export * from "./selection.ts";
 export * from "./sorting.ts";
@@ -77,17 +32,7 @@ export * from "./interpolation.ts";
 export * from "./choosing.ts";
 export * from "./editing.ts";
 export * from "./replacing.ts";
-export {
-  append,
-  arraySplit,
-  block,
-  type Blocks,
-  columnStack,
-  dsplit,
-  dstack,
-  hsplit,
-  vsplit,
-} from "./stacking.ts";
+export * from "./stacking.ts";
 export * from "./equality.ts";
 export * from "./floating.ts";
 export * from "./grids.ts";
@@ -103,17 +48,6 @@ export * from "./unique.ts";
 export * from "./statistics.ts";
 export * from "./windows.ts";
 export * from "./ordering.ts";
-export {
-  argwhere,
-  compress,
-  type CompressOptions,
-  extract,
-  flatnonzero,
-  nonzero,
-  type NonzeroOptions,
-  type SizedOptions,
-  type TrimOptions,
-  trimZeros,
-} from "./positions.ts";
-export { searchsorted, type SearchsortedOptions } from "./searching.ts";
+export * from "./positions.ts";
+export * from "./searching.ts";
 export * from "./aliases.ts";

@@ -21,46 +21,13 @@ import {
   toHost,
   toTensor,
 } from "../core/mod.ts";
+import { axisOption, oneAxis } from "./axes.ts";
 import { type Axis, integer, type Options, readOptions } from "./options.ts";
 
 /** What functions along axes take. */
 export interface AxisOptions extends Options {
   /** The axis or axes, counted from either end. */
   axis?: Axis;
-}
-
-/** Reads "axis or { axis }". */
-function axisOption(arg: Axis | AxisOptions | undefined, action: string): Axis | undefined {
-  return readOptions<AxisOptions>(arg, ["axis"], action, "axis").axis;
-}
-
-/** Reads "axis or { axis }" where just one axis makes sense. */
-export function oneAxis(
-  arg: number | null | AxisOptions | undefined,
-  otherwise: number | null,
-  action: string,
-): number | null {
-  const axis = axisOption(arg, action);
-  if (axis === undefined) return otherwise;
-  if (axis === null || typeof axis === "number") return axis;
-  throw new TypeError(`Cannot ${action} along axes ${formatValue(axis)}: give one axis`);
-}
-
-/** `size` entries of one axis from `start`. */
-export function window(x: Tensor, axis: number, start: number, size: number): Tensor {
-  return x.slice(...x.shape.map((_, i) => i === axis ? [start, start + size] as const : null));
-}
-
-/** The main diagonal of the last two axes, which have equal sizes; as the last axis. */
-export function diagonalOf(x: Tensor): Tensor {
-  const lead = x.shape.slice(0, -2);
-  const n = x.shape.at(-1)!;
-  if (n < 2) return x.reshape([...lead, n]);
-  return emit("slice", [x.reshape([...lead, n * n])], {
-    start: [...lead.map(() => 0), 0],
-    size: [...lead, n],
-    step: [...lead.map(() => 1), n + 1],
-  });
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { readReduction } from "./axes.ts";
 import { select } from "./operands.ts";
 import type { Axis } from "./options.ts";
 import {
@@ -16,11 +17,10 @@ import {
   type MeanOptions,
   min,
   prod,
-  read,
   type ReductionOptions,
   sum,
   type SumOptions,
-  variance,
+  var as variance,
   type VarianceOptions,
 } from "./reductions.ts";
 import { cumprod, cumsum, type CumulativeOptions } from "./sorting.ts";
@@ -110,7 +110,11 @@ function nanExtreme(
 ): Tensor {
   const t = toTensor(x, action);
   if (!t.dtype.startsWith("float")) return f(t, options);
-  const o = read<ExtremeOptions>(options, ["axis", "keepdims", "where", "initial"], action);
+  const o = readReduction<ExtremeOptions>(
+    options,
+    ["axis", "keepdims", "where", "initial"],
+    action,
+  );
   const out = f(without(t, worst, action), o);
   if (o.initial !== undefined) return out;
   const none = emit("not", [present(t, action).any({ axis: o.axis, keepdims: o.keepdims })]);
@@ -159,7 +163,7 @@ export function nanmin(x: TensorLike, options?: Axis | ExtremeOptions): Tensor {
  * ```
  */
 export function nanmean(x: TensorLike, options?: Axis | MeanOptions): Tensor {
-  const o = read<MeanOptions>(options, ["axis", "keepdims", "where", "dtype"], "mean");
+  const o = readReduction<MeanOptions>(options, ["axis", "keepdims", "where", "dtype"], "mean");
   return mean(without(x, 0, "mean"), { ...o, where: counted(x, o.where, "mean") });
 }
 
@@ -176,7 +180,7 @@ export function nanmean(x: TensorLike, options?: Axis | MeanOptions): Tensor {
  */
 export function nanvar(x: TensorLike, options?: Axis | VarianceOptions): Tensor {
   const action = "take the variance of";
-  const o = read<VarianceOptions>(options, ["axis", "keepdims", "where", "ddof"], action);
+  const o = readReduction<VarianceOptions>(options, ["axis", "keepdims", "where", "ddof"], action);
   const { ddof = 0, ...rest } = o;
   const where = counted(x, o.where, action);
   const t = without(x, 0, action);
@@ -211,7 +215,7 @@ function nanPosition(
   const t = toTensor(x, action);
   const at = f(without(t, worst, action), options);
   if (!t.dtype.startsWith("float")) return at;
-  const o = read<ReductionOptions>(options, ["axis", "keepdims"], action);
+  const o = readReduction<ReductionOptions>(options, ["axis", "keepdims"], action);
   const none = t.isnan().all({ axis: o.axis, keepdims: o.keepdims });
   if (none.shape.length !== at.shape.length) {
     throw new RangeError(`Cannot ${action} of ${formatShape(t.shape)}: give one axis`);

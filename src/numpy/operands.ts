@@ -1,6 +1,6 @@
 /**
  * Bringing operands to what an operation needs: one dtype, a float dtype, integer indices, a vector of
- * coefficients.
+ * coefficients, enough axes.
  *
  * @module
  */
@@ -33,6 +33,12 @@ export function floats(a: TensorLike, b: TensorLike, action: string): [Tensor, T
   const [x, y] = promoted(a, b, action);
   const d = toFloat(x.dtype);
   return [cast(x, d, x.aval.weak), cast(y, d, y.aval.weak)];
+}
+
+/** An operand in its own float dtype: float32 unless it is float64. */
+export function float(x: TensorLike, action: string): Tensor {
+  const t = toTensor(x, action);
+  return t.dtype === "float64" ? t : cast(t, "float32", t.aval.weak);
 }
 
 /** All operands in their common dtype. */
@@ -114,4 +120,15 @@ export function listed(
     throw new RangeError(`Cannot ${action} no arrays: give at least one`);
   }
   return list as TensorLike[];
+}
+
+/** Throws unless an array has so many axes. */
+export function needAxes(x: TensorLike, least: number, action: string): Tensor {
+  const t = toTensor(x, action);
+  if (t.ndim < least) {
+    throw new RangeError(
+      `Cannot ${action} ${formatShape(t.shape)}: it needs at least ${least} axes`,
+    );
+  }
+  return t;
 }

@@ -5,8 +5,9 @@
  */
 import { formatShape, normalizeAxis } from "../base/mod.ts";
 import { emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { oneAxis } from "./axes.ts";
 import type { Arrays } from "./joining.ts";
-import { type AxisOptions, oneAxis } from "./movement.ts";
+import type { AxisOptions } from "./movement.ts";
 import { listed } from "./operands.ts";
 import { integer } from "./options.ts";
 import { argsort, sort } from "./sorting.ts";

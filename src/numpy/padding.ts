@@ -14,8 +14,8 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { window } from "./movement.ts";
 import { integer, type Options, readOptions } from "./options.ts";
+import { window } from "./parts.ts";
 import { linspace } from "./ranges.ts";
 
 /** How `pad` makes what it adds. */

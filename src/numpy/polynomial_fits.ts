@@ -5,11 +5,10 @@
  */
 import { checkShape, formatShape, formatValue } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { window } from "./movement.ts";
-import { coefficients, select, together } from "./operands.ts";
+import { coefficients, float, select, together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
-import { valuesOf } from "./positions.ts";
-import { float } from "./reductions.ts";
+import { window } from "./parts.ts";
+import { valuesOf } from "./places.ts";
 
 /** What `vander` takes. */
 export interface VanderOptions extends Options {

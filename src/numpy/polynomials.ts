@@ -5,11 +5,10 @@
  * @module
  */
 import { baseInterpreter, emit, promoted, type Tensor, type TensorLike } from "../core/mod.ts";
-import { coefficients, together } from "./operands.ts";
+import { coefficients, float, together } from "./operands.ts";
 import { integer, type Options, readOptions } from "./options.ts";
+import { window } from "./parts.ts";
 import { convolve } from "./products.ts";
-import { float } from "./reductions.ts";
-import { window } from "./movement.ts";
 
 function pair(a: TensorLike, b: TensorLike, action: string): [Tensor, Tensor] {
   const [x, y] = promoted(a, b, action);

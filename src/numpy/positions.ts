@@ -4,21 +4,13 @@
  *
  * @module
  */
-import { ConcretizationError, formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
-import {
-  cast,
-  emit,
-  emitAll,
-  inside,
-  literalBeside,
-  type Tensor,
-  type TensorLike,
-  toTensor,
-} from "../core/mod.ts";
+import { formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
+import { cast, emit, literalBeside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { unravelIndex } from "./grids.ts";
-import { window } from "./movement.ts";
 import { select } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { type Options, readOptions } from "./options.ts";
+import { window } from "./parts.ts";
+import { filled, sizeOfTrue, truePlaces, valuesOf } from "./places.ts";
 
 /** What functions whose result's size depends on values take. */
 export interface SizedOptions extends Options {
@@ -29,48 +21,6 @@ export interface SizedOptions extends Options {
   size?: number | null;
   /** What fills up the results. */
   fillValue?: number;
-}
-
-/** The values of a tensor that decide a shape; while tracing, an error that names the remedy. */
-export function valuesOf(t: Tensor, action: string, remedy: string): ArrayLike<number> {
-  if (inside(t).storage === null) {
-    throw new ConcretizationError(
-      `Cannot ${action} a traced ${t.dtype}${formatShape(t.shape)}: ` +
-        `the shape of the result depends on its values: ${remedy}`,
-    );
-  }
-  return t.data();
-}
-
-/** How many elements of a mask are true, or the size that was asked for. */
-export function sizeOfTrue(mask: Tensor, size: number | null | undefined, action: string): number {
-  if (size !== undefined && size !== null) return integer(size, "size", action, 0);
-  const count = cast(mask, "int32").sum();
-  return valuesOf(count, action, "give { size }, how many results there shall be")[0]!;
-}
-
-/** The first `size` places where a vector is true, and which of them there are. */
-export function truePlaces(mask: Tensor, size: number): { at: Tensor; valid: Tensor } {
-  const n = mask.shape[0]!;
-  const order = emitAll("sort", [cast(emit("not", [mask]), "uint8")], { axis: 0 })[1]!;
-  const at = size <= n
-    ? window(order, 0, 0, size)
-    : emit("concatenate", [order, order.zeros([size - n])], { axis: 0 });
-  const count = cast(mask, "int32").sum();
-  const i = emit("iota", [], { shape: [size], axis: 0, dtype: "int32" });
-  const valid = i.lt(count);
-  return { at: select(valid, at, 0), valid };
-}
-
-/** Entries along the first axis. */
-export function rowsAt(t: Tensor, at: Tensor): Tensor {
-  return emit("take", [t, at], { axis: 0, outside: "fill" });
-}
-
-/** `rows` where valid, else the fill value. */
-export function filled(rows: Tensor, valid: Tensor, fillValue: number): Tensor {
-  const mask = valid.reshape([valid.size, ...rows.shape.slice(1).map(() => 1)]);
-  return select(mask, rows, literalBeside(rows, [fillValue], [], rows.dtype));
 }
 
 /** What `nonzero` takes. */

@@ -12,9 +12,10 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { moveaxis, window } from "./movement.ts";
+import { moveaxis } from "./movement.ts";
 import { floats } from "./operands.ts";
 import { type Options, readOptions } from "./options.ts";
+import { window } from "./parts.ts";
 
 /**
  * The Kronecker product: each element of `a` times the whole of `b`, as blocks.

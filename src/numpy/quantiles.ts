@@ -5,9 +5,10 @@
  */
 import { formatShape, formatValue, normalizeAxes, sizeOf } from "../base/mod.ts";
 import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { select } from "./operands.ts";
+import { readReduction } from "./axes.ts";
+import { float, select } from "./operands.ts";
 import type { Axis } from "./options.ts";
-import { float, read, type ReductionOptions } from "./reductions.ts";
+import type { ReductionOptions } from "./reductions.ts";
 
 /** How a quantile between two elements is computed from them. */
 export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "nearest";
@@ -82,7 +83,7 @@ function at(
   skipNan: boolean,
   action: string,
 ): Tensor {
-  const o = read<QuantileOptions>(options, NAMES, action);
+  const o = readReduction<QuantileOptions>(options, NAMES, action);
   if (typeof q === "number" && !(q >= 0 && q <= scale)) {
     throw new RangeError(`Cannot ${action} at ${q}: wanted a number in 0..${scale}`);
   }
@@ -137,7 +138,7 @@ export function percentile(x: TensorLike, q: TensorLike, options?: Axis | Quanti
  * ```
  */
 export function median(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  const o = read<ReductionOptions>(options, ["axis", "keepdims"], "take the median");
+  const o = readReduction<ReductionOptions>(options, ["axis", "keepdims"], "take the median");
   return quantile(x, 0.5, { axis: o.axis, keepdims: o.keepdims, method: "midpoint" });
 }
 
@@ -191,6 +192,6 @@ export function nanpercentile(
  * ```
  */
 export function nanmedian(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  const o = read<ReductionOptions>(options, ["axis", "keepdims"], "take the median");
+  const o = readReduction<ReductionOptions>(options, ["axis", "keepdims"], "take the median");
   return nanquantile(x, 0.5, { axis: o.axis, keepdims: o.keepdims, method: "midpoint" });
 }

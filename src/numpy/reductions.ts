@@ -6,9 +6,10 @@
  */
 import { checkDType, type DType, normalizeAxes } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { readReduction } from "./axes.ts";
 import type { AxisOptions } from "./movement.ts";
-import { select } from "./operands.ts";
-import { type Axis, readOptions } from "./options.ts";
+import { float, select } from "./operands.ts";
+import type { Axis } from "./options.ts";
 import { where } from "./selection.ts";
 
 /** What every reduction takes. */
@@ -50,23 +51,11 @@ export interface VarianceOptions extends MaskedOptions {
 const REDUCTION = ["axis", "keepdims"];
 const MASKED = [...REDUCTION, "where"];
 
-export function read<T extends ReductionOptions>(
-  arg: unknown,
-  allowed: readonly string[],
-  action: string,
-): T {
-  const o = readOptions<T>(arg, allowed, action, "axis");
-  if (o.keepdims !== undefined && typeof o.keepdims !== "boolean") {
-    throw new TypeError(`Cannot ${action} with keepdims ${o.keepdims}: wanted true or false`);
-  }
-  return o;
-}
-
 /** Just the axes, for the methods of Tensor. */
 const axes = ({ axis, keepdims }: ReductionOptions): ReductionOptions => ({ axis, keepdims });
 
 function total(op: "sum" | "prod", x: TensorLike, arg: unknown): Tensor {
-  const o = read<SumOptions>(arg, [...MASKED, "dtype", "initial"], op);
+  const o = readReduction<SumOptions>(arg, [...MASKED, "dtype", "initial"], op);
   let t = toTensor(x, op);
   if (o.dtype !== undefined) t = cast(t, checkDType(o.dtype, op));
   if (o.where !== undefined) t = where(o.where, t, op === "sum" ? 0 : 1);
@@ -76,7 +65,7 @@ function total(op: "sum" | "prod", x: TensorLike, arg: unknown): Tensor {
 }
 
 function extreme(op: "max" | "min", x: TensorLike, arg: unknown): Tensor {
-  const o = read<ExtremeOptions>(arg, [...MASKED, "initial"], op);
+  const o = readReduction<ExtremeOptions>(arg, [...MASKED, "initial"], op);
   let t = toTensor(x, op);
   const { initial } = o;
   if (initial === undefined) {
@@ -102,11 +91,6 @@ function extreme(op: "max" | "min", x: TensorLike, arg: unknown): Tensor {
 function count(t: Tensor, mask: TensorLike, o: ReductionOptions): Tensor {
   const each = cast(cast(toTensor(mask, "reduce where"), "bool"), t.dtype);
   return each.broadcastTo(t.shape).sum(axes(o));
-}
-
-export function float(x: TensorLike, action: string): Tensor {
-  const t = toTensor(x, action);
-  return t.dtype === "float64" ? t : cast(t, "float32", t.aval.weak);
 }
 
 /**
@@ -153,7 +137,7 @@ export function prod(x: TensorLike, options?: Axis | SumOptions): Tensor {
  * ```
  */
 export function mean(x: TensorLike, options?: Axis | MeanOptions): Tensor {
-  const o = read<MeanOptions>(options, [...MASKED, "dtype"], "average");
+  const o = readReduction<MeanOptions>(options, [...MASKED, "dtype"], "average");
   const given = toTensor(x, "average");
   const t = o.dtype === undefined ? given : cast(given, o.dtype);
   if (o.where === undefined) return t.mean(axes(o));
@@ -205,7 +189,7 @@ export function min(x: TensorLike, options?: Axis | ExtremeOptions): Tensor {
  * ```
  */
 export function ptp(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  const o = read<ReductionOptions>(options, REDUCTION, "take the range of");
+  const o = readReduction<ReductionOptions>(options, REDUCTION, "take the range of");
   const t = toTensor(x, "take the range of");
   return t.max(o).sub(t.min(o));
 }
@@ -224,7 +208,9 @@ export function ptp(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
  * ```
  */
 export function argmax(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  return toTensor(x, "argmax").argmax(read<ReductionOptions>(options, REDUCTION, "argmax"));
+  return toTensor(x, "argmax").argmax(
+    readReduction<ReductionOptions>(options, REDUCTION, "argmax"),
+  );
 }
 
 /**
@@ -241,7 +227,9 @@ export function argmax(x: TensorLike, options?: Axis | ReductionOptions): Tensor
  * ```
  */
 export function argmin(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  return toTensor(x, "argmin").argmin(read<ReductionOptions>(options, REDUCTION, "argmin"));
+  return toTensor(x, "argmin").argmin(
+    readReduction<ReductionOptions>(options, REDUCTION, "argmin"),
+  );
 }
 
 /**
@@ -256,7 +244,7 @@ export function argmin(x: TensorLike, options?: Axis | ReductionOptions): Tensor
  * ```
  */
 export function any(x: TensorLike, options?: Axis | MaskedOptions): Tensor {
-  const o = read<MaskedOptions>(options, MASKED, "any");
+  const o = readReduction<MaskedOptions>(options, MASKED, "any");
   const t = cast(toTensor(x, "any"), "bool");
   return (o.where === undefined ? t : where(o.where, t, false)).any(axes(o));
 }
@@ -273,7 +261,7 @@ export function any(x: TensorLike, options?: Axis | MaskedOptions): Tensor {
  * ```
  */
 export function all(x: TensorLike, options?: Axis | MaskedOptions): Tensor {
-  const o = read<MaskedOptions>(options, MASKED, "all");
+  const o = readReduction<MaskedOptions>(options, MASKED, "all");
   const t = cast(toTensor(x, "all"), "bool");
   return (o.where === undefined ? t : where(o.where, t, true)).all(axes(o));
 }
@@ -291,8 +279,8 @@ export function all(x: TensorLike, options?: Axis | MaskedOptions): Tensor {
  * assertEquals(np.var([1, 3], { ddof: 1 }).item(), 2);
  * ```
  */
-export function variance(x: TensorLike, options?: Axis | VarianceOptions): Tensor {
-  const o = read<VarianceOptions>(options, [...MASKED, "ddof"], "take the variance of");
+function variance(x: TensorLike, options?: Axis | VarianceOptions): Tensor {
+  const o = readReduction<VarianceOptions>(options, [...MASKED, "ddof"], "take the variance of");
   const { where: mask, ddof = 0 } = o;
   const t = toTensor(x, "take the variance of");
   if (mask === undefined) return t.var({ ...axes(o), ddof });
@@ -332,7 +320,7 @@ export function std(x: TensorLike, options?: Axis | VarianceOptions): Tensor {
  * ```
  */
 export function logsumexp(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  const o = read<ReductionOptions>(options, REDUCTION, "logsumexp");
+  const o = readReduction<ReductionOptions>(options, REDUCTION, "logsumexp");
   const t = float(x, "logsumexp");
   const kept = emit("stop", [t.max({ axis: o.axis, keepdims: true })]);
   const top = select(kept.isfinite(), kept, 0);

@@ -13,11 +13,10 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { window } from "./movement.ts";
-import { indices, select } from "./operands.ts";
+import { insertionPoints } from "./insertion_points.ts";
+import { indices, needAxes, select } from "./operands.ts";
 import { type Options, readOptions } from "./options.ts";
-import { insertionPoints } from "./searching.ts";
-import { needAxes } from "./stacking.ts";
+import { window } from "./parts.ts";
 
 /** What `put` takes. */
 export interface PutOptions extends Options {

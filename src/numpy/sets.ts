@@ -13,12 +13,12 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { window } from "./movement.ts";
+import { insertionPoints } from "./insertion_points.ts";
 import { select } from "./operands.ts";
 import { type Options, readOptions } from "./options.ts";
-import { iota } from "./places.ts";
-import { filled, rowsAt, type SizedOptions, sizeOfTrue, truePlaces } from "./positions.ts";
-import { insertionPoints } from "./searching.ts";
+import { window } from "./parts.ts";
+import { filled, iota, rowsAt, sizeOfTrue, truePlaces } from "./places.ts";
+import type { SizedOptions } from "./positions.ts";
 import { sortedRows } from "./sorted_rows.ts";
 import { unique } from "./unique.ts";
 

@@ -5,9 +5,8 @@
  */
 import { sizeOf } from "../base/mod.ts";
 import { cast, emit, emitAll, type Tensor } from "../core/mod.ts";
-import { window } from "./movement.ts";
-import { iota } from "./places.ts";
-import { rowsAt } from "./positions.ts";
+import { window } from "./parts.ts";
+import { iota, rowsAt } from "./places.ts";
 
 /** The order (int32) that sorts rows by their first column, equal ones by the next, and so on. */
 function lexicalOrder(rows: Tensor): Tensor {

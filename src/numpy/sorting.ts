@@ -5,7 +5,8 @@
  */
 import { type DType, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { type AxisOptions, oneAxis } from "./movement.ts";
+import { oneAxis } from "./axes.ts";
+import type { AxisOptions } from "./movement.ts";
 import { readOptions } from "./options.ts";
 
 /** What `sort` and `argsort` take. */

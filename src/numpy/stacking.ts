@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
+import { formatValue, normalizeAxis } from "../base/mod.ts";
 import { isTensor, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { atleast3d } from "./arrangement.ts";
+import { oneAxis } from "./axes.ts";
 import { type Arrays, concatenate, split } from "./joining.ts";
-import { type AxisOptions, oneAxis } from "./movement.ts";
+import type { AxisOptions } from "./movement.ts";
+import { needAxes } from "./operands.ts";
 import { integer } from "./options.ts";
 
 function each(arrays: Arrays, action: string, f: (t: Tensor) => Tensor): Tensor[] {
@@ -124,17 +126,6 @@ export function arraySplit(
     (_, i) => (i + 1) * least + Math.min(i + 1, longer),
   );
   return split(t, cuts, axis);
-}
-
-/** Throws unless an array has so many axes. */
-export function needAxes(x: TensorLike, least: number, action: string): Tensor {
-  const t = toTensor(x, action);
-  if (t.ndim < least) {
-    throw new RangeError(
-      `Cannot ${action} ${formatShape(t.shape)}: it needs at least ${least} axes`,
-    );
-  }
-  return t;
 }
 
 /**

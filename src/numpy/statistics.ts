@@ -5,9 +5,10 @@
  */
 import { type DType, formatShape, normalizeAxes, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { select, together } from "./operands.ts";
+import { readReduction } from "./axes.ts";
+import { float, select, together } from "./operands.ts";
 import { type Axis, integer, type Options, readOptions } from "./options.ts";
-import { float, read, type ReductionOptions } from "./reductions.ts";
+import type { ReductionOptions } from "./reductions.ts";
 import { cumprod, cumsum } from "./sorting.ts";
 
 /** What `average` takes. */
@@ -31,7 +32,11 @@ export interface AverageOptions extends ReductionOptions {
  */
 export function average(x: TensorLike, options?: Axis | AverageOptions): Tensor | [Tensor, Tensor] {
   const action = "average";
-  const o = read<AverageOptions>(options, ["axis", "keepdims", "weights", "returned"], action);
+  const o = readReduction<AverageOptions>(
+    options,
+    ["axis", "keepdims", "weights", "returned"],
+    action,
+  );
   const kept = { axis: o.axis, keepdims: o.keepdims };
   let t = float(x, action);
   if (o.weights === undefined) {
@@ -188,7 +193,11 @@ export function corrcoef(x: TensorLike, options?: CorrcoefOptions): Tensor {
  * ```
  */
 export function countNonzero(x: TensorLike, options?: Axis | ReductionOptions): Tensor {
-  const o = read<ReductionOptions>(options, ["axis", "keepdims"], "count nonzero elements of");
+  const o = readReduction<ReductionOptions>(
+    options,
+    ["axis", "keepdims"],
+    "count nonzero elements of",
+  );
   return cast(cast(toTensor(x, "count nonzero elements of"), "bool"), "int32").sum(
     o as ReductionOptions,
   );

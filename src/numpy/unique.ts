@@ -5,10 +5,12 @@
  */
 import { normalizeAxis } from "../base/mod.ts";
 import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { moveaxis, window } from "./movement.ts";
+import { moveaxis } from "./movement.ts";
 import { select } from "./operands.ts";
 import { readOptions } from "./options.ts";
-import { filled, rowsAt, type SizedOptions, sizeOfTrue, truePlaces } from "./positions.ts";
+import { window } from "./parts.ts";
+import { filled, rowsAt, sizeOfTrue, truePlaces } from "./places.ts";
+import type { SizedOptions } from "./positions.ts";
 import { sortedRows } from "./sorted_rows.ts";
 
 /** What `unique` takes. */

@@ -5,8 +5,8 @@
  */
 import { HostArray } from "../base/mod.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { float } from "./operands.ts";
 import { integer } from "./options.ts";
-import { float } from "./reductions.ts";
 
 function tabulate(n: number, action: string, f: (i: number, last: number) => number): Tensor {
   const size = integer(n, "size", action, 0);

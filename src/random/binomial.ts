@@ -6,8 +6,7 @@
  */
 import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike } from "../core/mod.ts";
-import { select, together } from "../numpy/operands.ts";
-import { float } from "../numpy/reductions.ts";
+import { float, select, together } from "../numpy/operands.ts";
 import { checkKey } from "./key.ts";
 import { type DrawOptions, readDraw, readParameters } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";

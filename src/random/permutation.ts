@@ -5,8 +5,8 @@
  */
 import { checkShape, formatShape, formatValue, normalizeAxis, sizeOf } from "../base/mod.ts";
 import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { insertionPoints } from "../numpy/insertion_points.ts";
 import { checkOptions, integer } from "../numpy/options.ts";
-import { insertionPoints } from "../numpy/searching.ts";
 import { argsort } from "../numpy/sorting.ts";
 import { bits32 } from "./bits.ts";
 import { checkMode, gumbelOf } from "./exponential.ts";
