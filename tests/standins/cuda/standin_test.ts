@@ -264,6 +264,7 @@ __device__ float through(float v) {
   return other;
 }
 __global__ void notExported();
+extern "C" __global__ void unnamed(float*, const unsigned int, void* __restrict__) {}
 extern "C" void __launch_bounds__(64, 2) __global__ late(float* out, unsigned char small, double wide, long long big) {
   __shared__ __align__(16) unsigned int words[2][32];
   extern __shared__ double dynamic[];
@@ -276,6 +277,7 @@ extern "C" void __launch_bounds__(64, 2) __global__ late(float* out, unsigned ch
   const out = machine.allocate(256), block = new DataView(new ArrayBuffer(16));
   block.setFloat64(0, 0.5, true);
   const wide = block.getBigUint64(0, true);
+  machine.launch(program.kernel("unnamed"), [1], [1], [out, 0, out]);
   machine.launch(program.kernel("late"), [1], [64], [out, 3, wide, 1000n], 512);
   const wanted = Array.from(
     { length: 64 },

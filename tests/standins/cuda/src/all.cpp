@@ -1,7 +1,9 @@
 // The library is compiled as one piece, which takes less time than its parts.
 #include "state.cpp"
 #include "memory.cpp"
+#include "schedule.cpp"
 #include "streams.cpp"
+#include "events.cpp"
 #include "copies.cpp"
 #include "device.cpp"
 #include "fibers.cpp"

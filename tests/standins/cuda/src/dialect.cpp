@@ -48,6 +48,11 @@ string joined(const vector<Token> &tokens, size_t from, size_t to) {
 }
 bool isWord(const Token &token) { return isWordCharacter(token.text[0]) && !isdigit((unsigned char)token.text[0]); }
 
+bool isTypeWord(const string &text) {
+  static const std::set<string> words = {"bool", "char", "short", "int", "long", "unsigned", "signed", "float", "double", "const", "__restrict__"};
+  return words.count(text);
+}
+
 struct Kernel {
   string name, maxThreads;
   vector<string> types;
@@ -163,8 +168,8 @@ class Rewriter {
     for (size_t i = open + 1, begin = i; i <= close && close < tokens.size(); i++) {
       if (i != close && tokens[i].text != ",") continue;
       if (i > begin && !(i == begin + 1 && tokens[begin].text == "void")) {
-        if (i < begin + 2) return refuse(begin, "parameters with names");
-        kernel.types.push_back(joined(tokens, begin, i - 1));
+        bool named = i > begin + 1 && isWord(tokens[i - 1]) && !isTypeWord(tokens[i - 1].text);
+        kernel.types.push_back(joined(tokens, begin, named ? i - 1 : i));
       }
       begin = i + 1;
     }

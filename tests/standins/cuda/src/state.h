@@ -244,7 +244,8 @@ int runUntil(const std::shared_ptr<Mark> &mark);
 int runAll();
 int runBlocking();
 void dropAllWork();
-int numberForStream();
+void numberStream(Stream *stream);
+void orderAfter(Stream *stream, const Clock &clock);
 // What the host does now comes after all that the clock knows.
 void hostWaits(const Clock &clock);
 // Puts work behind what is in the stream, or a node into the graph that it captures.
