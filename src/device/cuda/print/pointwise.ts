@@ -8,6 +8,7 @@
 import type { Facts } from "./facts.ts";
 import { blocksFor, type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
+import { printSquares, squareOf } from "./transpose.ts";
 import { REGISTER } from "./types.ts";
 import type { View } from "../../../ir/kernel.ts";
 
@@ -19,6 +20,8 @@ const LANES = 4;
 /** Prints a kernel all of whose points may run at the same time. */
 export function printPointwise(sheet: Sheet, facts: Facts, firstArg: number): void {
   const text = new Text(facts, { firstArg });
+  const square = squareOf(facts, sheet);
+  if (square !== null) return printSquares(sheet, facts, firstArg, square);
   const many = facts.rows >= LEAST_VECTOR_POINTS * sheet.limits.multiprocessors;
   if (many && facts.outer > 0 && hasLines(facts)) {
     printLanes(sheet, text);

@@ -247,7 +247,6 @@ class Reduction {
     const g = this.#geometry;
     const text = this.#text;
     const lines = this.#lines;
-    const exact = rows % this.#perBlock === 0;
     const lane = g.kind === "tile"
       ? "threadIdx.x"
       : g.kind === "block"
@@ -275,50 +274,55 @@ class Reduction {
       [...outside, ...(fromBody ? inside : []), ...(toStores ? after : [])],
       toStores ? kernel.stores : [],
     );
-    // threads beyond the last result do its work again and write nothing: all meet at the barriers
+    // where threads meet, those beyond the last result do its work again and write nothing
+    const alone = g.kind === "lanes" && g.lanes === 1;
+    const fits = rows % this.#perBlock === 0;
+    const exact = fits || alone;
     const order = this.#order;
-    if (!fromBody || !toStores || order.some((axis) => used[axis])) {
-      lines.add(
-        exact
-          ? `const ${type} row = ${own};`
-          : `const ${type} row = ${own} < ${rows}u ? ${own} : ${rows - 1}u;`,
-      );
-    }
-    lines.add(...text.indices(order, "row", used));
-    if (this.#within !== null && used[0]) {
-      lines.add(`const ${text.place} i0 = ${this.#within.index};`);
-    }
-    lines.add(...this.#live.flatMap((acc) => declare(this.#facts, acc)));
-    lines.add(...text.steps(0, body, (i) => outside.includes(i)));
-    if (this.#facts.points > 0) {
-      if (fromBody) this.#points(chunk, inside, used);
-      else this.#partials();
-    }
-    this.#join();
-    const leads = [
-      ...(exact ? [] : [`${own} < ${rows}u`]),
-      ...(g.kind === "tile"
-        ? ["threadIdx.y == 0"]
-        : g.kind === "block"
-        ? ["threadIdx.x == 0"]
-        : g.lanes > 1
-        ? [`threadIdx.x % ${g.lanes}u == 0`]
-        : []),
-    ];
-    const finish = () => {
-      if (!toStores) {
-        for (const f of this.#fields) {
-          const temp = this.#partial!.temps.get(f.name)!;
-          lines.add(
-            `${temp}[blockIdx.y * ${rows}${this.#facts.wide ? "ull" : "u"} + row] = ${f.name};`,
-          );
-        }
-        return;
+    const work = (): void => {
+      if (!fromBody || !toStores || order.some((axis) => used[axis])) {
+        lines.add(
+          exact
+            ? `const ${type} row = ${own};`
+            : `const ${type} row = ${own} < ${rows}u ? ${own} : ${rows - 1}u;`,
+        );
       }
-      lines.add(...text.steps(body, steps.length), ...kernel.stores.map((s) => text.store(s)));
+      lines.add(...text.indices(order, "row", used));
+      if (this.#within !== null && used[0]) {
+        lines.add(`const ${text.place} i0 = ${this.#within.index};`);
+      }
+      lines.add(...this.#live.flatMap((acc) => declare(this.#facts, acc)));
+      lines.add(...text.steps(0, body, (i) => outside.includes(i)));
+      if (this.#facts.points > 0) {
+        if (fromBody) this.#points(chunk, inside, used);
+        else this.#partials();
+      }
+      this.#join();
+      const leads = [
+        ...(exact ? [] : [`${own} < ${rows}u`]),
+        ...(g.kind === "tile"
+          ? ["threadIdx.y == 0"]
+          : g.kind === "block"
+          ? ["threadIdx.x == 0"]
+          : g.lanes > 1
+          ? [`threadIdx.x % ${g.lanes}u == 0`]
+          : []),
+      ];
+      const finish = () => {
+        if (toStores) {
+          lines.add(...text.steps(body, steps.length), ...kernel.stores.map((s) => text.store(s)));
+          return;
+        }
+        const place = `blockIdx.y * ${rows}${this.#facts.wide ? "ull" : "u"} + row`;
+        for (const f of this.#fields) {
+          lines.add(`${this.#partial!.temps.get(f.name)!}[${place}] = ${f.name};`);
+        }
+      };
+      if (leads.length === 0) finish();
+      else lines.block(`if (${leads.join(" && ")})`, finish);
     };
-    if (leads.length === 0) finish();
-    else lines.block(`if (${leads.join(" && ")})`, finish);
+    if (fits || !alone) work();
+    else lines.block(`if (${own} < ${rows}u)`, work);
   }
 
   /** The steps of the body that are used after the reduction. */
