@@ -112,15 +112,42 @@ export function take(text: Text, acc: number, at: string, inBlock = false): stri
   return [`s${acc} = ${printScalar(op, held, held, [s, value])};`];
 }
 
+/** A linear accumulator's product of factors, which tells what it makes of what came before. */
+const factorOf = (acc: number): string => `f${acc}`;
+
+/** The variables that tell all of what a range of points does to an accumulator. */
+export function rangeFields(facts: Facts, acc: number): Field[] {
+  const fields = fieldsOf(facts, acc);
+  if (facts.kernel.accumulators[acc]!.combine !== "linear") return fields;
+  const one = heldType(facts, acc) === "bool" ? "1" : constant(heldType(facts, acc), 1);
+  return [...fields, { name: factorOf(acc), type: fields[0]!.type, identity: one }];
+}
+
+/** Takes the factor of a point into the product of a range's factors. */
+export function takeFactor(text: Text, acc: number): string[] {
+  const { facts } = text;
+  const a = facts.kernel.accumulators[acc]!;
+  if (a.combine !== "linear") return [];
+  const held = heldType(facts, acc);
+  const from = facts.steps[a.factor!]!.dtype;
+  const factor = text.value(a.factor!);
+  const wide = from === held ? factor : `(${printScalar("cast", from, held, [factor])})`;
+  return [
+    `${factorOf(acc)} = ${printScalar("mul", held, held, [truth(held, factorOf(acc)), wide])};`,
+  ];
+}
+
+const truth = (held: DType, name: string): string => held === "bool" ? `(${name} != 0)` : name;
+
 /**
- * Takes in what another accumulator holds, whose variables are named with `other` behind. Of linear
- * ones none can be joined.
+ * Takes in what another accumulator holds, of points that come later. `own` and `other` end the names
+ * of the variables of the two.
  */
-export function join(facts: Facts, acc: number, other: string): string[] {
+export function join(facts: Facts, acc: number, other: string, own = ""): string[] {
   const a = facts.kernel.accumulators[acc]!;
   const held = heldType(facts, acc);
-  const [s, b] = [`s${acc}`, `b${acc}`];
-  const [so, bo] = [`${s}${other}`, `${b}${other}`];
+  const [s, b] = [`s${acc}${own}`, `b${acc}${own}`];
+  const [so, bo] = [`s${acc}${other}`, `b${acc}${other}`];
   if (keepsPlace(a)) {
     const better = `${bo} ${a.combine === "argmax" ? ">" : "<"} ${b}`;
     const nan = isFloat(held) ? ` || (${bo} != ${bo} && (${b} == ${b} || ${so} < ${s}))` : "";
@@ -131,6 +158,16 @@ export function join(facts: Facts, acc: number, other: string): string[] {
       "}",
     ];
   }
-  const operands = held === "bool" ? [`(${s} != 0)`, `(${so} != 0)`] : [s, so];
+  if (a.combine === "linear") {
+    const [f, fo] = [`${factorOf(acc)}${own}`, `${factorOf(acc)}${other}`];
+    const [x, y, z] = [fo, s, so].map((name) => truth(held, name));
+    const moved = printScalar("fma", held, held, [x!, y!, z!]);
+    return [
+      // nothing stays nothing, even where the product of factors has overflowed
+      isFloat(held) ? `${s} = ${s} == 0.0 ? ${so} : ${moved};` : `${s} = ${moved};`,
+      `${f} = ${printScalar("mul", held, held, [truth(held, f), x!])};`,
+    ];
+  }
+  const operands = [truth(held, s), truth(held, so)];
   return [`${s} = ${printScalar(a.combine as "add", held, held, operands)};`];
 }

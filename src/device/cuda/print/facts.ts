@@ -31,7 +31,7 @@ export interface Facts {
   readonly live: readonly boolean[];
   /** Whether the step's value changes along each axis. */
   readonly varies: readonly (readonly boolean[])[];
-  /** The axes of `shape` along which no two points store to one element, whatever the others are. */
+  /** The axes along which no two points store to one element, whatever the others are. */
   readonly free: readonly boolean[];
   /** Whether places need 64 bits. */
   readonly wide: boolean;
@@ -188,7 +188,7 @@ function freeAxes(
 ): boolean[] {
   const stores: readonly Store[] = k.stores;
   const terms = stores.map((s) => termsOf(s.view, steps, sizes, varies));
-  return k.shape.map((n, axis) => n <= 1 || terms.every((t) => tells(t, axis)));
+  return sizes.map((n, axis) => n <= 1 || terms.every((t) => tells(t, axis)));
 }
 
 /** Whether a place or a count of points does not fit into 31 bits. */

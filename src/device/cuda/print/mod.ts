@@ -11,6 +11,7 @@ import { canFuse, type Member, printGroup } from "./group.ts";
 import { type Limits, type Printed, Sheet } from "./launch.ts";
 import { printPointwise } from "./pointwise.ts";
 import { printReduce } from "./reduce.ts";
+import { printScan } from "./scan.ts";
 import { printScatter } from "./scatter.ts";
 import { printSerial } from "./serial.ts";
 import { printSort } from "./sort.ts";
@@ -65,7 +66,8 @@ export function stepKey(step: DeviceStep): string {
 function printKernel(sheet: Sheet, { kernel, facts, firstArg }: Member): void {
   if (kernel.shape.includes(0) || (kernel.scan === true && kernel.reduce.includes(0))) return;
   if (!isParallel({ kernel, facts })) {
-    if (!printScatter(sheet, facts, firstArg)) printSerial(sheet, facts, firstArg);
+    if (printScatter(sheet, facts, firstArg) || printScan(sheet, facts, firstArg)) return;
+    printSerial(sheet, facts, firstArg);
     return;
   }
   if (kernel.accumulators.length === 0 && kernel.reduce.length === 0) {
@@ -76,6 +78,6 @@ function printKernel(sheet: Sheet, { kernel, facts, firstArg }: Member): void {
 
 /** Whether points of `shape` may run at the same time, and those of `reduce` in any order. */
 function isParallel({ kernel, facts }: Pick<Member, "kernel" | "facts">): boolean {
-  return !kernel.scan && facts.free.every((free) => free) &&
+  return !kernel.scan && facts.free.slice(0, facts.outer).every((free) => free) &&
     kernel.accumulators.every((a) => a.combine !== "linear");
 }

@@ -139,7 +139,7 @@ function printLanes(sheet: Sheet, text: Text): void {
     );
     const inner = text.with({ loaded });
     lines.add("#pragma unroll");
-    lines.block(`for (int l = 0; l < ${count}; l++)`, () => {
+    const lane = (): void => {
       if (used[last] && usesInside(facts, loaded, before, last)) {
         lines.add(`const ${text.place} i${last} = q + l;`);
       }
@@ -148,6 +148,10 @@ function printLanes(sheet: Sheet, text: Text): void {
         const at = stores.indexOf(s);
         lines.add(at >= 0 ? `y${at}[l] = ${inner.value(s.value)};` : inner.store(s));
       }
+    };
+    lines.block(`for (int l = 0; l < ${LANES}; l++)`, () => {
+      if (rest === 0) lane();
+      else lines.block("if (l < m)", lane);
     });
     stores.forEach((s, at) =>
       lines.add(

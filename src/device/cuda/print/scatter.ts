@@ -1,6 +1,6 @@
 /**
- * Stores that add where points meet, without atomic additions of floats, whose order would change
- * from run to run. Where places are values, each block owns a part of them: it looks through all
+ * Stores that add where points meet. Integers are added atomically; floats never, since the order
+ * would change from run to run. Where places are values, each block owns a part of them: it looks through all
  * positions in order and does those that are its own. Where places are sums of multiples of indices,
  * as those of overlapping windows, each element gathers what is added to it.
  *
@@ -37,9 +37,36 @@ export function printScatter(sheet: Sheet, facts: Facts, firstArg: number): bool
     printGather(sheet, facts, firstArg, pairs);
     return true;
   }
-  if (!hasKeys(facts)) return false;
-  printBuckets(sheet, facts, firstArg);
+  const { dtype } = facts.kernel.args[facts.kernel.stores[0]!.arg]!;
+  if (dtype === "int32" || dtype === "uint32") printAtomic(sheet, facts, firstArg);
+  else if (hasKeys(facts)) printBuckets(sheet, facts, firstArg);
+  else return false;
   return true;
+}
+
+/** Integers may be added in any order. */
+function printAtomic(sheet: Sheet, facts: Facts, firstArg: number): void {
+  const { kernel, steps, sizes, rows } = facts;
+  const text = new Text(facts, { firstArg });
+  const store = kernel.stores[0]!;
+  const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), [store]);
+  const lines = new Lines();
+  const type = facts.wide ? "unsigned long long" : "unsigned int";
+  lines.block(
+    `for (${type} p = blockIdx.x * ${THREADS}u + threadIdx.x; p < ${rows}u; ` +
+      `p += gridDim.x * ${THREADS}u)`,
+    () => {
+      lines.add(
+        ...text.indices(sizes.map((_, axis) => axis), "p", used),
+        ...text.steps(0, steps.length),
+        `atomicAdd(${text.arg(store.arg)} + (${text.view(store.view)}), ${
+          text.value(store.value)
+        });`,
+      );
+    },
+  );
+  const blocks = blocksFor(rows, THREADS, sheet.limits);
+  sheet.launch(kernel.name, [blocks, 1, 1], [THREADS, 1, 1], lines);
 }
 
 /** Whether where points meet is told by values that are the same along all other axes. */

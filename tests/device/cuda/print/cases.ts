@@ -184,6 +184,29 @@ function rowwise(dtype: DType, rows: number, columns: number, shift = 0): StepCa
   );
 }
 
+/** A kernel that writes over what it reads, and one whose reduction is of one point. */
+function inPlace(dtype: DType, n: number, reduces: boolean): StepCase {
+  const kernel: Kernel = {
+    name: `in place, ${dtype} ${n}`,
+    shape: [n],
+    reduce: [],
+    args: [{ dtype, writes: false }, { dtype, writes: true }],
+    body: [
+      { op: "load", dtype, arg: 0, view: at(1) },
+      { op: "mul", dtype, args: [0, 0] },
+    ],
+    accumulators: reduces ? [{ combine: "add", dtype, value: 1 }] : [],
+    epilogue: reduces ? [{ op: "acc", dtype, acc: 0 }] : [],
+    stores: [{ arg: 1, view: at(1), value: reduces ? 2 : 1 }],
+  };
+  checkKernel(kernel);
+  return {
+    name: kernel.name,
+    step: { kind: "kernel", kernel, args: [0, 0] },
+    data: [fill(seeded(n), dtype, n)],
+  };
+}
+
 /** Rows that are added where positions say, some of them several times. */
 function scattered(dtype: DType, positions: number, columns: number, places: number): StepCase {
   const random = seeded(positions + columns);
@@ -398,6 +421,11 @@ export const CASES: Readonly<Record<string, () => StepCase[]>> = {
       rowwise(d, 1, 1234),
       rowwise(d, 50, 33),
     ]),
+  ],
+  "what is written over what is read": () => [
+    ...ALL.map((d) => inPlace(d, 1001, false)),
+    inPlace("float32", 1001, true),
+    inPlace("float32", 77, false),
   ],
   "axes in another order": () => [
     ...ALL.map((d) => transposed(d, [70, 45], [1, 0])),

@@ -1,6 +1,8 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { printStep, stepKey } from "../../../../src/device/cuda/print/mod.ts";
+import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import type { DeviceStep } from "../../../../src/compile/plan.ts";
+import { type Printed, printStep, stepKey } from "../../../../src/device/cuda/print/mod.ts";
 import type { Kernel } from "../../../../src/ir/kernel.ts";
+import { CASES } from "./cases.ts";
 import { SMALL } from "./printed.ts";
 
 const row = { offset: 0, strides: [1] };
@@ -96,6 +98,54 @@ extern "C" __global__ void __launch_bounds__(64) k_0(const float* a0, float* a1)
 }
 `,
   );
+});
+
+/** What the first case of a name is printed as, on a device of so many multiprocessors. */
+function printed(group: string, name: string, multiprocessors = SMALL.multiprocessors): Printed {
+  const found = CASES[group]!().find((c) => c.name.startsWith(name))!;
+  return printStep(found.step, "k", { ...SMALL, multiprocessors });
+}
+
+Deno.test("each kind of kernel is printed in its own way, by size and device", () => {
+  const transposed = printed("axes in another order", "transpose of float32 70,45");
+  assertStringIncludes(transposed.source, "__shared__ float h0[32][33];");
+  const small = printed("axes in another order", "transpose of float32 70,45", 132);
+  assertEquals(small.source.includes("__shared__"), false);
+  const rows = printed("points by themselves, four at a time where they lie so", "add rows of f");
+  assertStringIncludes(rows.source, "glissade_load(x0, a0 + i0 * 64 + q, 4, even);");
+  const long = printed("reductions of few long rows", "add of float32");
+  assertEquals(long.launches.map((l) => l.grid), [[1, 8, 1], [1, 1, 1]]);
+  assertEquals(long.temps, [8 * 8]);
+  const down = printed("reductions down columns", "add of float32 down 70, 900");
+  assertEquals(down.launches[0]!.block, [32, 8, 1]);
+  const scan = printed("running reductions", "running add of float64 1, 5000");
+  assertEquals(scan.launches.length, 2);
+  const sum = printed("stores that add", "scatter float32");
+  assertStringIncludes(sum.source, "__ballot_sync");
+  const count = printed("stores that add", "scatter int32");
+  assertStringIncludes(count.source, "atomicAdd(a2");
+  assertEquals(sum.source.includes("atomic"), false);
+  const windows = printed("stores that add", "windows of float32");
+  assertEquals(windows.source.match(/a1\[/g)!.length, 2, "each element is written once");
+  assertEquals(printed("groups", "softmax 50").launches.length, 1);
+  assertEquals(printed("groups", "softmax 50", 132).launches.length, 4);
+  assertEquals(printed("sorts", "sort float32 1, 5000").launches.length, 3);
+});
+
+Deno.test("sizes beyond 32 bits are counted in 64", () => {
+  const large: Kernel = { ...double, shape: [2 ** 32 + 8] };
+  assertStringIncludes(text(large), "for (unsigned long long p =");
+  assertStringIncludes(text(large), "p < 1073741826u");
+});
+
+Deno.test("a product is no step that is printed", () => {
+  const call = { name: "gemm", dtype: "float32", ta: false, tb: false } as const;
+  const step: DeviceStep = {
+    kind: "call",
+    call: { ...call, m: 2, n: 2, k: 2, batch: 1, beta: 0 },
+    args: [0, 1, 2],
+  };
+  assertThrows(() => printStep(step, "k", SMALL), TypeError, "Cannot print a gemm");
 });
 
 Deno.test("a step's key tells apart what is printed apart", () => {
