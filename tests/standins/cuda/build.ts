@@ -80,9 +80,7 @@ async function build(): Promise<string | null> {
     problem = `Cannot build the stand-in in ${folder}: its folder could not be put there`;
     return null;
   }
-  await Deno.utime(folder, new Date(), new Date()).catch(() => undefined);
-  await forgetOld(tmpdir(), name, 7 * days);
-  await forgetOld(folder, "own-", days);
+  await tidy(folder, name);
   return join(folder, "libstandin.so");
 }
 
@@ -129,6 +127,18 @@ async function hashOfSources(version: string): Promise<string> {
   const all = [version, Deno.build.arch, ...names, ...texts].join("\0");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(all));
   return new Uint8Array(digest).toHex().slice(0, 16);
+}
+
+/** Once a day: libraries of other sources, copies for tests, and kernels that are of no use any more. */
+async function tidy(folder: string, name: string): Promise<void> {
+  const marker = join(folder, "tidied");
+  const { mtime } = await Deno.stat(marker).catch(() => ({ mtime: null }));
+  if (mtime !== null && Date.now() - mtime.getTime() < days) return;
+  await Deno.writeTextFile(marker, "");
+  await Deno.utime(folder, new Date(), new Date());
+  await forgetOld(tmpdir(), name, 7 * days);
+  await forgetOld(folder, "own-", days);
+  await forgetOld(join(folder, "kernels"), "", 7 * days);
 }
 
 async function forgetOld(folder: string, prefix: string, age: number): Promise<void> {

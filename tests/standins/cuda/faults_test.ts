@@ -57,6 +57,13 @@ const wrong: readonly (readonly [
     [1, 64],
   ],
   ["one element written by two threads", "y[0] = threadIdx.x;", 719, /data race: write/, [1, 64]],
+  [
+    "one byte written by two threads",
+    "((unsigned char*)y)[threadIdx.x / 2] = 1;",
+    719,
+    /data race: write of 1 bytes/,
+    [1, 64],
+  ],
   ["one element written by two blocks", "y[0] = blockIdx.x;", 719, /data race: write/, [2, 1]],
   ["a sum of blocks that is not atomic", "x[1] = x[1] + 1.0f;", 719, /data race/, [2, 1]],
   [
@@ -174,12 +181,14 @@ for (const [i, [name, , code, report, [grid, block]]] of wrong.entries()) {
   }
 }
 
+const kernelOf = (name: string) => `k${wrong.findIndex(([known]) => known === name)}`;
+
 test("caught: memory that was freed", ({ machine, caught }) => {
   const program = machine.compile(source), x = machine.upload(new Float32Array(50));
   const y = machine.allocate(200);
   machine.free(y);
   caught(700, /out-of-bounds: write/, () => {
-    machine.launch(program.kernel("k8"), [1], [64], [x, y, 50]);
+    machine.launch(program.kernel(kernelOf("a missing barrier")), [1], [64], [x, y, 50]);
   });
   machine.free(x);
   program.unload();
@@ -189,11 +198,11 @@ test("caught: memory that a heap of the test's own has not given out", ({ machin
   const program = machine.compile(source), x = machine.upload(new Float32Array(1000));
   standIn.mark(x + 400n, 400, "foreign");
   caught(700, /out-of-bounds: read/, () => {
-    machine.launch(program.kernel("k5"), [1], [32], [x, x + 280n, 50]);
+    machine.launch(program.kernel(kernelOf("what nobody wrote")), [1], [32], [x, x + 280n, 50]);
   });
   standIn.mark(x + 400n, 400, "fresh");
   caught(719, /uninitialised/, () => {
-    machine.launch(program.kernel("k5"), [1], [32], [x, x + 280n, 50]);
+    machine.launch(program.kernel(kernelOf("what nobody wrote")), [1], [32], [x, x + 280n, 50]);
   });
   standIn.mark(x + 400n, 400, "written");
   machine.free(x);
@@ -202,7 +211,7 @@ test("caught: memory that a heap of the test's own has not given out", ({ machin
 
 test("not flagged: broadcasts, atomics, shared memory between warp operations", ({ machine, standIn }) => {
   const program = machine.compile(`
-extern "C" __global__ void fine(float* x, float* y, int* counts) {
+extern "C" __global__ void fine(float* x, float* y, int* counts, unsigned char* bytes) {
   __shared__ volatile float s[64];
   int t = threadIdx.x;
   s[t] = x[0];
@@ -214,16 +223,17 @@ extern "C" __global__ void fine(float* x, float* y, int* counts) {
   atomicAdd(y, s[63 - t]);
   atomicMax(counts, t);
   atomicAdd(counts + 1, 1);
+  bytes[blockIdx.x * 64 + t] = bytes[192] + 1;
 }`);
   for (const order of [0, -1, 3]) {
     standIn.order(order);
     const x = machine.upload(new Float32Array([2])), y = machine.upload(new Float32Array(1));
-    const counts = machine.upload(new Int32Array(2));
-    machine.launch(program.kernel("fine"), [3], [64], [x, y, counts]);
+    const counts = machine.upload(new Int32Array(2)), bytes = machine.upload(new Int32Array(49));
+    machine.launch(program.kernel("fine"), [3], [64], [x, y, counts, bytes]);
     machine.synchronize();
     const [sum] = machine.floats(y, 1), [most, all] = machine.download(counts, new Int32Array(2));
     if (sum !== 576 || most !== 63 || all !== 192) throw new Error(`${sum} ${most} ${all}`);
-    machine.free(x, y, counts);
+    machine.free(x, y, counts, bytes);
   }
   program.unload();
 });

@@ -63,13 +63,15 @@ static __attribute__((noinline)) void checkSlowly(const void *address, int size,
   gl_u64 at = (gl_u64)((char *)address - R->heap);
   gl_u8 *shadow;
   GlRecord *records;
+  int count = size < 4 ? size : size / 4;
   bool isShared = false;
   if (at < R->heapSize) {
     shadow = R->heapShadow + at;
-    records = R->heapRecords + (at >> 2);
+    records = size < 4 ? R->heapByteRecords + at : R->heapRecords + (at >> 2);
   } else if ((at = (gl_u64)((char *)address - R->shared)) < R->sharedSize) {
     shadow = R->sharedShadow + at;
     records = R->sharedRecords + (at >> 2);
+    if (size < 4) count = 0;
     isShared = true;
   } else {
     bool own = ((char *)address >= R->stackLow && (char *)address < R->stackHigh) ||
@@ -83,7 +85,7 @@ static __attribute__((noinline)) void checkSlowly(const void *address, int size,
   }
   if ((gl_u64)address & (size - 1)) R->fault(glMisaligned, address, size, kind);
   if (kind != isRead) for (int i = 0; i < size; i++) shadow[i] |= glInitialised;
-  if (R->races) for (int i = 0; i * 4 < (size >= 4 ? size : 0); i++) checkRecord(records + i, kind, address, size, isShared);
+  for (int i = 0; R->races && i < count; i++) checkRecord(records + i, kind, address, size, isShared);
 }
 
 template <int size> static inline bool all(const gl_u8 *shadow, gl_u64 pattern) {
@@ -101,9 +103,9 @@ template <int size, bool write> static inline void check(const void *address) {
   const gl_u64 ready = 0x0303030303030303ull;
   bool fine = at < runtime->heapSize && !((gl_u64)address & (size - 1));
   if (GL_LIKELY(fine) && GL_LIKELY(all<size>(runtime->heapShadow + at, ready))) {
-    if (size < 4 || !runtime->races) return;
-    GlRecord *record = runtime->heapRecords + (at >> 2);
-    for (int i = 0; i < (size + 3) / 4; i++, record++) {
+    if (!runtime->races) return;
+    GlRecord *record = size < 4 ? runtime->heapByteRecords + at : runtime->heapRecords + (at >> 2);
+    for (int i = 0; i < (size < 4 ? size : size / 4); i++, record++) {
       if (((record->write ^ now) & glLaunchMask) && ((record->read ^ now) & glLaunchMask) && !runtime->unordered) {
         (write ? record->write : record->read) = now;
       } else if ((write ? record->write : record->read) != now) {

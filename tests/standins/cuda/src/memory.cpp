@@ -1,4 +1,4 @@
-// Device memory: one reserved range with a shadow byte per byte and a record of accesses per word. Addresses are given
+// Device memory: one reserved range with a shadow byte per byte and records of accesses. Addresses are given
 // out in rising order, so that freed ones stay dead for long; fresh memory is NaN.
 #include "state.h"
 
@@ -17,16 +17,19 @@ bool reserveMemory() {
   if (runtime.heap) return true;
   for (u64 size = 16ull << 30; size >= 2 * settings.memory && size >= 1ull << 30; size /= 2) {
     void *heap = reserve(size), *shadow = reserve(size), *records = reserve(size * 4);
-    if (heap && shadow && records) {
+    void *byteRecords = reserve(size * sizeof(GlRecord));
+    if (heap && shadow && records && byteRecords) {
       runtime.heap = (char *)heap;
       runtime.heapSize = size;
       runtime.heapShadow = (u8 *)shadow;
       runtime.heapRecords = (GlRecord *)records;
+      runtime.heapByteRecords = (GlRecord *)byteRecords;
       break;
     }
     if (heap) munmap(heap, size);
     if (shadow) munmap(shadow, size);
     if (records) munmap(records, size * 4);
+    if (byteRecords) munmap(byteRecords, size * sizeof(GlRecord));
   }
   char *shared = (char *)reserve(sharedBytes), *shadow = (char *)reserve(sharedBytes);
   char *records = (char *)reserve(sharedBytes * 4);
@@ -52,7 +55,7 @@ string describe(u64 place) {
 // Pages that are wholly inside go back to the system, and read as zero from then on.
 static void clear(void *from, u64 bytes) {
   u64 low = ((u64)from + 4095) & ~4095ull, high = ((u64)from + bytes) & ~4095ull;
-  if (high < low + 4096 || bytes < 1 << 16) {
+  if (high < low + 4096 || bytes < 1 << 14) {
     memset(from, 0, bytes);
     return;
   }
@@ -92,6 +95,7 @@ static void dropBlock(std::map<u64, Block>::iterator block) {
   auto [place, what] = *block;
   clear(runtime.heapShadow + place, what.bytes);
   clear(runtime.heapRecords + place / 4, (what.bytes + 3) / 4 * sizeof(GlRecord));
+  clear(runtime.heapByteRecords + place, what.bytes * sizeof(GlRecord));
   clear(runtime.heap + place, what.bytes);
   state.inUse[what.device] -= what.bytes;
   state.allInUse -= what.bytes;
@@ -254,5 +258,6 @@ STANDIN_API int cuMemHostUnregister(void *at) {
 // Forgets who touched what, when the numbers of launches begin anew.
 void clearRecords() {
   madvise(runtime.heapRecords, runtime.heapSize * 4, MADV_DONTNEED);
+  madvise(runtime.heapByteRecords, runtime.heapSize * sizeof(GlRecord), MADV_DONTNEED);
   madvise(runtime.sharedRecords, sharedBytes * 4, MADV_DONTNEED);
 }

@@ -58,7 +58,8 @@ struct GlRuntime {
   char *heap;
   gl_u64 heapSize;
   gl_u8 *heapShadow;
-  GlRecord *heapRecords;
+  GlRecord *heapRecords;      // one for each word
+  GlRecord *heapByteRecords;  // one for each byte, for accesses of less than a word
   char *shared;
   gl_u64 sharedSize;
   gl_u8 *sharedShadow;
