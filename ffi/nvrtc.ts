@@ -142,9 +142,11 @@ function openCandidate(path: string): Nvrtc {
 
 function archsOf(symbols: NvrtcSymbols): number[] {
   const count = new Int32Array(1);
-  if (symbols.nvrtcGetNumSupportedArchs(count) !== 0) return [];
+  const counted = symbols.nvrtcGetNumSupportedArchs(count) === 0;
   const archs = new Int32Array(Math.max(1, count[0]!));
-  if (symbols.nvrtcGetSupportedArchs(archs) !== 0) return [];
+  if (!counted || symbols.nvrtcGetSupportedArchs(archs) !== 0) {
+    throw new Refusal("unsuitable", "it does not tell what it compiles for");
+  }
   return Array.from(archs.subarray(0, count[0]!)).sort((a, b) => a - b);
 }
 

@@ -79,7 +79,12 @@ export class Heap {
   /** Reserves room for the bytes of `source` and copies them in. */
   fromBytes(source: ArrayBufferView): Storage {
     const s = this.reserve(source.byteLength);
-    this.write(s, source);
+    try {
+      this.write(s, source);
+    } catch (e) {
+      this.dispose(s);
+      throw e;
+    }
     return s;
   }
 

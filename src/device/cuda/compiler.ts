@@ -27,33 +27,45 @@ function tell(text: () => string): void {
 
 const unused = new FinalizationRegistry<() => void>((unload) => unload());
 
+function unload(gpu: Gpu, handle: bigint): void {
+  if (gpu.isDead) return;
+  try {
+    gpu.use();
+    // what was launched before may still want to run
+    gpu.wait();
+    gpu.driver.symbols.cuModuleUnload(handle);
+  } catch {
+    // nobody asked for this; the next use of the device tells
+  }
+}
+
 /** Functions of one program on the device; they go when nobody can call them any more. */
 export class Module {
-  readonly #gpu: Gpu;
-  readonly #handle: bigint;
+  readonly #kernels = new Map<string, bigint>();
 
-  constructor(gpu: Gpu, handle: bigint) {
-    this.#gpu = gpu;
-    this.#handle = handle;
-    unused.register(this, () => {
-      if (gpu.isDead) return;
-      gpu.use();
-      // what was launched before may still want to run
-      gpu.wait();
-      gpu.driver.symbols.cuModuleUnload(handle);
-    });
+  /** Takes over a loaded module; it is unloaded when a function is not in it. */
+  constructor(gpu: Gpu, handle: bigint, symbols: readonly string[]) {
+    const out = new BigUint64Array(1);
+    try {
+      for (const symbol of symbols) {
+        const name = new TextEncoder().encode(`${symbol}\0`);
+        gpu.insist(
+          "cuModuleGetFunction",
+          `find kernel ${symbol}`,
+          () => gpu.driver.symbols.cuModuleGetFunction(out, handle, name),
+        );
+        this.#kernels.set(symbol, out[0]!);
+      }
+    } catch (e) {
+      unload(gpu, handle);
+      throw e;
+    }
+    unused.register(this, () => unload(gpu, handle));
   }
 
-  /** The handle of a kernel. */
+  /** The handle of one of its kernels. */
   kernel(symbol: string): bigint {
-    const out = new BigUint64Array(1);
-    this.#gpu.call(
-      "cuModuleGetFunction",
-      out,
-      this.#handle,
-      new TextEncoder().encode(`${symbol}\0`),
-    );
-    return out[0]!;
+    return this.#kernels.get(symbol)!;
   }
 }
 
@@ -85,14 +97,14 @@ export class Compiler {
     return `NVRTC ${version} at ${path}, for ${this.#architecture}`;
   }
 
-  /** Compiles a program and loads it; `name` is what messages call it. */
-  load(source: string, name: string): Module {
+  /** Compiles a program and loads its kernels `symbols`; `name` is what messages call it. */
+  load(source: string, name: string, symbols: readonly string[]): Module {
     const options = [`--gpu-architecture=${this.#architecture}`, "-default-device"];
     const key = this.cache.key([this.#nvrtc.version, ...options, source]);
     const kept = this.cache.get(key);
     if (kept !== null) {
       try {
-        const module = this.#module(kept);
+        const module = this.#module(kept, symbols);
         tell(() => `${name} is in the cache of compiled kernels`);
         return module;
       } catch (e) {
@@ -111,11 +123,11 @@ export class Compiler {
     const image = made.cubin ?? made.ptx!;
     let module: Module;
     try {
-      module = this.#module(image);
+      module = this.#module(image, symbols);
     } catch (e) {
       if (!isUnloadable(e) || made.cubin === null || made.ptx === null) throw e;
       tell(() => `the machine code of ${name} does not load: ${(e as Error).message}`);
-      return this.#module(made.ptx);
+      return this.#module(made.ptx, symbols);
     }
     this.cache.set(key, image);
     return module;
@@ -130,25 +142,25 @@ export class Compiler {
     );
   }
 
-  #module(image: Uint8Array<ArrayBuffer>): Module {
+  #module(image: Uint8Array<ArrayBuffer>, symbols: readonly string[]): Module {
     const gpu = this.#gpu;
     gpu.use();
     const out = new BigUint64Array(1);
     const log = new Uint8Array(8192);
     const keys = Int32Array.of(ERROR_LOG, ERROR_LOG_BYTES);
     const values = BigUint64Array.of(addressOf(log), BigInt(log.length));
-    const { symbols } = gpu.driver;
+    const { driver } = gpu;
     try {
       gpu.insist(
         "cuModuleLoadDataEx",
         "load compiled kernels",
-        () => symbols.cuModuleLoadDataEx(out, image, keys.length, keys, values),
+        () => driver.symbols.cuModuleLoadDataEx(out, image, keys.length, keys, values),
       );
     } catch (e) {
       const text = new TextDecoder().decode(log).replace(/\0[^]*$/, "").trim();
       if (text !== "") tell(() => `the driver says: ${text}`);
       throw e;
     }
-    return new Module(gpu, out[0]!);
+    return new Module(gpu, out[0]!, symbols);
   }
 }

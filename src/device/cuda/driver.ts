@@ -37,14 +37,27 @@ const SUSPECTS = 8;
 type Name = keyof CudaSymbols;
 type Args<N extends Name> = Parameters<NonNullable<CudaSymbols[N]>>;
 
-/** Reads what a device is; needs no context. */
-export function traitsOf(driver: Driver, ordinal: number): Traits | null {
+/**
+ * Reads what a device is; needs no context.
+ *
+ * @throws {CudaError} when the driver does not tell the device's kind
+ */
+export function traitsOf(driver: Driver, ordinal: number): Traits {
   const { symbols } = driver;
   const number = new Int32Array(1);
-  if (symbols.cuDeviceGet(number, ordinal) !== 0) return null;
+  const check = (code: number, call: string): void => {
+    if (code === 0) return;
+    const [device, text, doing] = [`cuda:${ordinal}`, driver.errorText(code), "look at the device"];
+    throw errorOf({ device, call, code, text, doing, suspects: [], room: "" });
+  };
+  check(symbols.cuDeviceGet(number, ordinal), "cuDeviceGet");
   const handle = number[0]!;
   const attribute = (which: number): number =>
     symbols.cuDeviceGetAttribute(number, which, handle) === 0 ? number[0]! : 0;
+  const required = (which: number): number => {
+    check(symbols.cuDeviceGetAttribute(number, which, handle), "cuDeviceGetAttribute");
+    return number[0]!;
+  };
   const text = new Uint8Array(256);
   const named = symbols.cuDeviceGetName(text, text.length, handle) === 0;
   const bytes = new BigUint64Array(1);
@@ -52,7 +65,7 @@ export function traitsOf(driver: Driver, ordinal: number): Traits | null {
   const end = text.indexOf(0);
   return {
     name: named ? new TextDecoder().decode(text.subarray(0, end < 0 ? text.length : end)) : "a GPU",
-    capability: attribute(ATTRIBUTE.major) * 10 + attribute(ATTRIBUTE.minor),
+    capability: required(ATTRIBUTE.major) * 10 + required(ATTRIBUTE.minor),
     multiprocessors: Math.max(1, attribute(ATTRIBUTE.multiprocessors)),
     threadsPerBlock: attribute(ATTRIBUTE.threadsPerBlock) || 1024,
     sharedPerBlock: attribute(ATTRIBUTE.sharedPerBlock) || 49152,
@@ -86,13 +99,12 @@ export class Gpu {
   readonly #caches: (() => boolean)[] = [];
 
   /** Takes device `ordinal` into use; what it has made by then is given back when it fails. */
-  constructor(driver: Driver, ordinal: number) {
+  constructor(driver: Driver, ordinal: number, traits: Traits) {
     this.driver = driver;
     this.name = `cuda:${ordinal}`;
-    const traits = traitsOf(driver, ordinal);
+    this.traits = traits;
     const number = new Int32Array(1);
     this.check(driver.symbols.cuDeviceGet(number, ordinal), "cuDeviceGet");
-    this.traits = traits!;
     const device = number[0]!;
     this.call("cuDevicePrimaryCtxRetain", this.#out, device);
     this.#context = this.#out[0]!;
@@ -147,7 +159,7 @@ export class Gpu {
       text,
       doing,
       suspects: this.#suspects(),
-      room: isOutOfMemory(code) ? this.room() : "",
+      room: isOutOfMemory(code) && active === this ? this.room() : "",
     });
     if (isSticky(code) && error instanceof DeadDeviceError) this.#dead ??= error;
     return error;

@@ -136,7 +136,8 @@ export class Replays {
   }
 
   #loadDeliver(): { module: Module; kernel: bigint } {
-    const module = this.#kernels.program(DELIVER, "the kernel that delivers outputs");
+    const name = "the kernel that delivers outputs";
+    const module = this.#kernels.program(DELIVER, name, "deliver");
     return { module, kernel: module.kernel("deliver") };
   }
 
@@ -314,8 +315,10 @@ class CudaReplay implements Replay {
       this.#key[n + 2] = results.address;
       this.#isLarge = this.#shared.stage.isLarge(this.#top);
       const graph = gpu.waits ? null : this.#graph();
-      if (graph === null) this.#launch();
-      else {
+      if (graph === null) {
+        this.#launch();
+        this.#remember();
+      } else {
         graph.used = this.#calls;
         gpu.check(gpu.driver.launchGraph(graph.exec, gpu.stream), "cuGraphLaunch");
         gpu.launched(`a graph of ${this.#steps.length} steps`);
@@ -379,7 +382,7 @@ class CudaReplay implements Replay {
   #graph(): Graph | null {
     const key = this.#key;
     for (const graph of this.#graphs) if (equal(graph.key, key)) return graph;
-    if (this.#broken || !this.#comesAgain(key)) return null;
+    if (this.#broken || !this.#seen.some((other) => equal(other, key))) return null;
     if (this.#graphs.length >= GRAPHS && !this.#makeRoom()) return null;
     const exec = this.#shared.replays.capture(() => this.#launch());
     if (exec === null) {
@@ -391,12 +394,12 @@ class CudaReplay implements Replay {
     return graph;
   }
 
-  /** Whether one of the last calls had these addresses; they are remembered. */
-  #comesAgain(key: Float64Array): boolean {
-    if (this.#seen.some((other) => equal(other, key))) return true;
+  /** Remembers the addresses of a call that has run: what it wants beside them is there now. */
+  #remember(): void {
+    const key = this.#key;
+    if (this.#broken || this.#seen.some((other) => equal(other, key))) return;
     if (this.#seen.length < SEEN) this.#seen.push(key.slice());
     else this.#seen[this.#seenAt++ % SEEN]!.set(key);
-    return false;
   }
 
   /** Gives up the graph that was not used for longest, if it was not used for long. */

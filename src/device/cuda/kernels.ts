@@ -122,9 +122,9 @@ export class Kernels {
     gpu.launched(name);
   }
 
-  /** Compiles a text of the device's own. */
-  program(source: string, name: string): Module {
-    return this.#compiler.load(source, name);
+  /** Compiles a text of the device's own, with one kernel. */
+  program(source: string, name: string, symbol: string): Module {
+    return this.#compiler.load(source, name, [symbol]);
   }
 
   /** Launches a kernel of such a text. */
@@ -146,9 +146,11 @@ export class Kernels {
     const texts = printed.map(([, , { source }]) => source).filter((source) => source !== "");
     const names = printed.map(([, name]) => name);
     const title = names.length > 3 ? `${names.slice(0, 3).join(", ")}, ...` : names.join(", ");
-    const module = texts.length === 0
-      ? null
-      : this.#compiler.load([PRELUDE, ...texts].join("\n"), `kernels of ${title}`);
+    const module = texts.length === 0 ? null : this.#compiler.load(
+      [PRELUDE, ...texts].join("\n"),
+      `kernels of ${title}`,
+      printed.flatMap(([, , { launches }]) => launches.map(({ symbol }) => symbol)),
+    );
     for (const [key, name, { launches, temps }] of printed) {
       let tempBytes = 0;
       const offsets = temps.map((bytes) => {

@@ -192,14 +192,14 @@ function requireDriver(path: string | null): Driver {
 export function createCuda(options: CudaOptions = {}): Device {
   const { ordinal = 0 } = options;
   const driver = requireDriver(options.cuda === undefined ? flag("cuda") : options.cuda);
-  const traits = traitsOf(driver, ordinal);
-  if (traits === null) {
+  if (!(ordinal >= 0 && ordinal < driver.deviceCount)) {
     throw new NativeLibraryError(
       `Cannot compute on cuda:${ordinal}: the driver shows ${driver.deviceCount} device` +
         `${driver.deviceCount === 1 ? "" : "s"}: choose one from cuda:0 to ` +
         `cuda:${driver.deviceCount - 1}`,
     );
   }
+  const traits = traitsOf(driver, ordinal);
   const { value: nvrtc, attempts, reason } = openNvrtc({
     path: options.nvrtc === undefined ? flag("nvrtc") : options.nvrtc,
     driver,
@@ -211,7 +211,7 @@ export function createCuda(options: CudaOptions = {}): Device {
       attempts,
     );
   }
-  const gpu = new Gpu(driver, ordinal);
+  const gpu = new Gpu(driver, ordinal, traits);
   const folder = options.cubinCache === undefined ? flag("cubinCache") : options.cubinCache;
   const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);
   drainAtEnd(gpu);

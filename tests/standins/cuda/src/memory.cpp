@@ -118,6 +118,14 @@ void forgetMemory(int device) {
     auto now = block++;
     if (now->second.device == device) dropBlock(now);
   }
+  for (int count : state.retained) {
+    if (count) return;
+  }
+  // Page-locked memory goes with the last context.
+  for (auto &[at, range] : state.pinned) {
+    if (range.second) free(at);
+  }
+  state.pinned.clear();
 }
 
 int checkSpan(Address at, u64 bytes, const char *what, bool initialised) {
