@@ -17,7 +17,10 @@ export interface ObservedCall {
   readonly slots: Float64Array;
 }
 
-/** What an observer can hear; times are those of `performance.now()`. One that throws ends the call. */
+/**
+ * What an observer can hear; times are those of `performance.now()`, and a step ends when it began and
+ * what the device itself took later. An observer that throws ends the call.
+ */
 export interface Observer {
   /** Before step `k`. */
   before?(call: ObservedCall, k: number): void;
@@ -40,24 +43,18 @@ export function isObserved(): boolean {
   return observers.length > 0;
 }
 
-/** Waits for what was asked for so far, on a device that works beside the program. */
-function settle({ device, slots }: ObservedCall): void {
-  if (device.ready === undefined) return;
-  const address = slots.find((at) => at > 0);
-  if (address !== undefined) device.heap.numberAt(address, "uint8");
-}
-
 /** Runs the steps of a call before the eyes of all observers. */
 export function runObserved(call: ObservedCall, steps: readonly (() => void)[]): void {
   const watching = observers;
-  settle(call);
+  const { device } = call;
+  device.time?.(() => {}); // what others have asked for is not of this call
   const started = performance.now();
   for (let k = 0; k < steps.length; k++) {
     for (const o of watching) o.before?.(call, k);
     const start = performance.now();
-    steps[k]!();
-    settle(call);
-    const end = performance.now();
+    const end = device.time === undefined
+      ? (steps[k]!(), performance.now())
+      : start + device.time(steps[k]!);
     for (const o of watching) o.after?.(call, k, start, end);
   }
   const ended = performance.now();

@@ -45,6 +45,11 @@ export interface Device {
   replay?(plan: Plan, steps: readonly (() => void)[], slots: Slots): Replay | null;
   /** Resolves when all that was asked for is computed; a CPU has none, for its calls have. */
   ready?(): Promise<void>;
+  /**
+   * Waits for what was asked for, runs something and waits for it too. The milliseconds that the
+   * device itself took for it; a CPU has no such clock, for there the host's tells.
+   */
+  time?(run: () => void): number;
   /** What it is and what computes its contractions. */
   describe(): DeviceInfo;
   /** Reads the settings again; what is already linked follows them. */

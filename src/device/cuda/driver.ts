@@ -219,10 +219,10 @@ export class Gpu {
     return this.#out[0]!;
   }
 
-  /** A new event, for order and not for time. */
-  event(): bigint {
+  /** A new event, for order alone or for time as well. */
+  event(isTimed = false): bigint {
     this.use();
-    this.call("cuEventCreate", this.#out, DISABLE_TIMING);
+    this.call("cuEventCreate", this.#out, isTimed ? 0 : DISABLE_TIMING);
     return this.#out[0]!;
   }
 

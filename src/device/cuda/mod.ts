@@ -16,6 +16,7 @@ import { Replays } from "./graph.ts";
 import { Kernels } from "./kernels.ts";
 import { Products } from "./products.ts";
 import { CudaRegion } from "./region.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 export type { Traits } from "./driver.ts";
 
@@ -47,6 +48,7 @@ class Cuda implements Device {
   readonly #kernels: Kernels;
   readonly #products: Products;
   readonly #replays: Replays;
+  readonly #stopwatch: Stopwatch;
   #cacheFolder: string | null;
 
   constructor(gpu: Gpu, compiler: Compiler, options: CudaOptions) {
@@ -58,6 +60,7 @@ class Cuda implements Device {
     this.#kernels = new Kernels(gpu, compiler, this.heap);
     this.#products = new Products(gpu, this.#productSettings());
     this.#replays = new Replays(gpu, this.#kernels, this.heap);
+    this.#stopwatch = new Stopwatch(gpu);
     this.#cacheFolder = this.#folder();
     gpu.waits = this.#waits();
   }
@@ -112,6 +115,10 @@ class Cuda implements Device {
     } finally {
       gpu.driver.symbols.cuEventDestroy_v2(event);
     }
+  }
+
+  time(run: () => void): number {
+    return this.#stopwatch.time(run);
   }
 
   describe(): DeviceInfo {
