@@ -14,6 +14,17 @@ const VERSION = 1;
 /**
  * One pass over a dataset that can be interrupted: leaving a loop keeps the place, and the next loop
  * over the same iterator goes on from there. Made by `Dataset.iterate`.
+ *
+ * @example
+ * ```ts
+ * import { data } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * const numbers = data.Dataset.range(4).iterate();
+ * for (const x of numbers) {
+ *   if (x.item() === 1) break;
+ * }
+ * assertEquals([...numbers].map((x) => x.item()), [2, 3]);
+ * ```
  */
 export class DatasetIterator<T> implements Iterable<T>, AsyncIterable<T>, Follower {
   readonly #stage: Stage<T>;
