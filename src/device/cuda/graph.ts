@@ -33,7 +33,8 @@ const ALL_OUTPUTS = 256 << 10;
 const ROW = 24;
 const THREAD_LOCAL = 1;
 
-const DELIVER = `extern "C" __global__ void deliver(const unsigned long long* table) {
+/** The kernel that takes outputs of a graph from their fixed places to where they shall lie. */
+export const DELIVER = `extern "C" __global__ void deliver(const unsigned long long* table) {
   const unsigned long long* row = table + 3 * blockIdx.x;
   unsigned char* to = (unsigned char*)row[0];
   const unsigned char* from = (const unsigned char*)row[1];

@@ -1,0 +1,3 @@
+import { compiled } from "./compiled.ts";
+
+await compiled(false);
