@@ -91,6 +91,26 @@ export function liveAccumulators({ kernel, steps, live }: Facts): number[] {
   );
 }
 
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  // deno-fmt-ignore
+  [
+    "exp", "expm1", "log", "log1p", "sin", "cos", "atan", "cosh", "tanh", "erf", "rem", "sinWhere",
+    "cosWhere",
+  ],
+);
+const LONG_FUNCTIONS: ReadonlySet<string> = new Set(["pow", "tan", "tanWhere"]);
+
+/** Whether a point is so much code that no more than one of them should stand side by side. */
+export function isHeavy({ steps, live }: Facts): boolean {
+  let weight = 0;
+  steps.forEach((s, i) => {
+    if (!live[i] || !("args" in s)) return;
+    const one = LONG_FUNCTIONS.has(s.op) ? 40 : FUNCTIONS.has(s.op) ? 8 : 1;
+    weight += s.dtype === "float64" && one > 1 ? 2 * one : one;
+  });
+  return weight > 64;
+}
+
 function variation(
   k: Kernel,
   steps: readonly ScalarStep[],

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Facts } from "./facts.ts";
+import { type Facts, isHeavy } from "./facts.ts";
 import { blocksFor, type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 import { printSquares, squareOf } from "./transpose.ts";
@@ -23,7 +23,7 @@ export function printPointwise(sheet: Sheet, facts: Facts, firstArg: number): vo
   const square = squareOf(facts, sheet);
   if (square !== null) return printSquares(sheet, facts, firstArg, square);
   const many = facts.rows >= LEAST_VECTOR_POINTS * sheet.limits.multiprocessors;
-  if (many && facts.outer > 0 && hasLines(facts)) {
+  if (many && !isHeavy(facts) && facts.outer > 0 && hasLines(facts)) {
     printLanes(sheet, text);
   } else printPoints(sheet, text);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { declare, type Field, fieldsOf, hasBlocks, join, read, take } from "./accumulate.ts";
-import { type Facts, liveAccumulators, variesWithin } from "./facts.ts";
+import { type Facts, isHeavy, liveAccumulators, variesWithin } from "./facts.ts";
 import { type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 
@@ -366,6 +366,7 @@ class Reduction {
       lines.add(...text.steps(0, kernel.body.length, (i) => inside.includes(i)));
       lines.add(...this.#live.flatMap((acc) => take(text, acc, "r", inBlock)));
     };
+    const unrolled = isHeavy(this.#facts) ? 1 : BLOCK;
     if (chunk > 0) {
       lines.add(`const ${type} from = (${type})blockIdx.y * ${chunk};`);
       lines.add(
@@ -381,12 +382,12 @@ class Reduction {
       lines.add(...(this.#usesNumber(used) ? [`const ${type} r = 0;`] : []));
       point(false);
     } else if (length <= threads * BLOCK || blocks.length === 0) {
-      lines.add(...(length > 4 * threads ? ["#pragma unroll 4"] : []));
+      if (length > 4 * threads && unrolled > 1) lines.add("#pragma unroll 4");
       lines.block(`for (${type} r = ${start}; r < ${to}; r += ${threads})`, () => point(false));
     } else {
       lines.block(`for (${type} q = ${start}; q < ${to}; q += ${threads * BLOCK})`, () => {
         lines.add(...blocks.map((acc) => `float p${acc} = 0.0f;`));
-        lines.add("#pragma unroll");
+        lines.add(`#pragma unroll ${unrolled}`);
         lines.block(`for (int u = 0; u < ${BLOCK}; u++)`, () => {
           lines.add(`const ${type} r = q + u * ${threads};`);
           lines.block(`if (r < ${to})`, () => point(true));

@@ -15,8 +15,9 @@ import { constant } from "./types.ts";
 
 /** Fewer positions than this are walked in order. */
 const LEAST_POSITIONS = 32;
-/** Positions that a block looks through at a time. */
-const TILE = THREADS;
+/** Positions that a thread looks at, and a block at a time. */
+const EACH = 4;
+const TILE = THREADS * EACH;
 
 /** Whether points meet in one store alone, which adds. */
 function addsAlone({ kernel }: Facts): boolean {
@@ -87,7 +88,10 @@ function printBuckets(sheet: Sheet, facts: Facts, firstArg: number): void {
   const others = kernel.shape.flatMap((_, axis) => axes.includes(axis) ? [] : [axis]);
   const positions = axes.reduce((n, axis) => n * sizes[axis]!, 1);
   const points = facts.rows / positions;
-  const threads = points >= THREADS ? THREADS : Math.max(32, Math.ceil(points / 32) * 32);
+  // so many threads do one position; the others of the block do other ones
+  const width = Math.min(THREADS, 2 ** Math.ceil(Math.log2(points)));
+  const teams = THREADS / width;
+  const several = (line: string): string[] => teams > 1 ? [line] : [];
   const buckets = Math.max(
     1,
     Math.min(Math.floor(positions / 8), 4 * sheet.limits.multiprocessors),
@@ -109,49 +113,65 @@ function printBuckets(sheet: Sheet, facts: Facts, firstArg: number): void {
   };
   const unit = Math.min(...key.at!.map((a) => Math.abs(a.stride)).filter((s) => s > 0));
   const lines = new Lines();
-  lines.add(`__shared__ int list[${TILE}];`, "__shared__ int counts[8];");
+  lines.add(
+    `__shared__ int list[${TILE}];`,
+    ...several(`__shared__ int team[${TILE}];`),
+    `__shared__ int counts[${TILE / 32}];`,
+    `const int warp = threadIdx.x / 32u, lane = threadIdx.x % 32u;`,
+  );
   lines.block(`for (int base = 0; base < ${positions}; base += ${TILE})`, () => {
-    lines.add("int mine = 0;");
-    lines.add("const int p = base + (int)threadIdx.x;");
-    lines.block(`if (p < ${positions})`, () => {
-      const used = text.usedAxes([...keys], [{ ...store, view: key }]);
-      lines.add(...text.indices(axes, "p", used.map((u, axis) => u && axes.includes(axis))));
-      lines.add(...text.steps(0, steps.length, (i) => keys.has(i)));
+    lines.add(`int mine[${EACH}];`, ...several(`int place[${EACH}];`), "#pragma unroll");
+    lines.block(`for (int k = 0; k < ${EACH}; k++)`, () => {
+      lines.add("mine[k] = 0;", ...several("place[k] = 0;"));
+      lines.add(`const int p = base + k * ${THREADS} + (int)threadIdx.x;`);
+      lines.block(`if (p < ${positions})`, () => {
+        const used = text.usedAxes([...keys], [{ ...store, view: key }]);
+        lines.add(...text.indices(axes, "p", used.map((u, axis) => u && axes.includes(axis))));
+        lines.add(...text.steps(0, steps.length, (i) => keys.has(i)));
+        lines.add(
+          `const unsigned long long at = (unsigned long long)(${text.view(key)}) / ${unit}ull;`,
+          `mine[k] = at % ${buckets}ull == blockIdx.x;`,
+          ...several(`place[k] = (int)(at / ${buckets}ull % ${teams}ull);`),
+        );
+      });
       lines.add(
-        `const unsigned long long place = (unsigned long long)(${text.view(key)}) / ${unit}ull;`,
+        "const unsigned int own = __ballot_sync(0xffffffffu, mine[k]);",
+        `if (lane == 0) counts[k * ${THREADS / 32} + warp] = __popc(own);`,
+        // one more than how many of the warp come before
+        "if (mine[k]) mine[k] = 1 + __popc(own & ((1u << lane) - 1u));",
       );
-      lines.add(`mine = place % ${buckets}ull == blockIdx.x;`);
     });
-    lines.add(
-      "const unsigned int own = __ballot_sync(0xffffffffu, mine);",
-      "const int warp = threadIdx.x / 32u, lane = threadIdx.x % 32u;",
-      "if (lane == 0) counts[warp] = __popc(own);",
-      "__syncthreads();",
-      "int before = __popc(own & ((1u << lane) - 1u)), count = 0;",
-    );
-    lines.block(`for (int w = 0; w < ${TILE / 32}; w++)`, () => {
-      lines.add("if (w < warp) before += counts[w];", "count += counts[w];");
+    lines.add("__syncthreads();", "int count = 0;", "#pragma unroll");
+    lines.block(`for (int k = 0; k < ${EACH}; k++)`, () => {
+      lines.block(`for (int w = 0; w < ${THREADS / 32}; w++)`, () => {
+        lines.block("if (w == warp && mine[k])", () => {
+          lines.add(
+            `list[count + mine[k] - 1] = base + k * ${THREADS} + (int)threadIdx.x;`,
+            ...several("team[count + mine[k] - 1] = place[k];"),
+          );
+        });
+        lines.add(`count += counts[k * ${THREADS / 32} + w];`);
+      });
     });
-    lines.add("if (mine) list[before] = p;", "__syncthreads();");
+    lines.add("__syncthreads();");
     lines.block("for (int e = 0; e < count; e++)", () => {
+      lines.add(...several(`if (team[e] != (int)(threadIdx.x / ${width}u)) continue;`));
       lines.add("const int q = list[e];");
       const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), [store]);
       lines.add(...text.indices(axes, "q", used));
-      lines.block(
-        `for (int f = blockIdx.y * ${TILE} + threadIdx.x; f < ${points}; f += ${TILE} * gridDim.y)`,
-        () => {
-          lines.add(
-            ...text.indices(others, "f", used),
-            ...text.steps(0, steps.length),
-            text.store(store),
-          );
-        },
-      );
+      const first = `blockIdx.y * ${width} + threadIdx.x % ${width}u`;
+      lines.block(`for (int f = ${first}; f < ${points}; f += ${width} * gridDim.y)`, () => {
+        lines.add(
+          ...text.indices(others, "f", used),
+          ...text.steps(0, steps.length),
+          text.store(store),
+        );
+      });
     });
     lines.add("__syncthreads();");
   });
-  const columns = Math.max(1, Math.min(Math.ceil(points / threads), 64));
-  sheet.launch(kernel.name, [buckets, columns, 1], [TILE, 1, 1], lines);
+  const columns = Math.min(Math.ceil(points / width), 64);
+  sheet.launch(kernel.name, [buckets, columns, 1], [THREADS, 1, 1], lines);
 }
 
 /** Two axes that share places: element p is met by all i and j with p = i * steps + j * cell. */

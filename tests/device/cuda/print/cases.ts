@@ -470,6 +470,8 @@ export const CASES: Readonly<Record<string, () => StepCase[]>> = {
     ...ALL.map((d) => scattered(d, 300, 40, 20)),
     scattered("float32", 700, 1, 30),
     scattered("float32", 40, 300, 5),
+    scattered("float32", 3000, 5, 7),
+    scattered("float64", 3000, 1, 200),
     scattered("int32", 700, 1, 30),
     ...ALL.map((d) => unwindowed(d, 2, 1, 3)),
     unwindowed("float32", 1, 1, 4),
