@@ -9,10 +9,18 @@ import { python } from "./systems.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** Installs what is missing. Gives what could not be installed: one line for each, empty when all is well. */
-export async function installPython(): Promise<string[]> {
-  const requirements = Deno.readTextFileSync(path("requirements.txt"));
-  const stamp = path(".venv/installed.txt");
+/**
+ * Installs what is missing. Gives what could not be installed: one line for each, empty when all is
+ * well.
+ *
+ * @param requirements packages with their versions, a line each
+ * @param name the file in the environment that tells that these have been installed
+ */
+export async function installPython(
+  requirements: string = Deno.readTextFileSync(path("requirements.txt")),
+  name = "installed.txt",
+): Promise<string[]> {
+  const stamp = path(`.venv/${name}`);
   if (readOrNull(stamp) === requirements) return [];
   const failures: string[] = [];
   if (readOrNull(path(".venv/pyvenv.cfg")) === null) {
@@ -20,15 +28,16 @@ export async function installPython(): Promise<string[]> {
     const why = await fails("python3", ["-m", "venv", path(".venv")]);
     if (why !== null) return [`no virtual environment: ${why}`];
   }
-  const pip = [python, "-m", "pip", "install", "-q", "--no-cache-dir"];
-  console.error("Installs what requirements.txt names; PyTorch alone is several gigabytes");
-  if (await fails(pip[0]!, [...pip.slice(1), "-r", path("requirements.txt")]) === null) {
+  const pip = ["-m", "pip", "install", "-q", "--no-cache-dir"];
+  console.error("Installs the Python peers; PyTorch alone is several gigabytes");
+  const lines = requirements.split("\n").filter((line) => /^\w/.test(line));
+  if (await fails(python, [...pip, ...lines]) === null) {
     Deno.writeTextFileSync(stamp, requirements);
     return [];
   }
   // one by one, so that a package that is not to be had takes no other with it
-  for (const line of requirements.split("\n").filter((line) => /^\w/.test(line))) {
-    const why = await fails(pip[0]!, [...pip.slice(1), line]);
+  for (const line of lines) {
+    const why = await fails(python, [...pip, line]);
     if (why !== null) failures.push(`${line}: ${why}`);
   }
   return failures;

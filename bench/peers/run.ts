@@ -6,15 +6,15 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Contestant } from "./contestant.ts";
 import { installPython } from "./install.ts";
 import { readMachine, slug } from "./machine.ts";
 import { type Effort, measureWork } from "./measure.ts";
 import { picture } from "./picture.ts";
+import { Contestants } from "./pool.ts";
 import { measureProcesses } from "./processes.ts";
 import { replaceSection, section } from "./readme.ts";
 import type { Results, Row } from "./results.ts";
-import { pinned, start, type System, systems } from "./systems.ts";
+import { pinned, systems } from "./systems.ts";
 import { fullTable, report, targetTable } from "./table.ts";
 import { isAsked, processWorks, works } from "./works.ts";
 
@@ -78,22 +78,7 @@ if (chosen.some(({ script }) => script.endsWith(".py"))) {
   for (const failure of await installPython()) console.error(`Absent: ${failure}`);
 }
 
-const contestants = new Map<string, Contestant>();
-const versions: Record<string, Record<string, string> | string> = {};
-/** Starts what is not running. One that could not start is not tried again. */
-async function pool(system: System): Promise<Contestant | string> {
-  const running = contestants.get(system.id);
-  if (running?.isOpen) return running;
-  const known = versions[system.id];
-  if (typeof known === "string") return known;
-  const isPinned = system.id.includes(" ");
-  const [contestant, greeting] = await Contestant.open(start(system, isPinned ? 1 : threads), 120);
-  if (contestant === null) return versions[system.id] = greeting.absent!;
-  versions[system.id] = { ...greeting.versions };
-  contestants.set(system.id, contestant);
-  return contestant;
-}
-
+const contestants = new Contestants(threads);
 const began = performance.now();
 const [load] = Deno.loadavg();
 const date = new Date().toISOString();
@@ -116,18 +101,19 @@ try {
     : [];
   for (const [i, work] of rowsWanted.entries()) {
     const taking = work.isSmall ? [...chosen, ...oneCore] : chosen;
-    keep(await measureWork(work, taking, pool, effort));
+    keep(await measureWork(work, taking, contestants.take, effort));
     if (rowsWanted[i + 1]?.isSmall) continue;
     // they would only hold memory until the next small work
-    for (const { id } of oneCore) await contestants.get(id)?.close();
+    for (const { id } of oneCore) await contestants.close(id);
   }
 } finally {
-  for (const contestant of contestants.values()) await contestant.close();
+  await contestants.closeAll();
 }
 for (const work of processesWanted) {
   keep(await measureProcesses(work, chosen, threads, flags.quick ? 1 : 3));
 }
 
+const { versions } = contestants;
 const results: Results = { date, machine, load: load!, threads, rounds, versions, rows };
 console.log(fullTable(results));
 console.log(targetTable(results));

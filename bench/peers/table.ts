@@ -5,7 +5,7 @@
  */
 import { columnTimes, peers, type Results, type Row } from "./results.ts";
 import { fastestOf, geometricMean, judge, type Judgement } from "./stats.ts";
-import { columns } from "./systems.ts";
+import { type Column, columns } from "./systems.ts";
 
 /** A time or a number of bytes, in the unit that gives it few digits. */
 export function formatValue(value: number, unit: "seconds" | "bytes"): string {
@@ -20,8 +20,8 @@ export function formatRatio(ratio: number): string {
   return ratio >= 100 ? ratio.toFixed(0) : ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2);
 }
 
-const titles = new Map(columns.map(({ id, title }) => [id, title]));
-const titleOf = (id: string): string => titles.get(id) ?? id;
+const titleOf = (id: string, shown: readonly Column[] = columns): string =>
+  shown.find((column) => column.id === id)?.title ?? id;
 
 function markdown(head: readonly string[], body: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
@@ -29,11 +29,14 @@ function markdown(head: readonly string[], body: readonly (readonly string[])[])
 }
 
 /** Every time, and its ratio to glissade's. */
-export function fullTable({ rows }: Results): string {
+export function fullTable(
+  { rows }: Pick<Results, "rows">,
+  shown: readonly Column[] = columns,
+): string {
   const body = rows.map((row) => {
     const times = columnTimes(row);
     const own = times.get("glissade");
-    const cells = columns.map(({ id }) => {
+    const cells = shown.map(({ id }) => {
       const time = times.get(id);
       if (time === undefined) return reasonCell(row, id);
       const ratio = own === undefined ? "" : ` (${formatRatio(time / own)})`;
@@ -42,7 +45,7 @@ export function fullTable({ rows }: Results): string {
     const ownCell = own === undefined ? reasonCell(row, "glissade") : formatValue(own, row.unit);
     return [`${row.id}: ${row.title}`, ownCell, ...cells];
   });
-  return markdown(["work", "glissade", ...columns.map(({ title }) => title)], body);
+  return markdown(["work", "glissade", ...shown.map(({ title }) => title)], body);
 }
 
 function reasonCell(row: Row, column: string): string {
@@ -54,13 +57,22 @@ function reasonCell(row: Row, column: string): string {
 }
 
 /** One line for each promise: the ratio that was wanted, the one that was reached. */
-export function targetTable({ rows }: Results): string {
+export function targetTable(
+  { rows }: Pick<Results, "rows">,
+  shown: readonly Column[] = columns,
+): string {
+  const rivals = shown.filter(({ isPeer }) => isPeer).map(({ id }) => id);
   const body = rows.flatMap((row) => {
     const times = columnTimes(row);
     return row.targets.map((target) => {
-      const judged = judge(target, times, peers);
-      const of = target.of === undefined ? "" : `, ${titleOf(target.of)}`;
-      return [`${row.id}: ${row.title}${of}`, wanted(judged), ratioCell(judged), metCell(judged)];
+      const judged = judge(target, times, rivals);
+      const of = target.of === undefined ? "" : `, ${titleOf(target.of, shown)}`;
+      return [
+        `${row.id}: ${row.title}${of}`,
+        wanted(judged, shown),
+        ratioCell(judged),
+        metCell(judged),
+      ];
     });
   });
   const mean = rowMean(rows, "W6");
@@ -75,10 +87,10 @@ export function targetTable({ rows }: Results): string {
   return markdown(["work", "wanted", "reached", "met"], body);
 }
 
-function wanted({ target, against }: Judgement): string {
+function wanted({ target, against }: Judgement, shown: readonly Column[] = columns): string {
   const who = target.against === "fastest"
-    ? `the fastest peer${against === null ? "" : ` (${titleOf(against)})`}`
-    : titleOf(target.against);
+    ? `the fastest peer${against === null ? "" : ` (${titleOf(against, shown)})`}`
+    : titleOf(target.against, shown);
   const grace = target.grace === undefined ? "" : ` + ${formatValue(target.grace, "seconds")}`;
   return `${formatRatio(target.atLeast)} against ${who}${grace}`;
 }
@@ -145,14 +157,19 @@ export function conditions({ machine, load, threads, versions, date }: Results):
 }
 
 /** What is not in the tables as a number: absences, wrong results, settings that were chosen. */
-export function notes({ rows }: Results): string {
+export function notes(
+  { rows }: Pick<Results, "rows">,
+  shown: readonly Column[] = columns,
+): string {
   const lines = new Map<string, string[]>();
   const add = (text: string, id: string): void => {
     lines.set(text, [...lines.get(text) ?? [], id]);
   };
   for (const row of rows) {
     for (const entry of row.entries) {
-      const who = `${titleOf(entry.lane)}${entry.system.includes(" ") ? " on one core" : ""}`;
+      const who = `${titleOf(entry.lane, shown)}${
+        entry.system.includes(" ") ? " on one core" : ""
+      }`;
       if (entry.wrong !== null) add(`**${who} disagrees**: ${entry.wrong}`, row.id);
       else if (entry.absent !== null && entry.absent !== "does not apply") {
         add(`${who} is absent: ${entry.absent}`, row.id);
@@ -166,7 +183,9 @@ export function notes({ rows }: Results): string {
         entry.system.includes(" ") && entry.wrong === null &&
         columnTimes({ ...row, entries: [entry] }).get(column) === best && best !== undefined
       );
-      if (isOneCore) add(`${titleOf(column)} was faster with one thread on one core`, row.id);
+      if (isOneCore) {
+        add(`${titleOf(column, shown)} was faster with one thread on one core`, row.id);
+      }
     }
   }
   return [...lines].map(([text, ids]) => `- ${text} (${ids.join(", ")})\n`).join("");

@@ -26,7 +26,7 @@ export {
 } from "./interpreter.ts";
 export type { AxisIndex } from "./indexing.ts";
 export { Executable } from "./link.ts";
-export { observe, type Observer } from "./observe.ts";
+export { observe, type ObservedCall, type Observer } from "./observe.ts";
 export { matmul } from "./matmul.ts";
 export * from "./names.ts";
 export type { Axes, ReduceArg, ReduceOptions } from "./reductions.ts";

@@ -1,12 +1,13 @@
 /**
  * glissade as its README says to use it: jitted steps that donate their state, layers, pipelines.
- * Lane "openblas" is a yardstick: the bare products of a work.
+ * Lane "openblas" is a yardstick: the bare products of a work. On a GPU there are others.
  *
  * @module
  */
 import { addressOf, type Blas, findBlas } from "../../../ffi/mod.ts";
 import * as gl from "../../../mod.ts";
 import { jit, layers, nn, np, type Tensor } from "../../../mod.ts";
+import { yardstick, yardsticks } from "../../cuda/lanes.ts";
 import { makeProducts } from "../../shared/eight_products.ts";
 import * as inputs from "./inputs.ts";
 import { size, type Sizes, uniform, type Values } from "./inputs.ts";
@@ -97,6 +98,10 @@ function mlpModel(sizes: Sizes): gl.models.Model {
 function mlp(sizes: Sizes, batches: readonly Pair[]): Trainer {
   return new Trainer(mlpModel(sizes), inputs.mlpParameters(sizes), crossentropy, batches);
 }
+
+/** As a pipeline gives them: each step brings its own to the device. */
+const unplaced = (batches: inputs.Batch[]): Pair[] =>
+  batches.map(({ x, y }) => [host(x), host(y)] as unknown as Pair);
 
 const placed = (batches: inputs.Batch[]): Pair[] =>
   batches.map(({ x, y }): Pair => [tensor(x), tensor(y)]);
@@ -215,6 +220,13 @@ function elementwise(sizes: Sizes): Work {
   return repeat(() => f(x, y, z));
 }
 
+/** Five operations between one array that is read and one that is written. */
+function chain(sizes: Sizes): Work {
+  const x = vector(1, size(sizes, "count"), 2);
+  const f = jit((x: Tensor) => x.mul(0.5).add(1).tanh().mul(x).sub(0.25));
+  return repeat(() => f(x));
+}
+
 function adamUpdate(sizes: Sizes): Work {
   const count = size(sizes, "count");
   const p = new gl.Variable(vector(1, count), { name: "p" });
@@ -272,7 +284,10 @@ function matmul(sizes: Sizes): Work {
     const values = sizes.dtype === "float64" ? new Float64Array(n * n) : new Float32Array(n * n);
     return np.array(new gl.HostArray(inputs.fill(values, seed), [n, n]));
   }) as Pair;
-  const f = jit((a: Tensor, b: Tensor) => a.matmul(b));
+  const f = jit(
+    (a: Tensor, b: Tensor) => a.matmul(b),
+    sizes.precision === "tf32" ? { precision: "tf32" } : {},
+  );
   return repeat(() => f(a, b));
 }
 
@@ -329,10 +344,13 @@ function directMatmul(sizes: Sizes): Work {
 
 const makers: Record<string, (sizes: Sizes) => Work> = {
   mlp: (sizes) => mlp(sizes, placed(inputs.mlpBatches(sizes))),
+  context: () => ({ run() {}, check: () => [] }),
+  guide: (sizes) => mlp(sizes, unplaced(inputs.mlpBatches(sizes))),
   loop,
   cnn,
   block,
   elementwise,
+  chain,
   adam: adamUpdate,
   rowwise,
   matmul,
@@ -342,7 +360,19 @@ const makers: Record<string, (sizes: Sizes) => Work> = {
 };
 const direct: Record<string, (sizes: Sizes) => Work> = { mlp: eightProducts, matmul: directMatmul };
 
-const { blas, version, coreType, threads } = gl.backend();
+/** A work that is done when the device is, where that works beside the program. */
+function untilDone(work: Work): Work {
+  const here = np.zeros([]);
+  return {
+    async run(reps) {
+      await work.run(reps);
+      await here.ready();
+    },
+    check: () => work.check(),
+  };
+}
+
+const { device, blas, version, coreType, threads } = gl.backend();
 await serve(
   {
     deno: Deno.version.deno,
@@ -350,8 +380,11 @@ await serve(
     threads: String(threads),
   },
   (kind, sizes, lane) => {
-    const make = (lane === "openblas" ? direct : makers)[kind];
+    const make = yardsticks.includes(lane)
+      ? yardstick(lane, kind, makers[kind])
+      : (lane === "openblas" ? direct : makers)[kind];
     if (make === undefined) throw new Absent("does not apply");
-    return make(sizes);
+    const work = make(sizes);
+    return device === "cpu" ? work : untilDone(work);
   },
 );

@@ -1,5 +1,9 @@
-"""PyTorch: eager with fused Adam (lane "torch"), and through torch.compile (lane "torch-compiled")."""
+"""PyTorch: eager with fused Adam (lane "torch"), and through torch.compile (lane "torch-compiled").
 
+BENCH_DEVICE says where: "cpu", or "cuda" for the first GPU that is visible.
+"""
+
+import os
 import time
 
 import numpy as np
@@ -11,10 +15,17 @@ from serve import Absent, Work, serve, threads
 
 torch.set_num_threads(threads())
 torch.set_flush_denormal(True)
+DEVICE = os.environ.get("BENCH_DEVICE", "cpu")
+ON_GPU = DEVICE != "cpu" and torch.cuda.is_available()
+if ON_GPU:
+    torch.set_default_device(DEVICE)
+    # float32 as everybody else computes it
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
 
 
 def tensor(array):
-    return torch.from_numpy(np.ascontiguousarray(array))
+    return torch.from_numpy(np.ascontiguousarray(array)).to(DEVICE)
 
 
 def transposed(array):
@@ -80,7 +91,10 @@ def fused_adam(params):
 
 
 def maybe_compiled(f, lane):
-    return torch.compile(f) if lane == "torch-compiled" else f
+    if lane != "torch-compiled":
+        return f
+    # on a GPU with CUDA graphs
+    return torch.compile(f, mode="reduce-overhead" if ON_GPU else None)
 
 
 def trainer(model, loss_of, batches, lane, setting=None):
@@ -154,6 +168,7 @@ def convolutional(sizes, lane):
     for work in works:
         start = time.perf_counter()
         work.run(5)
+        wait()
         times.append(time.perf_counter() - start)
     best = times.index(min(times))
     works[best].check = lambda: checks[best]
@@ -181,7 +196,7 @@ def plain(f, args, lane):
     def call():
         return f(*args)
 
-    return repeat(call, lambda out: [out.numpy()])
+    return repeat(call, lambda out: [out.cpu().numpy()])
 
 
 def elementwise(sizes, lane):
@@ -205,7 +220,7 @@ def adam_update(sizes, lane):
 
     def check():
         run(3)
-        return inputs.digest(p.detach().numpy())
+        return inputs.digest(p.detach().cpu().numpy())
 
     return Work(run, check)
 
@@ -233,7 +248,7 @@ def rowwise(sizes, lane):
     def gradient():
         return torch.autograd.grad(forward(*args), args, weight)
 
-    return repeat(gradient, lambda out: [g.numpy() for g in out])
+    return repeat(gradient, lambda out: [g.cpu().numpy() for g in out])
 
 
 def matmul(sizes, lane):
@@ -260,14 +275,34 @@ def add(sizes, lane):
             z = x + y
         return z
 
-    return Work(run, lambda: inputs.digest(run(1).numpy()))
+    return Work(run, lambda: inputs.digest(run(1).cpu().numpy()))
 
 
 def multilayer(sizes, lane):
     return trainer(mlp(sizes), classifier_loss, pairs(inputs.mlp_batches(sizes)), lane)[0]
 
 
+def wait():
+    if ON_GPU:
+        torch.cuda.synchronize()
+
+
+def until_done(work):
+    """Runs are over when the device is done with them."""
+    run = work.run
+
+    def run_and_wait(reps):
+        out = run(reps)
+        wait()
+        return out
+
+    work.run = run_and_wait
+    return work
+
+
 def prepare(kind, sizes, lane):
+    if DEVICE != "cpu" and not ON_GPU:
+        raise Absent("this PyTorch finds no GPU")
     makers = {
         "mlp": multilayer, "loop": loop, "cnn": convolutional, "block": transformer,
         "elementwise": elementwise, "adam": adam_update, "rowwise": rowwise,
@@ -276,7 +311,7 @@ def prepare(kind, sizes, lane):
     if kind not in makers:
         raise Absent("does not apply")
     torch.compiler.reset()
-    return makers[kind](sizes, lane)
+    return until_done(makers[kind](sizes, lane))
 
 
 serve({"torch": torch.__version__}, prepare)
