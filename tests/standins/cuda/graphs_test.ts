@@ -230,6 +230,22 @@ test("captures that cannot begin, end or take another stream in", ({ machine, st
   standIn.report();
 });
 
+test("a stream that goes during its capture takes the capture along", ({ machine, standIn }) => {
+  const { driver } = machine, x = machine.upload(ones()), origin = machine.newStream();
+  const joined = machine.newStream(), event = machine.newEvent(), status = new Int32Array(1);
+  assertEquals(driver.cuStreamBeginCapture_v2(origin, 1), 0);
+  assertEquals(driver.cuEventRecord(event, origin), 0);
+  assertEquals(driver.cuStreamWaitEvent(joined, event, 0), 0);
+  assertEquals(driver.cuMemsetD8Async(x, 0, 4n, joined), 0);
+  assertEquals(driver.cuStreamDestroy_v2(origin), 0);
+  assertEquals(driver.cuStreamIsCapturing(joined, status), 0);
+  assertEquals(status[0], 0);
+  assertEquals(driver.cuStreamDestroy_v2(joined), 0);
+  assertEquals(driver.cuEventDestroy_v2(event), 0);
+  machine.free(x);
+  standIn.report();
+});
+
 test("a replay after its memory was freed, or its module unloaded, is found", ({ machine, caught }) => {
   const { program, scale } = scaled(machine),
     x = machine.upload(ones()),

@@ -8,6 +8,31 @@ static void forgetGraph(Graph *graph) {
   delete graph;
 }
 
+// Takes every stream and event out of a capture.
+static void leaveCapture(const std::shared_ptr<Capture> &capture) {
+  for (Stream *stream : state.streams) {
+    if (stream->capture != capture) continue;
+    stream->capture = nullptr;
+    stream->frontier.clear();
+  }
+  for (Event *event : state.events) {
+    if (event->capture != capture) continue;
+    event->capture = nullptr;
+    event->frontier.clear();
+    event->mark = nullptr;
+  }
+}
+void abandonCapture(Stream *stream) {
+  auto capture = stream->capture;
+  if (!capture) return;
+  if (capture->origin != stream) {
+    capture->broken = true;
+    return;
+  }
+  leaveCapture(capture);
+  forgetGraph(capture->graph);
+}
+
 STANDIN_API int cuStreamBeginCapture_v2(void *handle, int mode) {
   DRIVER(cuStreamBeginCapture_v2, needContext);
   Stream *stream = streamOf(handle);
@@ -50,17 +75,7 @@ STANDIN_API int cuStreamEndCapture(void *handle, void **out) {
   if (capture->origin != stream) return captureUnmatched;
   if (capture->mode != 2 && capture->owner != std::this_thread::get_id()) return captureWrongThread;
   bool joined = allJoined(*capture->graph, stream->frontier), broken = capture->broken;
-  for (Stream *other : state.streams) {
-    if (other->capture != capture) continue;
-    other->capture = nullptr;
-    other->frontier.clear();
-  }
-  for (Event *event : state.events) {
-    if (event->capture != capture) continue;
-    event->capture = nullptr;
-    event->frontier.clear();
-    event->mark = nullptr;
-  }
+  leaveCapture(capture);
   if (broken || !joined || injected || state.sticky) {
     forgetGraph(capture->graph);
     return injected ? injected : state.sticky ? state.sticky : broken ? captureInvalidated : captureUnjoined;

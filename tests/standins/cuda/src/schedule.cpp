@@ -115,13 +115,10 @@ void dropAllWork() {
   for (Stream *stream : state.legacy) stream->queue.clear();
   for (Stream *stream : state.streams) {
     stream->queue.clear();
-    if (stream->capture && stream->capture->origin == stream) delete stream->capture->graph;
-    stream->capture = nullptr;
-    stream->frontier.clear();
+    abandonCapture(stream);
     hostWaits(stream->clock);
   }
   for (Event *event : state.events) {
-    event->capture = nullptr;
     if (event->mark) event->mark->done = true;
   }
 }

@@ -244,6 +244,8 @@ int runUntil(const std::shared_ptr<Mark> &mark);
 int runAll();
 int runBlocking();
 void dropAllWork();
+// A stream that begins a capture takes it along when it goes; one that joined breaks it.
+void abandonCapture(Stream *stream);
 void numberStream(Stream *stream);
 void orderAfter(Stream *stream, const Clock &clock);
 // What the host does now comes after all that the clock knows.

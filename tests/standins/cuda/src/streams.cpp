@@ -24,10 +24,8 @@ STANDIN_API int cuStreamDestroy_v2(void *handle) {
   auto found = state.streams.find((Stream *)handle);
   if (found == state.streams.end()) return invalidHandle;
   Stream *stream = *found;
-  if (stream->capture) {
-    stream->capture->broken = true;
-    say("cuStreamDestroy: the stream is captured");
-  }
+  if (stream->capture) say("cuStreamDestroy: the stream is captured");
+  abandonCapture(stream);
   runStream(stream);
   for (Event *event : state.events) if (event->mark && event->mark->stream == stream) event->mark->stream = nullptr;
   for (Blas *blas : state.handles) if (blas->stream == stream) blas->stream = (Stream *)-1;
