@@ -52,16 +52,28 @@ string describe(u64 place) {
   return format("%llu bytes into a live block of %llu bytes%s", inside, bytes, inside >= bytes ? " (past its end)" : "");
 }
 
-// Pages that are wholly inside go back to the system, and read as zero from then on.
-static void clear(void *from, u64 bytes) {
+// Whole pages of a range go back to the system and read as zero from then on; the rest stays as it is.
+static void release(void *from, u64 bytes) {
   u64 low = ((u64)from + 4095) & ~4095ull, high = ((u64)from + bytes) & ~4095ull;
-  if (high < low + 4096 || bytes < 1 << 14) {
-    memset(from, 0, bytes);
-    return;
+  if (high > low) madvise((void *)low, high - low, MADV_DONTNEED);
+}
+static void releasePlaces(u64 place, u64 bytes) {
+  release(runtime.heap + place, bytes);
+  release(runtime.heapShadow + place, bytes);
+  release(runtime.heapRecords + place / 4, bytes / 4 * sizeof(GlRecord));
+  release(runtime.heapByteRecords + place, bytes * sizeof(GlRecord));
+}
+// Since freed places are not used again, their pages are given back, now and then and together.
+static void sweep() {
+  u64 from = 0;
+  auto gap = [&](u64 to) {
+    if (to >= from + (16 << 10)) releasePlaces(from, to - from);
+  };
+  for (auto &[place, block] : state.blocks) {
+    gap(place);
+    from = place + block.bytes;
   }
-  madvise((void *)low, high - low, MADV_DONTNEED);
-  memset(from, 0, low - (u64)from);
-  memset((void *)high, 0, (u64)from + bytes - high);
+  gap(nextPlace);
 }
 
 static u64 roundUp(u64 bytes) { return (bytes + grain - 1) & ~(grain - 1); }
@@ -79,7 +91,19 @@ static int allocateBlock(Address *out, u64 bytes) {
     }
     if (place + step > runtime.heapSize) return outOfMemory;
   }
+  // A second time round, what is on record there is of others.
+  static bool around = false;
+  around |= place < nextPlace;
+  if (around) {
+    memset(runtime.heapRecords + place / 4, 0, (bytes + 3) / 4 * sizeof(GlRecord));
+    memset(runtime.heapByteRecords + place, 0, bytes * sizeof(GlRecord));
+  }
   nextPlace = place + step;
+  static u64 sinceSweep = 0;
+  if ((sinceSweep += step) > 16 << 20) {
+    sinceSweep = 0;
+    sweep();
+  }
   state.blocks[place] = {bytes, currentDevice};
   inUse += bytes;
   state.allInUse += bytes;
@@ -93,10 +117,8 @@ static int allocateBlock(Address *out, u64 bytes) {
 
 static void dropBlock(std::map<u64, Block>::iterator block) {
   auto [place, what] = *block;
-  clear(runtime.heapShadow + place, what.bytes);
-  clear(runtime.heapRecords + place / 4, (what.bytes + 3) / 4 * sizeof(GlRecord));
-  clear(runtime.heapByteRecords + place, what.bytes * sizeof(GlRecord));
-  clear(runtime.heap + place, what.bytes);
+  memset(runtime.heapShadow + place, 0, what.bytes);
+  if (what.bytes >= 1 << 20) releasePlaces(place, what.bytes);
   state.inUse[what.device] -= what.bytes;
   state.allInUse -= what.bytes;
   state.blocks.erase(block);
