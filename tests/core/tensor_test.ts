@@ -11,6 +11,7 @@ import {
   OutOfMemoryError,
 } from "../../src/base/mod.ts";
 import { current, type Tensor, Variable, within } from "../../src/core/mod.ts";
+import { backend } from "../../src/core/runtime.ts";
 import * as np from "../../src/numpy/mod.ts";
 import { jit } from "../../src/transform/mod.ts";
 
@@ -26,7 +27,7 @@ Deno.test("a tensor tells its shape, dtype and size", () => {
     2,
     6,
     2,
-    "cpu",
+    backend().device,
   ]);
   assertThrows(() => np.array(1).length, TypeError, "scalar");
 });

@@ -6,8 +6,10 @@ import { withFiles } from "./plant.ts";
 const script = Deno.readTextFileSync(fileURLToPath(new URL("../../.ci/run", import.meta.url)));
 const green = "ok | 40 passed (2 steps) | 0 failed | 1 ignored (3s)";
 
-/** What a stand-in for `deno` prints for each of the four runs, and its exit code. */
-type Answers = Readonly<Record<"check" | "openblas" | "builtin" | "slow", [string, number]>>;
+/** What a stand-in for `deno` prints for each of the five runs, and its exit code. */
+type Answers = Readonly<
+  Record<"check" | "openblas" | "builtin" | "cuda" | "slow", [string, number]>
+>;
 
 /** The last line and the exit code of .ci/run where `deno` gives these answers. */
 function runWith(answers: Answers): Promise<{ last: string; code: number }> {
@@ -15,9 +17,17 @@ function runWith(answers: Answers): Promise<{ last: string; code: number }> {
     `${name}) echo '${text}'; exit ${code};;`
   );
   const deno = `#!/bin/bash\ncase "$2" in check) key=check;; test:slow) key=slow;; ` +
+    `test:cuda) key=cuda;; ` +
     `*) key=$GLISSADE_BLAS;; esac\ncase $key in ${cases.join(" ")} *) exit 9;; esac\n`;
   const ldconfig = "#!/bin/bash\necho libopenblas.so.0\n";
-  const files = { ".ci/run": script, "bin/deno": deno, "bin/ldconfig": ldconfig };
+  const there = "#!/bin/bash\n";
+  const files = {
+    ".ci/run": script,
+    "bin/deno": deno,
+    "bin/ldconfig": ldconfig,
+    "bin/g++": there,
+    "bin/python3": there,
+  };
   return withFiles(files, async (root) => {
     for (const name of Object.keys(files)) await Deno.chmod(join(root, name), 0o755);
     const { code, stdout } = await new Deno.Command("bash", {
@@ -34,32 +44,33 @@ const allGreen: Answers = {
   check: ["ok", 0],
   openblas: [green, 0],
   builtin: [green, 0],
+  cuda: ["ok | 20 passed | 0 failed (2s)", 0],
   slow: ["ok | 3 passed | 0 failed (1m2s)", 0],
 };
 
 const ignore = Deno.build.os === "windows";
 
 Deno.test("the closing line sums all runs", { ignore }, async () => {
-  assertEquals(await runWith(allGreen), { last: "83 passed, 0 failed", code: 0 });
+  assertEquals(await runWith(allGreen), { last: "103 passed, 0 failed", code: 0 });
 });
 
 Deno.test("failed tests are summed and end in a red exit", { ignore }, async () => {
   const builtin: [string, number] = ["FAILED | 30 passed | 10 failed (3s)", 1];
   const result = await runWith({ ...allGreen, builtin });
-  assertEquals(result, { last: "73 passed, 10 failed", code: 1 });
+  assertEquals(result, { last: "93 passed, 10 failed", code: 1 });
 });
 
 Deno.test("a run that dies without a summary is a failure", { ignore }, async () => {
   const result = await runWith({ ...allGreen, openblas: ["Segmentation fault", 139] });
-  assertEquals(result, { last: "43 passed, 1 failed", code: 1 });
+  assertEquals(result, { last: "63 passed, 1 failed", code: 1 });
 });
 
 Deno.test("a run that fails with no failed test is a failure", { ignore }, async () => {
   const result = await runWith({ ...allGreen, slow: ["ok | 3 passed | 0 failed (1s)", 133] });
-  assertEquals(result, { last: "83 passed, 1 failed", code: 1 });
+  assertEquals(result, { last: "103 passed, 1 failed", code: 1 });
 });
 
 Deno.test("a failed check is a failure, and the tests still run", { ignore }, async () => {
   const result = await runWith({ ...allGreen, check: ["FAILED | floors", 1] });
-  assertEquals(result, { last: "83 passed, 1 failed", code: 1 });
+  assertEquals(result, { last: "103 passed, 1 failed", code: 1 });
 });
