@@ -193,3 +193,15 @@ test("images that are not for this device, or none", ({ machine, standIn, refuse
   refused(200, () => machine.load(changed));
   standIn.report();
 });
+
+test("an image made without checks has them where they are wanted", ({ machine, standIn, caught }) => {
+  standIn.checks(false);
+  const options = ["--gpu-architecture=sm_80"];
+  const made = compileProgram({ symbols: machine.nvrtc }, { source, name: "kept.cu", options });
+  standIn.checks(true);
+  const program = machine.load(made.cubin!), x = machine.allocate(32);
+  const args = [x, x, { float: 1 }, 8];
+  caught(719, /uninitialised/, () => machine.launch(program.kernel("scale"), [1], [8], args));
+  program.unload();
+  machine.free(x);
+});

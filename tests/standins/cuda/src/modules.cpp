@@ -1,5 +1,4 @@
-// Modules, functions and launches. An image is a line of text and the shared object that g++ made, so it may be kept
-// in a file like a real one.
+// Modules, functions and launches. An image is text, so it may be kept in a file like a real one.
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/mman.h>
@@ -56,9 +55,14 @@ static int loadModule(void **out, const void *data) {
     return invalidImage;
   }
   if (int refused = refuseImage(image)) return refused;
+  string log, object = objectOf(image.text, &log);
+  if (object.empty()) {
+    say("cuModuleLoadData: " + log);
+    return invalidImage;
+  }
   // The loader tells libraries apart by name: the file stays open, so that no other one has its name.
   int file = memfd_create("kernels", MFD_CLOEXEC);
-  if (file < 0 || write(file, image.object.data(), image.object.size()) != (ssize_t)image.object.size()) {
+  if (file < 0 || write(file, object.data(), object.size()) != (ssize_t)object.size()) {
     if (file >= 0) close(file);
     return outOfMemory;
   }

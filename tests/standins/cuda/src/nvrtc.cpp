@@ -139,18 +139,22 @@ static string compileObject(const string &text, const string &flags, string *log
   return object;
 }
 
-static string compilerFlags(const Options &options) {
+static string compilerFlags(const string &options) {
   string flags = " -std=gnu++17 -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti -fno-strict-aliasing -fwrapv -w"
                  " -fno-math-errno -fno-trapping-math -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns"
                  " -fno-diagnostics-show-caret -fmax-errors=20";
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("fma")) flags += " -mfma";
 #endif
-  flags += options.contract ? " -ffp-contract=fast" : " -ffp-contract=off";
   flags += settings.checked ? " -O1 -DGL_CHECKED -fsanitize=thread --param tsan-instrument-func-entry-exit=0"
                               " -fsanitize=alignment,integer-divide-by-zero,shift,float-cast-overflow"
                             : " -O2";
-  return flags + " -include '" + settings.folder + "/prelude.h'" + options.flags;
+  return flags + " -include '" + settings.folder + "/prelude.h'" + options;
+}
+// The object of an image's text, as the settings want it now.
+string objectOf(const string &text, string *log) {
+  size_t end = text.find('\n');
+  return end == string::npos ? "" : compileObject(text.substr(end + 1), compilerFlags(text.substr(0, end)), log);
 }
 
 STANDIN_API int nvrtcCompileProgram(Program *program, int count, const char **given) {
@@ -186,14 +190,15 @@ STANDIN_API int nvrtcCompileProgram(Program *program, int count, const char **gi
     program->log = error + "\n";
     return nvrtcCompilation;
   }
-  text = "#line 1 \"" + program->name + "\"\n" + text;
-  string flags = compilerFlags(options), log;
+  text = (options.contract ? " -ffp-contract=fast" : " -ffp-contract=off") + options.flags + "\n#line 1 \"" + program->name +
+         "\"\n" + text;
+  string log;
   lock.unlock();  // other threads go on while g++ works
-  string object = compileObject(text, flags, &log);
+  bool compiled = !objectOf(text, &log).empty();
   lock.lock();
   program->log = log;
-  if (object.empty()) return nvrtcCompilation;
-  Image image = {true, arch, settings.nvrtcMajor, settings.nvrtcMinor, object};
+  if (!compiled) return nvrtcCompilation;
+  Image image = {true, arch, settings.nvrtcMajor, settings.nvrtcMinor, text};
   program->ptx = writeImage(image);
   image.isPtx = false;
   program->cubin = virtualOnly ? "" : writeImage(image);

@@ -269,6 +269,7 @@ int runNodes(const vector<Node> &nodes, const vector<vector<int>> &after);
 // What comes i-th of count in the order that is set; `shuffled` keeps a shuffle between calls.
 void shuffle(vector<int> &shuffled, int count);
 int inOrder(const vector<int> &shuffled, int i, int count);
+string objectOf(const string &imageText, string *log);
 string rewriteDialect(const string &source, const string &name, string *error);
 template <class T>
 int multiply(bool transA, bool transB, long m, long n, long k, T alpha, const T *a, long lda, const T *b, long ldb, T beta,
