@@ -6,6 +6,7 @@
  */
 import { toElement } from "./element.ts";
 import { receive, send, type Sent } from "./message.ts";
+import { config } from "../base/flags.ts";
 import { HostArray } from "../base/host_array.ts";
 
 interface Port {
@@ -27,6 +28,8 @@ export type Answer =
 
 /** Answers the requests of a port, in the order in which they come. */
 export function serve(port: Port, url: string): void {
+  // set before the library is there: every worker would otherwise start a GPU for single elements
+  config({ device: "cpu" });
   const loaded = load(url);
   // a failure to load is the answer to every request
   loaded.catch(() => {});

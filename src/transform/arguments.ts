@@ -74,12 +74,13 @@ export function homeOf(x: TensorLike): Device | null {
   return t !== null && inside(t).id === BOUND ? inside(t).holder : null;
 }
 
-/** The storage that a leaf holds itself; null where it is neither tensor nor Variable. */
-export function heldBy(x: TensorLike): Storage | null {
-  return isTensor(x) ? inside(x).storage : isVariable(x) ? inside(x.value).storage : null;
+/** The storage that a leaf itself holds on a device; null where it holds none there. */
+export function heldOn(x: TensorLike, device: Device): Storage | null {
+  const t = isTensor(x) ? x : isVariable(x) ? x.value : null;
+  return t !== null && inside(t).holder === device ? inside(t).storage : null;
 }
 
-/** The storage of a leaf on a device; a fresh one where the leaf holds none there. */
+/** A fresh storage of a leaf that holds none on a device. */
 export function storageFor(x: TensorLike, device: Device): Storage {
   if (isTensor(x)) {
     return storageOn(x, device, "pass");

@@ -41,7 +41,7 @@ import {
   checkPrecision,
   checkStatic,
   hasAval,
-  heldBy,
+  heldOn,
   homeOf,
   isArgument,
   positionsOf,
@@ -138,8 +138,9 @@ export class Compiled {
     try {
       for (let i = 0; i < count; i++) {
         const leaf = leaves[i]!;
-        const s = storages[i] = storageFor(leaf, device);
-        if (heldBy(leaf) !== s) temporary.push(s);
+        const held = heldOn(leaf, device);
+        if (held !== null) storages[i] = held;
+        else temporary.push(storages[i] = storageFor(leaf, device));
       }
     } catch (e) {
       for (const s of temporary) device.heap.dispose(s);
@@ -220,8 +221,14 @@ export class Compiled {
       let same = true;
       let home = device;
       for (let i = 0; i < leaves.length && same; i++) {
-        same = isArgument(leaves[i]) && hasAval(leaves[i]!, e.avals[i]!);
-        if (same && home === null) home = homeOf(leaves[i]!);
+        const leaf = leaves[i]!;
+        if (isTensor(leaf)) {
+          same = leaf.aval === e.avals[i] || hasAval(leaf, e.avals[i]!);
+          if (home === null && inside(leaf).id === BOUND) home = inside(leaf).holder;
+        } else {
+          same = isArgument(leaf) && hasAval(leaf, e.avals[i]!);
+          if (same && home === null) home = homeOf(leaf);
+        }
       }
       if (!same || (home ?? currentDevice()) !== e.device) continue;
       if (k !== entries.length - 1) {
