@@ -229,10 +229,12 @@ export class Allocator {
   }
 
   #outOfMemory(pages: number): OutOfMemoryError {
+    const room = this.region.room?.();
     return new OutOfMemoryError(
       `Cannot reserve ${pages * PAGE} bytes: ${this.used * PAGE} bytes of results ` +
         `(${this.#pinned * PAGE} of them pinned by running calls) and ${this.#lent * PAGE} of ` +
-        `scratch are in use, and the limit is ${this.#pool.limit * PAGE}: ` +
+        `scratch are in use, and the limit is ${this.#pool.limit * PAGE}` +
+        `${room === undefined ? "" : ` (${room})`}: ` +
         "use smaller batches, donate what a call replaces, or make a device with a higher limit",
     );
   }

@@ -19,6 +19,8 @@ export interface Region {
   readonly budget?: number;
   /** Whether what it grows by lies apart from what it had; a page between them is never lent. */
   readonly apart?: boolean;
+  /** How full the memory is that it lies in, for messages; where others may use it too. */
+  room?(): string;
   /** Makes it at least `bytes` long in all; false, and nothing changed, if it cannot be. */
   grow(bytes: number): boolean;
   /** The address of the first byte of a page. */

@@ -15,7 +15,7 @@ import {
 import { flag } from "../../base/flags.ts";
 import type { CubinCache } from "./cubin_cache.ts";
 import type { Gpu } from "./driver.ts";
-import { isUnloadable } from "./errors.ts";
+import { CudaError, isUnloadable } from "./errors.ts";
 
 const ERROR_LOG = 5;
 const ERROR_LOG_BYTES = 6;
@@ -136,9 +136,14 @@ export class Compiler {
   #compile(source: string, name: string, options: readonly string[]): Compiled {
     const made = compileProgram(this.#nvrtc, { source, name, options });
     if (made.code === 0 && (made.cubin !== null || made.ptx !== null)) return made;
-    throw new Error(
-      `Cannot compile ${name} for ${this.#gpu.name}: NVRTC says ${made.message} (${made.code}): ` +
-        `please report it with this text\n${made.log.trim()}\n${source}`,
+    tell(() => `NVRTC refused ${name}\n${source}`);
+    const log = made.log.trim();
+    throw new CudaError(
+      "nvrtcCompileProgram",
+      made.code,
+      `Cannot compile ${name} for ${this.#gpu.name}: NVRTC says ${made.message} (${made.code})` +
+        `${log === "" ? "" : `\n${log}\n`}: ` +
+        "please report it with the output of GLISSADE_DEBUG=4",
     );
   }
 

@@ -22,10 +22,10 @@ export class CubinCache {
   /** Bytes in the folder, once they have been counted. */
   #size = -1;
 
-  /** A cache in `folder`, or in the user's cache folder where that is null. */
+  /** A cache in `folder`, or in the user's cache folder where that is null; "" keeps nothing. */
   constructor(folder: string | null, limit: number = LIMIT) {
     const own = folder ?? ownFolder();
-    const may = own !== null && granted({ name: "read", path: own }) &&
+    const may = own !== null && own !== "" && granted({ name: "read", path: own }) &&
       granted({ name: "write", path: own });
     this.#folder = may ? own : null;
     this.#limit = limit;

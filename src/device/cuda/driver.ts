@@ -61,7 +61,7 @@ export function traitsOf(driver: Driver, ordinal: number): Traits {
   const text = new Uint8Array(256);
   const named = symbols.cuDeviceGetName(text, text.length, handle) === 0;
   const bytes = new BigUint64Array(1);
-  const sized = symbols.cuDeviceTotalMem_v2(bytes, handle) === 0;
+  check(symbols.cuDeviceTotalMem_v2(bytes, handle), "cuDeviceTotalMem_v2");
   const end = text.indexOf(0);
   return {
     name: named ? new TextDecoder().decode(text.subarray(0, end < 0 ? text.length : end)) : "a GPU",
@@ -69,7 +69,7 @@ export function traitsOf(driver: Driver, ordinal: number): Traits {
     multiprocessors: Math.max(1, attribute(ATTRIBUTE.multiprocessors)),
     threadsPerBlock: attribute(ATTRIBUTE.threadsPerBlock) || 1024,
     sharedPerBlock: attribute(ATTRIBUTE.sharedPerBlock) || 49152,
-    memory: sized ? Number(bytes[0]) : 0,
+    memory: Number(bytes[0]),
   };
 }
 
@@ -89,6 +89,7 @@ export class Gpu {
   waits = false;
   /** Whether the stream is being captured, when nothing may be asked of it. */
   isCapturing = false;
+  readonly #handle: number;
   readonly #context: bigint;
   readonly #out = new BigUint64Array(2);
   readonly #free = new BigUint64Array(1);
@@ -105,7 +106,7 @@ export class Gpu {
     this.traits = traits;
     const number = new Int32Array(1);
     this.check(driver.symbols.cuDeviceGet(number, ordinal), "cuDeviceGet");
-    const device = number[0]!;
+    const device = this.#handle = number[0]!;
     this.call("cuDevicePrimaryCtxRetain", this.#out, device);
     this.#context = this.#out[0]!;
     const made: bigint[] = [];
@@ -122,6 +123,14 @@ export class Gpu {
       throw e;
     }
     [this.stream, this.copyStream] = made as [bigint, bigint];
+  }
+
+  /** Gives it back; for a device that could not be made. */
+  release(): void {
+    const { symbols } = this.driver;
+    for (const stream of [this.stream, this.copyStream]) symbols.cuStreamDestroy_v2(stream);
+    symbols.cuDevicePrimaryCtxRelease_v2(this.#handle);
+    active = null;
   }
 
   /** Makes its context the current one; throws when the device is dead. */
@@ -195,7 +204,7 @@ export class Gpu {
   /** Bytes that are free on the device, and all there are. */
   memory(): { free: number; total: number } {
     if (this.driver.symbols.cuMemGetInfo_v2(this.#free, this.#total) !== 0) {
-      return { free: 0, total: this.traits.memory };
+      return { free: this.traits.memory, total: this.traits.memory };
     }
     return { free: Number(this.#free[0]), total: Number(this.#total[0]) };
   }

@@ -14,7 +14,7 @@ import { CubinCache } from "./cubin_cache.ts";
 import { Gpu, traitsOf } from "./driver.ts";
 import { Replays } from "./graph.ts";
 import { Kernels } from "./kernels.ts";
-import { Products } from "./products.ts";
+import { Products, type ProductSettings } from "./products.ts";
 import { CudaRegion } from "./region.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -28,7 +28,7 @@ export interface CudaOptions {
   readonly cuda?: string | null;
   readonly nvrtc?: string | null;
   readonly cublas?: string | null;
-  /** The folder that keeps compiled kernels; null for the user's cache folder. */
+  /** The folder that keeps compiled kernels; null for the user's cache folder, "" for none. */
   readonly cubinCache?: string | null;
   /** Whether to wait for each launch, so that the right kernel is blamed. */
   readonly sync?: boolean;
@@ -65,9 +65,12 @@ class Cuda implements Device {
     gpu.waits = this.#waits();
   }
 
-  #productSettings(): { path: string | null } {
+  #productSettings(): ProductSettings {
     const { cublas } = this.#options;
-    return { path: cublas === undefined ? flag("cublas") : cublas };
+    return {
+      path: cublas === undefined ? flag("cublas") : cublas,
+      isBuiltin: flag("blas") === "builtin",
+    };
   }
 
   #folder(): string | null {
@@ -220,7 +223,12 @@ export function createCuda(options: CudaOptions = {}): Device {
   }
   const gpu = new Gpu(driver, ordinal, traits);
   const folder = options.cubinCache === undefined ? flag("cubinCache") : options.cubinCache;
-  const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);
-  drainAtEnd(gpu);
-  return device;
+  try {
+    const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);
+    drainAtEnd(gpu);
+    return device;
+  } catch (e) {
+    gpu.release();
+    throw e;
+  }
 }

@@ -31,7 +31,15 @@ const SHARE = 1 / 16;
 export interface ProductSettings {
   /** The library that the user named, or null. */
   readonly path: string | null;
+  /** Whether the library is to be left alone. */
+  readonly isBuiltin: boolean;
 }
+
+const SKIPPED: CudaSearch<Cublas> = {
+  value: null,
+  attempts: [],
+  reason: 'the built-in matrix product was asked for (blas is "builtin")',
+};
 
 /** A handle of cuBLAS on the device's stream. */
 interface Opened {
@@ -62,14 +70,15 @@ export class Products {
   set settings(settings: ProductSettings) {
     const old = this.#settings;
     this.#settings = settings;
-    if (old.path === settings.path) return;
+    if (old.path === settings.path && old.isBuiltin === settings.isBuiltin) return;
     this.#close();
     this.#search = null;
   }
 
   /** Looks for the library; finding none is an answer. */
   search(): CudaSearch<Cublas> {
-    return this.#search ??= openCublas({ path: this.#settings.path, driver: this.#gpu.driver });
+    const { path, isBuiltin } = this.#settings;
+    return this.#search ??= isBuiltin ? SKIPPED : openCublas({ path, driver: this.#gpu.driver });
   }
 
   /** What was tried on the way. */

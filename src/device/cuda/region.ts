@@ -45,6 +45,10 @@ export class CudaRegion implements Region {
     return this.#size;
   }
 
+  room(): string {
+    return this.#gpu.room();
+  }
+
   grow(bytes: number): boolean {
     if (bytes <= this.#size) return true;
     // the first of the new pages lies between the pieces and is none of this one's
