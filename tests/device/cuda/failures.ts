@@ -13,6 +13,7 @@ import type { Device } from "../../../src/device/device.ts";
 import * as np from "../../../src/numpy/mod.ts";
 import { jit } from "../../../src/transform/jit.ts";
 import { join } from "node:path";
+import { removeStandIn } from "../../standins/cuda/build.ts";
 import { livingNames } from "../../standins/cuda/control.ts";
 import { type Rig, rig } from "./stand_in.ts";
 
@@ -236,7 +237,7 @@ export async function failMaking(first: Rig): Promise<void> {
     try {
       attempt(own, MAKING, unharmed, k, code);
     } finally {
-      await Deno.remove(own.path);
+      await removeStandIn(own.path);
     }
   }
 }

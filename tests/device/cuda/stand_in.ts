@@ -9,7 +9,7 @@ import { useDevice } from "../../../src/core/mod.ts";
 import { currentDevice } from "../../../src/core/runtime.ts";
 import { createCuda, type CudaOptions } from "../../../src/device/cuda/mod.ts";
 import type { Device } from "../../../src/device/device.ts";
-import { ownStandIn, standIn, standInProblem } from "../../standins/cuda/build.ts";
+import { ownStandIn, removeStandIn, standIn, standInProblem } from "../../standins/cuda/build.ts";
 import { openStandIn, type StandIn } from "../../standins/cuda/control.ts";
 
 const library = await standIn();
@@ -33,12 +33,8 @@ export interface Rig {
 
 /** Loads a stand-in of its own, as a machine with these properties. */
 export async function rig(machine: Readonly<Record<string, string>> = {}): Promise<Rig> {
-  const path = (await ownStandIn())!;
-  for (const [name, value] of Object.entries(machine)) Deno.env.set(`STANDIN_${name}`, value);
+  const path = (await ownStandIn(machine))!;
   const standIn = openStandIn(path);
-  // it reads what machine it is at its first call
-  standIn.counts();
-  for (const name of Object.keys(machine)) Deno.env.delete(`STANDIN_${name}`);
   return {
     standIn,
     path,
@@ -72,7 +68,7 @@ export function onStandIn(
         assertEquals(made.faults(), []);
       } finally {
         useDevice(before);
-        await Deno.remove(made.path).catch(() => {});
+        await removeStandIn(made.path);
       }
     },
   });

@@ -27,15 +27,26 @@ export function standInProblem(): string | null {
 
 /**
  * A copy of the library for one test file: what is loaded from another path has a state of its own,
- * so that files which run in threads of one process do not meet. `STANDIN_LIBRARY` names another
- * library to copy.
+ * so that files which run in threads of one process do not meet.
+ *
+ * @param machine What machine it pretends to be: what the environment has as `STANDIN_MEMORY` is
+ * `MEMORY` here.
  */
-export async function ownStandIn(): Promise<string | null> {
-  const library = Deno.env.get("STANDIN_LIBRARY") ?? await standIn();
+export async function ownStandIn(
+  machine: Readonly<Record<string, string>> = {},
+): Promise<string | null> {
+  const library = await standIn();
   if (library === null) return null;
   const own = join(library, "..", `own-${Deno.pid}-${crypto.randomUUID()}.so`);
   await Deno.copyFile(library, own);
+  const lines = Object.entries(machine).map(([name, value]) => `${name}=${value}\n`);
+  if (lines.length > 0) await Deno.writeTextFile(`${own}.machine`, lines.join(""));
   return own;
+}
+
+/** Removes such a copy. */
+export async function removeStandIn(own: string): Promise<void> {
+  for (const path of [own, `${own}.machine`]) await Deno.remove(path).catch(() => {});
 }
 
 /** The library with the address sanitizer in it, to be loaded by a process that preloads its runtime. */

@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 Settings &settings = *new Settings;
 State &state = *new State;
 GlRuntime &runtime = *new GlRuntime();
@@ -19,7 +21,20 @@ string format(const char *pattern, ...) {
   return text;
 }
 
+// Lines NAME=value of the file beside the library count more than STANDIN_NAME of the environment, which is shared by all
+// threads of a process.
+static std::map<string, string> &own = *new std::map<string, string>;
+
+static void readOwn(const string &path) {
+  std::ifstream file(path + ".machine");
+  for (string line; std::getline(file, line);) {
+    size_t equals = line.find('=');
+    if (equals != string::npos) own[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+}
 static string setting(const char *name, const string &otherwise) {
+  auto found = own.find(name);
+  if (found != own.end()) return found->second;
   const char *value = getenv((string("STANDIN_") + name).c_str());
   return value && *value ? value : otherwise;
 }
@@ -34,6 +49,7 @@ void readSettings() {
   Dl_info self;
   dladdr((void *)&readSettings, &self);
   string path = self.dli_fname;
+  readOwn(path);
   size_t slash = path.rfind('/');
   settings.folder = slash == string::npos ? "." : path.substr(0, slash);
   settings.devices = number("DEVICES", 1);
