@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { config } from "../../src/base/flags.ts";
 import { createCpu } from "../../src/device/cpu/mod.ts";
+import { createCuda } from "../../src/device/cuda/mod.ts";
 import { createReference } from "../../src/device/reference/mod.ts";
 import { contract } from "./contract.ts";
 
@@ -36,6 +37,13 @@ contract({
   make: () => createCpu({ threads: 3, eager: true, worth: 0 }),
   enter: choose("auto"),
 });
+
+// a real one, where tests are to run on it
+const { device } = config();
+if (device.startsWith("cuda")) {
+  const ordinal = Number(device.split(":")[1] ?? 0);
+  contract({ name: device, make: () => createCuda({ ordinal }) });
+}
 
 Deno.test("the CPU computes products with what was chosen, and says why", () => {
   const device = createCpu();
