@@ -62,6 +62,17 @@ function sumOf(t: Tensor): number {
   return sum;
 }
 
+/** Calls with an input that is copied ahead of them, on a stream of its own. */
+function large(before: number): () => () => unknown {
+  return () => {
+    const f = jit((x: Tensor, y: Tensor) => [x.exp().sum([1]).add(y), np.cumsum(y, 0), x.max()]);
+    const [x, y] = [new HostArray(count(20_000), [4, 5000]), new HostArray(count(4), [4])];
+    const run = () => (f(x, y) as Tensor[]).flatMap((t) => [...t.data()]);
+    for (let i = 0; i < before; i++) run();
+    return run;
+  };
+}
+
 /** A tensor that lies on the device. */
 const square = (): Tensor => f32([3, 3], count(9).map((v) => v / 8));
 
@@ -77,8 +88,11 @@ function afterRuns(before: number, runs = 1): (device: Device) => () => unknown 
   };
 }
 
-/** What takes long, because it calls much. */
-export const MANY: Action = { name: "a dozen calls", ready: afterRuns(0, 12) };
+/** What takes long. */
+export const LONG: readonly Action[] = [
+  { name: "a dozen calls", ready: afterRuns(0, 12) },
+  { name: "the first call with a large input", ready: large(0) },
+];
 
 const MAKING: Action = { name: "making the device" };
 
@@ -87,6 +101,7 @@ export const ACTIONS: readonly Action[] = [
   { name: "the first jitted call", ready: afterRuns(0) },
   { name: "a call that is captured as a graph", ready: afterRuns(BEFORE_CAPTURE) },
   { name: "a call that is a graph", ready: afterRuns(BEFORE_CAPTURE + 1) },
+  { name: "a later call with a large input", ready: large(6) },
   {
     name: "an operation outside jit",
     ready: () => {
@@ -158,9 +173,8 @@ const CODES: Readonly<Record<string, readonly number[]>> = {
 function codesOf(call: string): readonly number[] {
   if (call.startsWith("nvrtc")) return [1, 5, 6, 7];
   if (call.startsWith("cublas")) return [1, 3, 13];
-  if (
-    call.startsWith("cuDeviceGet") || call === "cuDriverGetVersion" || call === "cuCtxSetCurrent"
-  ) return [1, 3, 101];
+  const needsNoContext = /^cuDevice(Get|TotalMem)|^cuDriverGetVersion$|^cuCtxSetCurrent$/;
+  if (needsNoContext.test(call)) return [1, 3, 101];
   return CODES[call] ?? DRIVER;
 }
 
@@ -226,7 +240,14 @@ function trials({ calls }: Unharmed, all: boolean): [k: number, code: number][] 
 /** Fails every native call of an action once, with all its codes or one by turns. */
 export function failEach(rig: Rig, action: Action, all: boolean): void {
   const unharmed = measure(rig, action);
-  for (const [k, code] of trials(unharmed, all)) attempt(rig, action, unharmed, k, code);
+  const { warn } = console;
+  // that a call could not be captured is told, each time
+  console.warn = () => {};
+  try {
+    for (const [k, code] of trials(unharmed, all)) attempt(rig, action, unharmed, k, code);
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** The same for making a device, on a machine of its own each time: a driver is opened once. */
@@ -336,4 +357,30 @@ function attempt(rig: Rig, action: Action, unharmed: Unharmed, k: number, code: 
       `${what}: ${alive[i]} ${name} are left and not ${unharmed.alive[i]}`,
     );
   });
+}
+
+/** Fails each call of a wait beside the program. */
+export async function failWaiting(rig: Rig): Promise<void> {
+  for (const call of ["cuEventCreate", "cuEventRecord", "cuEventQuery"]) {
+    for (const code of [1, 700]) {
+      renew(rig);
+      const device = rig.device({ cubinCache: nowhere(rig) });
+      const x = square();
+      await device.ready!();
+      const before = living(rig);
+      x.add(1);
+      rig.standIn.fail(`${call}:1=${code}`);
+      const told = await device.ready!().then(() => null, (e: unknown) => e as Error);
+      if (told === null) throw new Error(`${call} gives ${code}, and nobody is told`);
+      assertKnown(told, call);
+      assertEquals(told instanceof DeadDeviceError, code === 700);
+      if (code === 700) assertDead(x, call);
+      else {
+        await device.ready!();
+        const events = livingNames.indexOf("events");
+        assertEquals(living(rig)[events], before[events]);
+      }
+      assertFaultless(rig, call);
+    }
+  }
 }
