@@ -254,7 +254,7 @@ export const GRADIENTS: { readonly [K in SampledOp]: readonly GradientRow[] | st
   windowArgmax: POSITION,
 
   take: [
-    row({ axis: 0, outside: "fill" }, f64([5]), i32([])),
+    row({ axis: 0, outside: "fill" }, f64([5]), i32([], 3)),
     row({ axis: 0, outside: "fill" }, f64([5]), i32([4], 1, -1, 1, 4)),
     row({ axis: 1, outside: "zero" }, f64([2, 3]), i32([2, 2], 1, 5, -9, 1)),
     row({ axis: 0, outside: "zero" }, f64([3, 2]), i32([0])),
@@ -265,7 +265,7 @@ export const GRADIENTS: { readonly [K in SampledOp]: readonly GradientRow[] | st
     row({ axis: 0, outside: "zero" }, f64([3]), i32([0])),
   ],
   scatterAdd: [
-    row({ axis: 0 }, f64([5]), i32([]), f64([])),
+    row({ axis: 0 }, f64([5]), i32([], 2), f64([])),
     row({ axis: 0 }, f64([5]), i32([4], 1, -1, 1, 9), f64([4])),
     row({ axis: 1 }, f64([2, 3]), i32([2, 2], 1, 5, -9, 1), f64([2, 2, 2])),
     row({ axis: 0 }, f64([3, 2]), i32([0]), f64([0, 2])),
