@@ -99,9 +99,11 @@ function examineDevice(driver: Driver, device: CudaDevice, nvrtc: Nvrtc | null):
 
 const OUT_OF_MEMORY = 2;
 
-/** What becomes of a context, and of a kernel brought into it. */
+/** What becomes of a context, and of a kernel brought into it; the one that was current stays so. */
 function prove(driver: Driver, { handle, capability }: CudaDevice, nvrtc: Nvrtc | null): string[] {
   const { symbols } = driver;
+  const before = new BigUint64Array(1);
+  if (symbols.cuCtxGetCurrent(before) !== 0) before[0] = 0n;
   const context = new BigUint64Array(1);
   const retained = symbols.cuDevicePrimaryCtxRetain(context, handle);
   if (retained !== 0) {
@@ -119,7 +121,7 @@ function prove(driver: Driver, { handle, capability }: CudaDevice, nvrtc: Nvrtc 
       : [];
     return nvrtc === null ? lines : [...lines, proveKernel(driver, capability, nvrtc)];
   } finally {
-    symbols.cuCtxSetCurrent(0n);
+    symbols.cuCtxSetCurrent(before[0]!);
     symbols.cuDevicePrimaryCtxRelease_v2(handle);
   }
 }

@@ -131,8 +131,12 @@ function contentOf(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | nul
   return hash.every((byte, i) => file[MAGIC.length + i] === byte) ? image : null;
 }
 
-/** Files that are used are kept longest. */
+/** Files that are used are kept longest; those that are another's can be read all the same. */
 function touch(path: string): void {
   const now = new Date();
-  Deno.utimeSync(path, now, now);
+  try {
+    Deno.utimeSync(path, now, now);
+  } catch {
+    // its age alone decides how long it is kept
+  }
 }

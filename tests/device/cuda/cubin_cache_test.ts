@@ -81,6 +81,24 @@ Deno.test("where nothing can be written nothing is kept, and nothing is left beh
   });
 });
 
+Deno.test("an image that may be read and not touched comes back", () => {
+  inFolder((folder) => {
+    const cache = new CubinCache(folder);
+    const key = cache.key(["x"]);
+    cache.set(key, image(1));
+    const { utimeSync } = Deno;
+    try {
+      Deno.utimeSync = () => {
+        throw new Deno.errors.PermissionDenied("another's");
+      };
+      assertEquals(cache.get(key), image(1));
+    } finally {
+      Deno.utimeSync = utimeSync;
+    }
+    assertEquals(files(folder).length, 1);
+  });
+});
+
 Deno.test({
   name: "without permission to write there is no cache, and nobody is asked",
   permissions: { read: true, write: false, env: true },

@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { config, HostArray, jit, np, type Tensor } from "../../../mod.ts";
 import { useDevice } from "../../../src/core/mod.ts";
 import { createCuda } from "../../../src/device/cuda/mod.ts";
+import { examineCuda } from "../../../src/device/cuda_doctor.ts";
 import { onStandIn } from "./stand_in.ts";
 
 onStandIn("two devices hold their own, one after the other", (r) => {
@@ -26,6 +27,15 @@ onStandIn("two devices hold their own, one after the other", (r) => {
   });
   assertThrows(() => a!.add(b!), TypeError, "cuda:1");
 }, { DEVICES: "2" });
+
+onStandIn("doctor leaves a device that is in use as it was", (r) => {
+  r.device();
+  const x = np.ones([3]).add(1);
+  assertEquals([...x.data()], [2, 2, 2]);
+  const told = examineCuda({ cuda: r.path, nvrtc: r.path, cublas: r.path }).join("\n");
+  assertStringIncludes(told, "a kernel compiled for sm_80 loads");
+  assertEquals([...x.add(1).data()], [3, 3, 3]);
+});
 
 onStandIn("ready() waits beside the program, and calls nothing that blocks", async (r) => {
   const device = r.device();
