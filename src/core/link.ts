@@ -117,6 +117,7 @@ export class Executable {
       }
       if (plan.scratchBytes > 0) this.#block.place(heap.scratch(plan.scratchBytes));
     } catch (e) {
+      replay?.abandon();
       for (const s of held) heap.unpin(s);
       this.#unpin(args.slice(0, pinned));
       for (const s of held) if (s !== this.#pool) heap.dispose(s);
@@ -130,6 +131,7 @@ export class Executable {
       else if (isObserved()) runObserved({ label, plan, device: this.device, slots }, steps);
       else for (let i = 0; i < steps.length; i++) steps[i]!();
     } catch (e) {
+      replay?.abandon();
       const gone = quarantineOf(e);
       this.#running = false;
       if (gone === null) this.#finish(held, args);

@@ -27,6 +27,8 @@ export interface Replay {
   output(index: number, address: number): number;
   /** Runs the steps at the addresses then in the slots. */
   run(): void;
+  /** Forgets what was given for a call that does not run. */
+  abandon(): void;
   /** Gives up what it holds. */
   dispose(): void;
 }
@@ -72,16 +74,16 @@ export interface ListedDevice {
 export interface DeviceInfo {
   /** The device's name. */
   readonly device: string;
-  /** What computes matrix products: "OpenBLAS", "Accelerate", "builtin". */
+  /** What computes matrix products: "OpenBLAS", "Accelerate", "cuBLAS", "builtin". */
   readonly blas: string;
   /** Where that library was found; null for the built-in one. */
   readonly path: string | null;
-  /** Its version as it tells it. */
+  /** Its version as it tells it; for the built-in one what its kernels are written in. */
   readonly version: string;
-  /** The processor kind it is tuned for. */
+  /** The processor kind it is tuned for; a GPU's name and compute capability. */
   readonly coreType: string;
-  /** How many threads it uses. */
+  /** How many threads it uses; of a GPU its multiprocessors, each of which runs many. */
   readonly threads: number;
-  /** Why this one was chosen, and why not another. */
+  /** Why this one was chosen, and why not another; of a GPU its driver and compiler too. */
   readonly reason: string;
 }

@@ -27,10 +27,17 @@ function replaying(told: Told): Device {
       return at;
     };
     const due: [from: number, to: number, bytes: number][] = [];
+    const given = new Set<number>();
+    const forget = (): void => {
+      due.length = 0;
+      given.clear();
+    };
     return {
       takes: () => true,
       gives: (k) => plan.outputs[k]!.kind === "fresh",
       input(i, bytes) {
+        assert(!given.has(i), "a call that did not run has left an input");
+        given.add(i);
         told.inputs.push(bytes.length);
         const at = place(`in ${i}`, bytes.length);
         heap.writeAt(at, bytes);
@@ -41,14 +48,17 @@ function replaying(told: Told): Device {
         const source = plan.outputs[k]!;
         const bytes = source.kind === "fresh" ? source.bytes : 0;
         const at = place(`out ${k}`, bytes);
+        assert(due.every((d) => d[0] !== at), "a call that did not run has left an output");
         due.push([at, address, bytes]);
         return at;
       },
       run() {
         told.runs++;
         for (const step of steps) step();
-        for (const [from, to, bytes] of due.splice(0)) heap.copy(from, to, bytes);
+        for (const [from, to, bytes] of due) heap.copy(from, to, bytes);
+        forget();
       },
+      abandon: forget,
       dispose: () => void told.disposed++,
     };
   };
@@ -157,5 +167,36 @@ Deno.test("a dropped program gives its places back", () => {
     }
     assertEquals(told.disposed, 2);
     assert(told.prepared >= 66);
+  });
+});
+
+Deno.test("a call that fails before it runs leaves nothing to the next one", () => {
+  on((told, { heap }) => {
+    const f = jit((x: Tensor, y: Tensor) => x.matmul(y).add(1));
+    const gone = np.ones([2, 2]);
+    gone.dispose();
+    assertEquals([...f(batch(1), np.ones([2, 2])).data()], [4, 4, 8, 8]);
+    told.runs = 0;
+    for (let i = 0; i < 2; i++) {
+      assertThrows(() => f(batch(1), gone), Error, "disposed");
+      assertThrows(() => f(gone, batch(1)), Error, "disposed");
+    }
+    const { scratch } = heap;
+    const g = jit((x: Tensor, y: Tensor) => [x.matmul(y).matmul(y).add(1), x.sum()]);
+    heap.scratch = () => {
+      throw new RangeError("Cannot lease scratch: none: end calls");
+    };
+    try {
+      assertThrows(
+        () => g(batch(1), batch(2)),
+        RangeError,
+        "Cannot lease scratch: none: end calls",
+      );
+    } finally {
+      heap.scratch = scratch;
+    }
+    assertEquals(told.runs, 0);
+    assertEquals([...f(batch(1), batch(1)).data()], [8, 11, 16, 23]);
+    assertEquals((g(batch(1), np.ones([2, 2])) as Tensor[])[1]!.item(), 10);
   });
 });

@@ -279,9 +279,6 @@ class CudaReplay implements Replay {
 
   input(index: number, bytes: Uint8Array): number {
     this.#shared.gpu.use();
-    const last = this.#given.at(-1);
-    // the call before failed before it ran
-    if (last !== undefined && last.input >= index) this.#reset();
     if (this.#bank === null) this.#begin();
     const offset = this.#top;
     const end = offset + aligned(bytes.length);
@@ -324,10 +321,20 @@ class CudaReplay implements Replay {
         gpu.check(gpu.driver.launchGraph(graph.exec, gpu.stream), "cuGraphLaunch");
         gpu.launched(`a graph of ${this.#steps.length} steps`);
       }
+    } catch (e) {
+      // what has failed first is what is told
+      if (bank !== null && !gpu.isDead) attempt(() => bank.finish());
+      throw e;
     } finally {
-      this.#reset();
-      if (bank !== null && !gpu.isDead) bank.finish();
+      this.abandon();
     }
+    bank?.finish();
+  }
+
+  abandon(): void {
+    this.#given.length = 0;
+    this.#bank = this.#host = null;
+    this.#top = 0;
   }
 
   dispose(): void {
@@ -353,12 +360,6 @@ class CudaReplay implements Replay {
     for (const { input, offset } of this.#given) {
       this.#slots[this.#inputSlots[input]!] = bank.address + offset;
     }
-  }
-
-  #reset(): void {
-    this.#given.length = 0;
-    this.#bank = this.#host = null;
-    this.#top = 0;
   }
 
   #writeTable(): void {
@@ -413,6 +414,14 @@ class CudaReplay implements Replay {
     const [gone] = this.#graphs.splice(oldest, 1);
     this.#shared.gpu.driver.symbols.cuGraphExecDestroy(gone!.exec);
     return true;
+  }
+}
+
+function attempt(f: () => void): void {
+  try {
+    f();
+  } catch {
+    // the caller throws what came before
   }
 }
 

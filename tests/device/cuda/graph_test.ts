@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { config, HostArray, jit, np, type Tensor } from "../../../mod.ts";
 import { useDevice } from "../../../src/core/mod.ts";
 import { createCpu } from "../../../src/device/cpu/mod.ts";
@@ -258,3 +258,42 @@ onStandIn("programs that are dropped take their graphs along", (r) => {
     console.warn = warn;
   }
 });
+
+/** Two inputs and small outputs beside the product of the first with itself. */
+const beside = (sign: number) => (x: Tensor, y: Tensor): Tensor[] => {
+  const z = x.matmul(x).add(y.mul(sign));
+  return [z.sum(), z.max(), z.sum([0]), ...(sign < 0 ? [z] : [])];
+};
+
+const values = (out: unknown): number[] => (out as Tensor[]).flatMap((t) => [...t.data()]);
+
+for (const between of [false, true]) {
+  onStandIn(
+    "a call that fails before it runs leaves nothing of its own to later ones" +
+      (between ? ", with other calls in between" : ""),
+    (r) => {
+      r.device();
+      const [f, g] = [jit(beside(1)), jit(beside(-1))];
+      const host = (n: number) => new HostArray(Float32Array.of(n, 1, 2, 3), [2, 2]);
+      const lying = (n: number) => np.array([[n, 1], [2, 3]]);
+      const gone = lying(0);
+      gone.dispose();
+      const want = values(f(lying(4), lying(5)));
+      const later: [string, () => unknown][] = [
+        ["no input from the host", () => f(lying(4), lying(5))],
+        ["the same", () => f(host(4), lying(5))],
+        ["a later one", () => f(lying(4), host(5))],
+        ["all", () => f(host(4), host(5))],
+      ];
+      for (const [what, call] of later) {
+        for (let again = 0; again < 4; again++) {
+          assertThrows(() => f(host(9), gone), Error, "disposed");
+          if (between) { for (let i = 0; i < 3; i++) g(host(7), host(8)); }
+          assertEquals(values(call()), want, what);
+          assertEquals(r.faults(), [], what);
+        }
+      }
+      assert(r.standIn.counts().executables > 0);
+    },
+  );
+}
