@@ -24,7 +24,7 @@ export {
   type DriverChoice,
   openDriver,
 } from "./cuda.ts";
-export { type CudaDevice, DEVICE_ATTRIBUTES, listDevices } from "./cuda_devices.ts";
+export { capabilityText, type CudaDevice, listDevices, readDevice } from "./cuda_devices.ts";
 export type { CudaSearch, Release } from "./cuda_search.ts";
 export {
   architectureFor,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { capabilityText } from "./cuda_devices.ts";
 import { majorsFor, nvrtcCandidates } from "./cuda_places.ts";
 import {
   type CudaSearch,
@@ -113,15 +114,13 @@ function checkFor(choice: NvrtcChoice, nvrtc: Nvrtc): Nvrtc {
   if (capability !== undefined && architectureFor(nvrtc.archs, capability) === null) {
     throw new Refusal(
       "unsuitable",
-      `NVRTC ${nvrtc.version} compiles for compute capability ${dotted(nvrtc.archs[0] ?? 0)} and ` +
-        `later, and the device has ${dotted(capability)}: ${wheelFor(choice)}`,
+      `NVRTC ${nvrtc.version} compiles for compute capability ${
+        capabilityText(nvrtc.archs[0] ?? 0)
+      } and ` +
+        `later, and the device has ${capabilityText(capability)}: ${wheelFor(choice)}`,
     );
   }
   return nvrtc;
-}
-
-function dotted(capability: number): string {
-  return `${Math.floor(capability / 10)}.${capability % 10}`;
 }
 
 function openCandidate(path: string): Nvrtc {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { capabilityText } from "../../ffi/mod.ts";
 import type { Results } from "../peers/results.ts";
 import { fullTable, notes, targetTable } from "../peers/table.ts";
 import { columns } from "./systems.ts";
@@ -37,10 +38,9 @@ function conditions({ gpu, machine, versions, date }: GpuResults): string {
       ? [`${system} absent (${packages})`]
       : Object.entries(packages).map(([name, version]) => `${name} ${version}`)
   );
-  const capability = `${Math.floor(gpu.capability / 10)}.${gpu.capability % 10}`;
   return [
-    `${gpu.name} (compute capability ${capability}, ${gpu.multiprocessors} multiprocessors, ` +
-    `${gpu.memoryGiB} GiB), ${machine.cpu}, ${machine.os}`,
+    `${gpu.name} (compute capability ${capabilityText(gpu.capability)}, ` +
+    `${gpu.multiprocessors} multiprocessors, ${gpu.memoryGiB} GiB), ${machine.cpu}, ${machine.os}`,
     date.slice(0, 10),
     gpu.libraries,
     ...new Set(others),

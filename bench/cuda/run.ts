@@ -6,10 +6,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { openDriver } from "../../ffi/mod.ts";
+import { openDriver, readDevice } from "../../ffi/mod.ts";
 import { config, flag } from "../../src/base/flags.ts";
 import { currentDevice } from "../../src/core/mod.ts";
-import { traitsOf } from "../../src/device/cuda/driver.ts";
 import { installPython } from "../peers/install.ts";
 import { readMachine, slug } from "../peers/machine.ts";
 import { type Effort, measureWork } from "../peers/measure.ts";
@@ -81,14 +80,16 @@ async function choose(): Promise<Record<string, string> | string> {
 
 /** The GPU, as this process finds it. */
 function readGpu(): GpuInfo {
-  const traits = traitsOf(openDriver({ path: flag("cuda") }).value!, 0)!;
-  const { name, capability, multiprocessors, memory } = traits;
+  const { name, capability, bytes, attribute } = readDevice(
+    openDriver({ path: flag("cuda") }).value!,
+    0,
+  );
   const { reason } = currentDevice().describe();
   return {
     name,
     capability,
-    multiprocessors,
-    memoryGiB: Math.round(memory / 2 ** 30),
+    multiprocessors: attribute("multiprocessors"),
+    memoryGiB: Math.round(bytes / 2 ** 30),
     libraries: reason.replaceAll(/ at [^ ;,]+/g, ""),
   };
 }

@@ -6,6 +6,7 @@
  */
 import {
   architectureFor,
+  capabilityText,
   compileProgram,
   type CudaDevice,
   type CudaSearch,
@@ -31,22 +32,23 @@ export function examineCuda(settings: CudaSettings): string[] {
   }
   const driver = examine("CUDA driver", () => openDriver({ path: settings.cuda }));
   const devices = driver.value === null ? [] : listDevices(driver.value);
-  const oldest = Math.min(...devices.map(({ capability }) => capability));
+  const told = devices.filter(({ failure }) => failure === null);
+  const oldest = Math.min(...told.map(({ capability }) => capability));
   const choice = driver.value === null ? {} : { driver: driver.value };
   const nvrtc = examine("NVRTC", () =>
     openNvrtc({
       path: settings.nvrtc,
       ...choice,
-      ...(devices.length > 0 ? { capability: oldest } : {}),
+      ...(told.length > 0 ? { capability: oldest } : {}),
     }));
   const cublas = examine("cuBLAS", () => openCublas({ path: settings.cublas, ...choice }));
   return [
     ...driver.lines,
     ...devices.flatMap((device) => examineDevice(driver.value!, device, nvrtc.value)),
     ...nvrtc.lines,
-    ...nvrtc.value === null
-      ? []
-      : [`  it compiles for compute capability ${nvrtc.value.archs.map(dotted).join(", ")}`],
+    ...nvrtc.value === null ? [] : [
+      `  it compiles for compute capability ${nvrtc.value.archs.map(capabilityText).join(", ")}`,
+    ],
     ...cublas.lines,
     ...examineEnvironment(),
   ];
@@ -75,14 +77,18 @@ function examine<T extends { readonly version: string; readonly path: string }>(
 
 const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
 
-const dotted = (capability: number): string => `${Math.floor(capability / 10)}.${capability % 10}`;
-
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 function examineDevice(driver: Driver, device: CudaDevice, nvrtc: Nvrtc | null): string[] {
-  const { ordinal, name, bytes, capability } = device;
+  const { ordinal, name, bytes, capability, failure } = device;
+  if (failure !== null) {
+    const text = driver.errorText(failure.code);
+    return [`  cuda:${ordinal}: it does not tell what it is: ${text} (told by ${failure.call})`];
+  }
   const lines = [
-    `  cuda:${ordinal}: ${name}, ${gigabytes(bytes)}, compute capability ${dotted(capability)}, ` +
+    `  cuda:${ordinal}: ${name}, ${gigabytes(bytes)}, compute capability ${
+      capabilityText(capability)
+    }, ` +
     `${device.attribute("multiprocessors")} multiprocessors`,
     ...prove(driver, device, nvrtc).map((line) => `    ${line}`),
   ];

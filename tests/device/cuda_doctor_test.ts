@@ -83,6 +83,16 @@ Deno.test("a device in exclusive use or filled by others is told so", async () =
   assertStringIncludes(full, "other processes may fill its memory, see nvidia-smi");
 });
 
+Deno.test("a device that does not tell what it is is told so, and no kernel is made for it", async () => {
+  for (const call of ["cuDeviceGet", "cuDeviceTotalMem_v2", "cuDeviceGetAttribute"]) {
+    const told = await machine(`lib${call}.so`, 13020, { [call]: returnNumber(3) });
+    assertStringIncludes(
+      told,
+      `  cuda:0: it does not tell what it is: error 3 (told by ${call})\nNVRTC 13.2`,
+    );
+  }
+});
+
 Deno.test("compute modes are told", async () => {
   const exclusive = await machine("libone.so", 13020, { cuDeviceGetAttribute: writeNumbers(3) });
   assertStringIncludes(exclusive, "it takes one process at a time");

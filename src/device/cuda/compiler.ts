@@ -7,6 +7,7 @@
 import {
   addressOf,
   architectureFor,
+  capabilityText,
   type Compiled,
   compileProgram,
   NativeLibraryError,
@@ -85,7 +86,7 @@ export class Compiler {
     if (architecture === null) {
       throw new NativeLibraryError(
         `Cannot compile for ${gpu.name}: NVRTC ${nvrtc.version} knows nothing as old as compute ` +
-          `capability ${Math.floor(capability / 10)}.${capability % 10}: install NVRTC of CUDA 12`,
+          `capability ${capabilityText(capability)}: install NVRTC of CUDA 12`,
       );
     }
     this.#architecture = architecture;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CudaSymbols, Driver } from "../../../ffi/mod.ts";
+import type { CudaDevice, CudaSymbols, Driver } from "../../../ffi/mod.ts";
 import { DeadDeviceError } from "../../base/errors.ts";
 import { errorOf, isOutOfMemory, isSticky, NOT_READY } from "./errors.ts";
 
@@ -21,14 +21,6 @@ export interface Traits {
   readonly memory: number;
 }
 
-const ATTRIBUTE = {
-  threadsPerBlock: 1,
-  sharedPerBlock: 8,
-  multiprocessors: 16,
-  major: 75,
-  minor: 76,
-} as const;
-
 const NON_BLOCKING = 1;
 const DISABLE_TIMING = 2;
 /** Launches that are named when the device dies. */
@@ -38,38 +30,29 @@ type Name = keyof CudaSymbols;
 type Args<N extends Name> = Parameters<NonNullable<CudaSymbols[N]>>;
 
 /**
- * Reads what a device is; needs no context.
+ * What a device is, as the driver told it.
  *
- * @throws {CudaError} when the driver does not tell the device's kind
+ * @throws {CudaError} when the driver did not tell the device's kind
  */
-export function traitsOf(driver: Driver, ordinal: number): Traits {
-  const { symbols } = driver;
-  const number = new Int32Array(1);
-  const check = (code: number, call: string): void => {
-    if (code === 0) return;
-    const [device, text, doing] = [`cuda:${ordinal}`, driver.errorText(code), "look at the device"];
-    throw errorOf({ device, call, code, text, doing, suspects: [], room: "" });
-  };
-  check(symbols.cuDeviceGet(number, ordinal), "cuDeviceGet");
-  const handle = number[0]!;
-  const attribute = (which: number): number =>
-    symbols.cuDeviceGetAttribute(number, which, handle) === 0 ? number[0]! : 0;
-  const required = (which: number): number => {
-    check(symbols.cuDeviceGetAttribute(number, which, handle), "cuDeviceGetAttribute");
-    return number[0]!;
-  };
-  const text = new Uint8Array(256);
-  const named = symbols.cuDeviceGetName(text, text.length, handle) === 0;
-  const bytes = new BigUint64Array(1);
-  check(symbols.cuDeviceTotalMem_v2(bytes, handle), "cuDeviceTotalMem_v2");
-  const end = text.indexOf(0);
+export function traitsOf(driver: Driver, device: CudaDevice): Traits {
+  const { failure } = device;
+  if (failure !== null) {
+    throw errorOf({
+      device: `cuda:${device.ordinal}`,
+      ...failure,
+      text: driver.errorText(failure.code),
+      doing: "look at the device",
+      suspects: [],
+      room: "",
+    });
+  }
   return {
-    name: named ? new TextDecoder().decode(text.subarray(0, end < 0 ? text.length : end)) : "a GPU",
-    capability: required(ATTRIBUTE.major) * 10 + required(ATTRIBUTE.minor),
-    multiprocessors: Math.max(1, attribute(ATTRIBUTE.multiprocessors)),
-    threadsPerBlock: attribute(ATTRIBUTE.threadsPerBlock) || 1024,
-    sharedPerBlock: attribute(ATTRIBUTE.sharedPerBlock) || 49152,
-    memory: Number(bytes[0]),
+    name: device.name || "a GPU",
+    capability: device.capability,
+    multiprocessors: Math.max(1, device.attribute("multiprocessors")),
+    threadsPerBlock: device.attribute("threadsPerBlock") || 1024,
+    sharedPerBlock: device.attribute("sharedPerBlock") || 49152,
+    memory: device.bytes,
   };
 }
 
@@ -99,15 +82,13 @@ export class Gpu {
   #dead: DeadDeviceError | null = null;
   readonly #caches: (() => boolean)[] = [];
 
-  /** Takes device `ordinal` into use; what it has made by then is given back when it fails. */
-  constructor(driver: Driver, ordinal: number, traits: Traits) {
+  /** Takes a device into use; what it has made by then is given back when it fails. */
+  constructor(driver: Driver, device: CudaDevice, traits: Traits) {
     this.driver = driver;
-    this.name = `cuda:${ordinal}`;
+    this.name = `cuda:${device.ordinal}`;
     this.traits = traits;
-    const number = new Int32Array(1);
-    this.check(driver.symbols.cuDeviceGet(number, ordinal), "cuDeviceGet");
-    const device = this.#handle = number[0]!;
-    this.call("cuDevicePrimaryCtxRetain", this.#out, device);
+    this.#handle = device.handle;
+    this.call("cuDevicePrimaryCtxRetain", this.#out, this.#handle);
     this.#context = this.#out[0]!;
     const made: bigint[] = [];
     try {
@@ -118,7 +99,7 @@ export class Gpu {
       }
     } catch (e) {
       for (const stream of made) driver.symbols.cuStreamDestroy_v2(stream);
-      driver.symbols.cuDevicePrimaryCtxRelease_v2(device);
+      driver.symbols.cuDevicePrimaryCtxRelease_v2(this.#handle);
       active = null;
       throw e;
     }

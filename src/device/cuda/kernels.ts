@@ -12,7 +12,7 @@ import { ArgumentBlock } from "./arguments.ts";
 import type { Compiler, Module } from "./compiler.ts";
 import type { Gpu } from "./driver.ts";
 import { aligned, Lasting } from "./lasting.ts";
-import { type Launch, PRELUDE, type Printed, printStep, stepKey } from "./print/mod.ts";
+import { type Launch, PRELUDE, type Printed, printStep, textKey } from "./print/mod.ts";
 import { printProduct } from "./product_kernel.ts";
 
 /** Compiled steps kept; the least recently made half goes when there are more. */
@@ -58,7 +58,7 @@ export class Kernels {
       for (const step of steps) {
         for (const inner of innerPlans(step)) visit(inner.plan);
         if (step.kind === "host" || step.kind === "control" || !isKernel(step)) continue;
-        const key = stepKey(step);
+        const key = textKey(step);
         if (!this.#made.has(key)) missing.set(key, step);
       }
     };
@@ -68,7 +68,7 @@ export class Kernels {
 
   /** A closure that launches a step at the addresses then in `slots`. */
   link(step: DeviceStep, slots: Slots): () => void {
-    const key = stepKey(step);
+    const key = textKey(step);
     if (!this.#made.has(key)) this.#compile(new Map([[key, step]]));
     const compiled = this.#made.get(key)!;
     const { args } = step;

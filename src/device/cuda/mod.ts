@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { type Driver, NativeLibraryError, openDriver, openNvrtc } from "../../../ffi/mod.ts";
+import {
+  capabilityText,
+  type Driver,
+  NativeLibraryError,
+  openDriver,
+  openNvrtc,
+  readDevice,
+} from "../../../ffi/mod.ts";
 import { flag } from "../../base/flags.ts";
 import type { DeviceStep, Plan } from "../../compile/plan.ts";
 import type { Device, DeviceInfo, Replay, Slots } from "../device.ts";
@@ -127,14 +134,12 @@ class Cuda implements Device {
   describe(): DeviceInfo {
     const { traits, driver } = this.#gpu;
     const { value, reason } = this.#products.search();
-    const { capability } = traits;
     return {
       device: this.name,
       blas: value === null ? "builtin" : "cuBLAS",
       path: value?.path ?? null,
       version: value?.version ?? "CUDA C",
-      coreType: `${traits.name}, compute capability ${Math.floor(capability / 10)}.` +
-        `${capability % 10}`,
+      coreType: `${traits.name}, compute capability ${capabilityText(traits.capability)}`,
       threads: traits.multiprocessors,
       reason:
         `${reason}; driver ${driver.version} at ${driver.path}; ${this.#compiler.description}`,
@@ -209,7 +214,8 @@ export function createCuda(options: CudaOptions = {}): Device {
         `cuda:${driver.deviceCount - 1}`,
     );
   }
-  const traits = traitsOf(driver, ordinal);
+  const shown = readDevice(driver, ordinal);
+  const traits = traitsOf(driver, shown);
   const { value: nvrtc, attempts, reason } = openNvrtc({
     path: options.nvrtc === undefined ? flag("nvrtc") : options.nvrtc,
     driver,
@@ -221,7 +227,7 @@ export function createCuda(options: CudaOptions = {}): Device {
       attempts,
     );
   }
-  const gpu = new Gpu(driver, ordinal, traits);
+  const gpu = new Gpu(driver, shown, traits);
   const folder = options.cubinCache === undefined ? flag("cubinCache") : options.cubinCache;
   try {
     const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);

@@ -11,7 +11,7 @@ import { models, nn, random, type Variable } from "../../../mod.ts";
 import { useDevice } from "../../../src/core/mod.ts";
 import type { DeviceStep } from "../../../src/compile/plan.ts";
 import { createCpu } from "../../../src/device/cpu/mod.ts";
-import { type Limits, printStep, stepKey } from "../../../src/device/cuda/print/mod.ts";
+import { type Limits, printStep, textKey } from "../../../src/device/cuda/print/mod.ts";
 import { printProduct } from "../../../src/device/cuda/product_kernel.ts";
 import type { Device } from "../../../src/device/device.ts";
 import { valueAndGrad } from "../../../src/transform/mod.ts";
@@ -28,7 +28,7 @@ const seen = new Set<string>();
 const texts = new Map<string, string>();
 
 function collect(step: DeviceStep): void {
-  const key = stepKey(step);
+  const key = textKey(step);
   if (seen.has(key)) return;
   seen.add(key);
   const isProduct = step.kind === "call" && step.call.name === "gemm";

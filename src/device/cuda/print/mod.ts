@@ -58,7 +58,7 @@ export function printStep(step: DeviceStep, prefix: string, limits: Limits): Pri
 }
 
 /** A text that is equal for steps that are printed alike but for the prefix. */
-export function stepKey(step: DeviceStep): string {
+export function textKey(step: DeviceStep): string {
   if (step.kind === "call") return JSON.stringify(step.call);
   return step.kind === "kernel" ? kernelKey(step.kernel) : step.kernels.map(kernelKey).join("\n");
 }

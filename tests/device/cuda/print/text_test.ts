@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { DeviceStep } from "../../../../src/compile/plan.ts";
-import { type Printed, printStep, stepKey } from "../../../../src/device/cuda/print/mod.ts";
+import { type Printed, printStep, textKey } from "../../../../src/device/cuda/print/mod.ts";
 import type { Kernel } from "../../../../src/ir/kernel.ts";
 import { CASES } from "./cases.ts";
 import { SMALL } from "./printed.ts";
@@ -149,7 +149,7 @@ Deno.test("a product is no step that is printed", () => {
 });
 
 Deno.test("a step's key tells apart what is printed apart", () => {
-  const key = (kernel: Kernel) => stepKey({ kind: "kernel", kernel, args: [0, 1] });
+  const key = (kernel: Kernel) => textKey({ kind: "kernel", kernel, args: [0, 1] });
   assertEquals(key(double), key({ ...double, name: "another" }));
   assertNotEquals(key(double), key({ ...double, shape: [6] }));
 });
