@@ -119,7 +119,12 @@ const integer = (low: number, high: number): Check<number> => ({
 
 const yesOrNo: Check<boolean> = {
   want: "true or false (1 or 0)",
-  read: (v) => v === true || v === "1" ? true : v === false || v === "0" ? false : undefined,
+  read: (v) =>
+    v === true || v === "1" || v === "true"
+      ? true
+      : v === false || v === "0" || v === "false"
+      ? false
+      : undefined,
 };
 
 const lists = new Map<string, readonly string[]>();

@@ -188,8 +188,9 @@ export class Tensor {
    * program this is the one thing to await.
    */
   ready(): Promise<this> {
-    this.#concrete("ready()");
+    const storage = this.#concrete("ready()");
     const device = inside(this).holder!;
+    device.heap.check(storage);
     return device.ready === undefined ? Promise.resolve(this) : device.ready().then(() => this);
   }
 

@@ -22,8 +22,10 @@ import {
 } from "../../ffi/mod.ts";
 import type { Config } from "../base/flags.ts";
 
-/** The settings that name libraries. */
-export type CudaSettings = Pick<Config, "cuda" | "nvrtc" | "cublas">;
+/** The settings that name libraries, and the device that was asked for. */
+export type CudaSettings =
+  & Pick<Config, "cuda" | "nvrtc" | "cublas">
+  & Partial<Pick<Config, "device">>;
 
 /** The lines about CUDA; finding nothing is an answer, not an error. */
 export function examineCuda(settings: CudaSettings): string[] {
@@ -51,7 +53,28 @@ export function examineCuda(settings: CudaSettings): string[] {
     ],
     ...cublas.lines,
     ...examineEnvironment(),
+    ...settings.device === undefined ? [] : [inForce(settings.device, devices, nvrtc.value)],
   ];
+}
+
+/** Which device computes, or why the one that was asked for cannot. */
+function inForce(
+  asked: Config["device"],
+  devices: readonly CudaDevice[],
+  nvrtc: Nvrtc | null,
+): string {
+  if (asked === "auto" || asked === "cpu") return `in force: the CPU (device is "${asked}")`;
+  const ordinal = Number(asked.split(":")[1] ?? 0);
+  const device = devices[ordinal];
+  if (device === undefined) {
+    const there = devices.length === 0
+      ? "there is none"
+      : `there ${devices.length === 1 ? "is" : "are"} ${devices.length}, counted from cuda:0`;
+    return `error: ${asked} was asked for, and ${there}: correct GLISSADE_DEVICE`;
+  }
+  return nvrtc === null
+    ? `error: ${asked} was asked for, and nothing compiles for it: see NVRTC above`
+    : `in force: cuda:${ordinal}, ${device.name}`;
 }
 
 interface Examined<T> {

@@ -63,9 +63,24 @@ async function examine(): Promise<string> {
   lines.push(
     `all other kernels: emitted as WebAssembly, large ones on up to ${threads} thread` +
       `${threads === 1 ? "" : "s"}`,
-    ...examineCuda({ cuda: flag("cuda"), nvrtc: flag("nvrtc"), cublas: flag("cublas") }),
+    ...examineCuda({
+      cuda: flag("cuda"),
+      nvrtc: flag("nvrtc"),
+      cublas: flag("cublas"),
+      device: flag("device"),
+    }),
   );
   return lines.join("\n");
 }
 
-if (import.meta.main) console.log(await examine());
+/** The same, or what is wrong with a setting. */
+async function report(): Promise<string> {
+  try {
+    return await examine();
+  } catch (e) {
+    if (e instanceof RangeError) return `glissade doctor\nerror: ${e.message}`;
+    throw e;
+  }
+}
+
+if (import.meta.main) console.log(await report());

@@ -78,7 +78,7 @@ Deno.test("every setting has a variable of the environment", async () => {
     GLISSADE_CUBLAS: "/d",
     GLISSADE_CUBIN_CACHE: "/e",
     GLISSADE_PRECISION: "tf32",
-    GLISSADE_CUDA_SYNC: "1",
+    GLISSADE_CUDA_SYNC: "true",
     GLISSADE_BLAS: "builtin",
     GLISSADE_OPENBLAS: "/a",
     GLISSADE_OPENBLAS_URL: "http://x/y",

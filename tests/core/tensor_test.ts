@@ -271,6 +271,8 @@ Deno.test("results too large for the memory are errors, and the operands live on
 Deno.test("ready resolves to the tensor itself", async () => {
   const x = np.array(1);
   assertStrictEquals(await x.ready(), x);
+  x.dispose();
+  assertThrows(() => x.ready(), Error, "disposed");
 });
 
 Deno.test("everything that holds numbers serves as an operand", () => {

@@ -149,3 +149,23 @@ Deno.test("variables that change what CUDA's libraries do are told", async () =>
   assertStringIncludes(told, "CUDA_CACHE_DISABLE=1 (");
   assertStringIncludes(told, "CUDA_VISIBLE_DEVICES=0 (");
 });
+
+Deno.test("the device in force is told, and one that was asked for and is not there", async () => {
+  const given = { GLISSADE_CUDA: file("libone.so", pretendDriver(13020)) };
+  const found = { ...given, GLISSADE_NVRTC: nvrtc, GLISSADE_CUBLAS: cublas };
+  assertStringIncludes(await doctor(found), 'in force: the CPU (device is "auto")');
+  const first = await doctor({ ...found, GLISSADE_DEVICE: "cuda" });
+  assertStringIncludes(first, "in force: cuda:0, ");
+  const second = await doctor({ ...found, GLISSADE_DEVICE: "cuda:1" });
+  assertStringIncludes(second, "error: cuda:1 was asked for, and there is 1, counted from cuda:0");
+});
+
+Deno.test("doctor tells of a setting that says nothing, and does not fail", async () => {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-ffi", "--allow-read", "--allow-env", script],
+    env: { GLISSADE_DEVICE: "gpu" },
+    stdin: "null",
+  }).output();
+  assertEquals(code, 0);
+  assertStringIncludes(new TextDecoder().decode(stdout), "error: Cannot set GLISSADE_DEVICE");
+});

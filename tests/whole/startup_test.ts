@@ -2,24 +2,31 @@ import { assert, assertEquals } from "@std/assert";
 import { here, runDeno } from "./children.ts";
 import { writeIdxFiles } from "./idx_files.ts";
 
-Deno.test("from process start to the first finished guide step takes less than a second", async () => {
+Deno.test("from process start to the first finished guide step takes less than a second, or 25 empty starts where the machine is busy", async () => {
   const folder = await Deno.makeTempDir();
   try {
     writeIdxFiles(folder);
-    const times: number[] = [];
-    // The first run also fills Deno's cache of transpiled files. One quiet moment is enough:
-    // tests run beside this one.
-    for (let i = 0; i < 12 && !times.slice(1).some((ms) => ms < 1000); i++) {
+    const empty = `${folder}/empty.ts`;
+    await Deno.writeTextFile(empty, "");
+    const timed = async (...args: string[]): Promise<[ms: number, stdout: string]> => {
       const started = performance.now();
       const { code, stdout, stderr } = await runDeno({
-        args: ["run", "--no-check", "-A", here("startup_child.ts"), folder],
+        args: ["run", "--no-check", "-A", ...args],
       });
-      times.push(performance.now() - started);
       assertEquals([code, stderr], [0, ""]);
-      assert(Number(stdout) > 0, stdout);
+      return [performance.now() - started, stdout];
+    };
+    // A quiet machine starts an empty program in some 35 ms. Tests run beside this one: one moment
+    // in which both get their share is enough. The first run fills Deno's cache of transpiled files.
+    const told: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      const [least] = await timed(empty);
+      const [ms, loss] = await timed(here("startup_child.ts"), folder);
+      assert(Number(loss) > 0, loss);
+      if (i > 0 && (ms < 1000 || ms < 25 * least)) return;
+      told.push(`${ms.toFixed(0)} ms (an empty program ${least.toFixed(0)} ms)`);
     }
-    const told = times.map((ms) => `${ms.toFixed(0)} ms`).join(", ");
-    assert(times.slice(1).some((ms) => ms < 1000), told);
+    throw new Error(told.join(", "));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

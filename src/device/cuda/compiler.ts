@@ -17,6 +17,7 @@ import { flag } from "../../base/flags.ts";
 import type { CubinCache } from "./cubin_cache.ts";
 import type { Gpu } from "./driver.ts";
 import { CudaError, isUnloadable } from "./errors.ts";
+import { PRELUDE } from "./print/mod.ts";
 
 const ERROR_LOG = 5;
 const ERROR_LOG_BYTES = 6;
@@ -119,7 +120,8 @@ export class Compiler {
     const took = performance.now() - started;
     const log = made.log.trim();
     tell(() =>
-      `NVRTC compiled ${name} in ${took.toFixed(1)} ms\n${source}` + (log === "" ? "" : `\n${log}`)
+      `NVRTC compiled ${name} in ${took.toFixed(1)} ms\n${source.replace(PRELUDE, "")}` +
+      (log === "" ? "" : `\n${log}`)
     );
     const image = made.cubin ?? made.ptx!;
     let module: Module;

@@ -11,8 +11,8 @@ import { node } from "../../../ffi/node.ts";
 /** Bytes that may be kept; the files that were used longest ago go first, down to half of it. */
 const LIMIT = 128 << 20;
 const ENDING = ".cubin";
-/** At the start of each file: the format's name and version, the hash of the rest, the rest. */
-const MAGIC = new TextEncoder().encode("glissade cubin 1");
+/** At the start of each file: the format's name and version, the hash of its name and the rest, the rest. */
+const MAGIC = new TextEncoder().encode("glissade cubin 2");
 const HASH = 32;
 
 /** Images by the hash of what they were made of. */
@@ -42,7 +42,7 @@ export class CubinCache {
     const path = this.#path(key);
     try {
       const file = Deno.readFileSync(path);
-      const image = contentOf(file);
+      const image = contentOf(key, file);
       if (image === null) Deno.removeSync(path);
       else touch(path);
       return image;
@@ -58,7 +58,7 @@ export class CubinCache {
     const temporary = `${path}.${crypto.randomUUID()}`;
     try {
       Deno.mkdirSync(this.#folder, { recursive: true });
-      Deno.writeFileSync(temporary, fileOf(image));
+      Deno.writeFileSync(temporary, fileOf(key, image));
       Deno.renameSync(temporary, path);
       if (this.#size >= 0) this.#size += MAGIC.length + HASH + image.length;
       this.#bound();
@@ -110,24 +110,27 @@ function ownFolder(): string | null {
   return cache === undefined ? null : node("path").join(cache, "cubins");
 }
 
-function hashOf(bytes: Uint8Array): Uint8Array {
-  return node("crypto").createHash("sha256").update(bytes).digest();
+function hashOf(key: string, image: Uint8Array): Uint8Array {
+  return node("crypto").createHash("sha256").update(key).update(image).digest();
 }
 
-function fileOf(image: Uint8Array): Uint8Array {
+function fileOf(key: string, image: Uint8Array): Uint8Array {
   const file = new Uint8Array(MAGIC.length + HASH + image.length);
   file.set(MAGIC);
-  file.set(hashOf(image), MAGIC.length);
+  file.set(hashOf(key, image), MAGIC.length);
   file.set(image, MAGIC.length + HASH);
   return file;
 }
 
 /** The image in a file; null where the file is another, or not whole. */
-function contentOf(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | null {
+function contentOf(
+  key: string,
+  file: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> | null {
   if (file.length < MAGIC.length + HASH) return null;
   if (MAGIC.some((byte, i) => file[i] !== byte)) return null;
   const image = file.slice(MAGIC.length + HASH);
-  const hash = hashOf(image);
+  const hash = hashOf(key, image);
   return hash.every((byte, i) => file[MAGIC.length + i] === byte) ? image : null;
 }
 

@@ -54,6 +54,16 @@ Deno.test("a file that was cut, changed or written by another is as good as none
   });
 });
 
+Deno.test("an image under the name of another is none", () => {
+  inFolder((folder) => {
+    const cache = new CubinCache(folder);
+    const [one, other] = [cache.key(["one"]), cache.key(["other"])];
+    cache.set(one, image(1));
+    Deno.renameSync(`${folder}/${one}.cubin`, `${folder}/${other}.cubin`);
+    assertEquals(cache.get(other), null);
+  });
+});
+
 Deno.test("the folder is bounded, and what was used last stays", () => {
   inFolder((folder) => {
     const cache = new CubinCache(folder, 10_000);
