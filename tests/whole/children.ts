@@ -13,7 +13,7 @@ export interface Start {
   readonly cwd?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds after which it is killed; default a minute. */
+  /** Milliseconds after which it is killed; default five minutes: machines may be slow. */
   readonly timeout?: number;
   /** Under a pseudo-terminal, where a permission prompt would wait for an answer. */
   readonly terminal?: boolean;
@@ -38,7 +38,7 @@ export function here(name: string): string {
 
 /** Runs deno to its end. */
 export async function runDeno(start: Start): Promise<Ended> {
-  const { args, cwd = here("."), env = {}, timeout = 60_000, terminal = false } = start;
+  const { args, cwd = here("."), env = {}, timeout = 300_000, terminal = false } = start;
   const line = [Deno.execPath(), ...args];
   const [program, ...rest] = terminal
     ? ["script", "-qec", line.map(quote).join(" "), "/dev/null"]

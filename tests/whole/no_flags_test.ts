@@ -34,7 +34,9 @@ Deno.test({
   name: "with no flag under a terminal nothing asks for a permission",
   ignore: !hasTerminal,
   fn: async () => {
-    const { blas } = trained(await run(smallProgram(mod), [], { terminal: true, timeout: 20_000 }));
+    const { blas } = trained(
+      await run(smallProgram(mod), [], { terminal: true, timeout: 120_000 }),
+    );
     assertEquals(blas, "builtin");
   },
 });

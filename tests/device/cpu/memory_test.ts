@@ -17,7 +17,7 @@ async function peakBeside(kind: "charged" | "uncharged"): Promise<number> {
       script,
       kind,
     ],
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(300_000),
   }).output();
   assert(success, new TextDecoder().decode(stderr));
   const { peak, size } = JSON.parse(new TextDecoder().decode(stdout)) as Record<string, number>;

@@ -178,7 +178,7 @@ async function child(how: string, ...permissions: string[]): Promise<[string, nu
   const { stdout, code } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, script, how],
     stderr: "null",
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(300_000),
   }).output();
   return [new TextDecoder().decode(stdout).trim(), code];
 }

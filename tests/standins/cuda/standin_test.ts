@@ -397,15 +397,11 @@ test("a network learns, step by step and as one graph, to the same loss", ({ mac
   const captured = network(machine), graph = machine.capture(() => captured.step());
   // The products have no workspace here, which is noted at their capture.
   standIn.report();
-  const start = performance.now();
   for (let i = 0; i < 10; i++) {
     graph.launch();
     machine.synchronize();
   }
-  const milliseconds = performance.now() - start;
   assertEquals(machine.floats(captured.loss, 1)[0], losses[9]);
   graph.destroy();
   captured.free();
-  assert(milliseconds < 5000, `10 steps took ${milliseconds} ms`);
-  if (Deno.env.has("STANDIN_VERBOSE")) console.log(`10 steps: ${milliseconds.toFixed(0)} ms`);
 });
