@@ -45,7 +45,7 @@ Deno.test({
   name: "a program that does ask hangs under that terminal, and is found",
   ignore: !hasTerminal,
   fn: async () => {
-    const ended = await run(`Deno.env.get("HOME");`, [], { terminal: true, timeout: 2_000 });
+    const ended = await run(`Deno.env.get("HOME");`, [], { terminal: true, timeout: 10_000 });
     assertEquals(ended.signal ?? ended.code === 0, "SIGKILL");
     assertMatch(ended.stdout, /Deno requests env access/);
   },
