@@ -14,6 +14,7 @@ import {
   type ScalarStep,
   type View,
 } from "../../ir/kernel.ts";
+import { liveness, readBy, variation } from "../../ir/kernel_facts.ts";
 
 /** How a kernel is run. Sets of axes are bit masks. */
 export interface LoopPlan {
@@ -67,30 +68,6 @@ const has = (mask: number, axis: number): boolean => axis >= 0 && (mask & bit(ax
 /** Whether the value of a step changes along an axis. */
 export function variesAlong(plan: LoopPlan, step: number, axis: number): boolean {
   return has(plan.varies[step]!, axis);
-}
-
-function markLive(k: Kernel, steps: readonly ScalarStep[], emptyReduce: boolean): boolean[] {
-  const live = steps.map(() => false);
-  const roots: number[] = [];
-  const addView = (v: View) => v.at?.forEach((a) => roots.push(a.step));
-  for (const s of k.stores) {
-    roots.push(s.value);
-    addView(s.view);
-  }
-  if (!emptyReduce) {
-    for (const a of k.accumulators) {
-      roots.push(a.value);
-      if (a.factor !== undefined) roots.push(a.factor);
-    }
-  }
-  for (let i = roots.pop(); i !== undefined; i = roots.pop()) {
-    if (live[i]) continue;
-    live[i] = true;
-    const s = steps[i]!;
-    if ("args" in s) roots.push(...s.args);
-    else if (s.op === "load") addView(s.view);
-  }
-  return live;
 }
 
 /** Whether no two points store to the same element, as far as strides tell. */
@@ -150,7 +127,7 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
   const sizes = [...k.shape, ...k.reduce];
   const shapeDepth = k.shape.length;
   const emptyReduce = k.reduce.some((n) => n === 0);
-  const live = markLive(k, steps, emptyReduce);
+  const live = liveness(k, true);
   const weight = weigh(steps, live);
   const vector = chooseVector(k, steps, sizes, live, weight);
   const rowwise = vector >= shapeDepth;
@@ -167,7 +144,8 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
     else moveLast(vector, 0, shapeDepth);
   }
 
-  const [varies, afterAcc] = trackVariation(k, steps, shapeDepth, vector, rowwise);
+  const varies = axesOf(k, vector, rowwise);
+  const afterAcc = afterAccumulators(steps);
   const level = varies.map((mask) => order.findLastIndex((axis) => has(mask, axis)) + 1);
   const lastLevel = k.scan ? sizes.length : shapeDepth;
   const late = steps.map((_, i) => i >= k.body.length && (afterAcc[i]! || level[i]! === lastLevel));
@@ -219,37 +197,20 @@ export function lineOf(k: Kernel): Kernel | null {
   return { ...k, shape: [LINE] };
 }
 
-/** For each step the axes it changes along, and whether it comes after the accumulators. */
-function trackVariation(
-  k: Kernel,
-  steps: readonly ScalarStep[],
-  shapeDepth: number,
-  vector: number,
-  rowwise: boolean,
-): [varies: number[], afterAcc: boolean[]] {
-  const varies: number[] = [];
-  const afterAcc: boolean[] = [];
-  const axes = k.shape.length + k.reduce.length;
-  const accVaries = k.scan ? 2 ** axes - 1 : 2 ** shapeDepth - 1;
-  steps.forEach((s, i) => {
-    let mask = 0;
-    let after = false;
-    const use = (j: number) => {
-      mask |= varies[j]!;
-      after ||= afterAcc[j]!;
-    };
-    if (s.op === "load") {
-      s.view.strides.forEach((stride, axis) => mask |= stride !== 0 ? bit(axis) : 0);
-      s.view.at?.forEach((a) => use(a.step));
-    } else if (s.op === "index") mask = bit(s.axis);
-    else if (s.op === "acc") {
-      mask = rowwise ? accVaries & ~bit(vector) : accVaries;
-      after = true;
-    } else if (s.op !== "const") s.args.forEach(use);
-    varies[i] = mask;
-    afterAcc[i] = after;
-  });
-  return [varies, afterAcc];
+/** For each step the axes that it changes along. */
+function axesOf(k: Kernel, vector: number, rowwise: boolean): number[] {
+  const accumulated = [...k.shape, ...k.reduce].map((_, axis) =>
+    (k.scan === true || axis < k.shape.length) && !(rowwise && axis === vector)
+  );
+  return variation(k, (stride) => stride !== 0, accumulated)
+    .map((own) => own.reduce((mask, v, axis) => v ? mask | bit(axis) : mask, 0));
+}
+
+/** For each step whether it comes after the accumulators. */
+function afterAccumulators(steps: readonly ScalarStep[]): boolean[] {
+  const after: boolean[] = [];
+  for (const s of steps) after.push(s.op === "acc" || readBy(s).some((j) => after[j]));
+  return after;
 }
 
 /** The axis that costs least per point when four of its elements make a vector. */
@@ -277,7 +238,7 @@ function chooseVector(
     if (!free) break;
   }
   const reduced = Math.max(1, k.reduce.reduce((a, b) => a * b, 1));
-  const [varies] = trackVariation(k, steps, outer, -1, false);
+  const varies = axesOf(k, -1, false);
   const access = (v: View, bytes: number, axis: number): number => {
     const stride = Math.abs(v.strides[axis]!);
     if (v.at?.some((a) => has(varies[a.step]!, axis))) return 7;

@@ -14,6 +14,7 @@ import {
   type Store,
   type View,
 } from "../../../ir/kernel.ts";
+import { liveness, variation } from "../../../ir/kernel_facts.ts";
 import { NATIVE } from "./builtins.ts";
 
 /** A kernel, ready to be printed; see {@linkcode factsOf}. Sets of axes are lists of booleans. */
@@ -43,7 +44,11 @@ export function factsOf(original: Kernel): Facts {
   const steps = allSteps(kernel);
   const sizes = [...kernel.shape, ...kernel.reduce];
   const outer = kernel.shape.length;
-  const varies = variation(kernel, steps, sizes);
+  const varies = variation(
+    kernel,
+    (stride, axis) => stride !== 0 && sizes[axis]! > 1,
+    sizes.map((_, axis) => kernel.scan === true || axis < outer),
+  );
   const points = sizeOf(kernel.reduce);
   return {
     kernel,
@@ -52,36 +57,16 @@ export function factsOf(original: Kernel): Facts {
     outer,
     rows: sizeOf(kernel.shape),
     points,
-    live: liveness(kernel, steps, points === 0),
+    live: liveness(kernel, false),
     varies,
     free: freeAxes(kernel, steps, sizes, varies),
     wide: isWide(kernel, steps, sizes),
   };
 }
 
-function liveness(k: Kernel, steps: readonly ScalarStep[], empty: boolean): boolean[] {
-  const live = steps.map(() => false);
-  const roots: number[] = [];
-  const addView = (v: View) => v.at?.forEach((a) => roots.push(a.step));
-  const addAccumulator = (acc: number) => {
-    const a = k.accumulators[acc]!;
-    if (empty) return;
-    roots.push(a.value);
-    if (a.factor !== undefined) roots.push(a.factor);
-  };
-  for (const s of k.stores) {
-    roots.push(s.value);
-    addView(s.view);
-  }
-  for (let i = roots.pop(); i !== undefined; i = roots.pop()) {
-    if (live[i]) continue;
-    live[i] = true;
-    const s = steps[i]!;
-    if ("args" in s) roots.push(...s.args);
-    else if (s.op === "load") addView(s.view);
-    else if (s.op === "acc") addAccumulator(s.acc);
-  }
-  return live;
+/** The steps that anything stored needs. */
+export function liveSteps({ live }: Pick<Facts, "live">): number[] {
+  return live.flatMap((is, i) => is ? [i] : []);
 }
 
 /** The accumulators that anything stored needs. */
@@ -109,26 +94,6 @@ export function isHeavy({ steps, live }: Facts): boolean {
     weight += s.dtype === "float64" && one > 1 ? 2 * one : one;
   });
   return weight > 64;
-}
-
-function variation(
-  k: Kernel,
-  steps: readonly ScalarStep[],
-  sizes: readonly number[],
-): boolean[][] {
-  const varies: boolean[][] = [];
-  for (const s of steps) {
-    const own = sizes.map(() => false);
-    const use = (j: number) => varies[j]!.forEach((v, axis) => own[axis] ||= v);
-    if (s.op === "load") {
-      s.view.strides.forEach((stride, axis) => own[axis] = stride !== 0 && sizes[axis]! > 1);
-      s.view.at?.forEach((a) => use(a.step));
-    } else if (s.op === "index") own[s.axis] = true;
-    else if (s.op === "acc") own.fill(true, 0, k.scan ? sizes.length : k.shape.length);
-    else if (s.op !== "const") s.args.forEach(use);
-    varies.push(own);
-  }
-  return varies;
 }
 
 /** Whether a step changes along the reduced axes. */
@@ -183,7 +148,10 @@ function termsOf(
   return terms;
 }
 
-const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);
+/** The greatest common divisor; that of 0 and a number is the number. */
+export function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
 
 /** Whether where a point stores tells its index along an axis, whatever else it is made of. */
 function tells(terms: readonly Term[], axis: number): boolean {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Kernel } from "../../../ir/kernel.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, liveSteps } from "./facts.ts";
 import type { Sheet } from "./launch.ts";
 import { printReduceWithin } from "./reduce.ts";
 import { Lines, Text } from "./text.ts";
@@ -65,7 +65,7 @@ export function printGroup(sheet: Sheet, members: readonly Member[]): void {
 function printPoints(lines: Lines, facts: Facts, firstArg: number, threads: number): void {
   const { kernel, steps, sizes } = facts;
   const text = new Text(facts, { firstArg });
-  const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), kernel.stores);
+  const used = text.usedAxes(liveSteps(facts), kernel.stores);
   if (used[0]) lines.add("const int i0 = g;");
   const points = workOf(facts);
   const rest = sizes.map((_, axis) => axis).slice(1);

@@ -119,6 +119,15 @@ export class Sheet {
 /** Threads of a block where nothing speaks for another number. */
 export const THREADS = 256;
 
+/** The type in which rows and points are counted. */
+export const counterType = (wide: boolean): string => wide ? "unsigned long long" : "unsigned int";
+
+/** The head of a loop over the points p, which all threads of a grid share. */
+export function loopHead(points: number, wide: boolean, perBlock: number = THREADS): string {
+  return `for (${counterType(wide)} p = blockIdx.x * ${perBlock}u + threadIdx.x; ` +
+    `p < ${points}u; p += gridDim.x * ${perBlock}u)`;
+}
+
 /** Most blocks of a loop over more points than threads: enough to fill a device, few enough to count. */
 export function blocksFor(points: number, perBlock: number, limits: Limits): number {
   return Math.max(1, Math.min(Math.ceil(points / perBlock), 32 * limits.multiprocessors));

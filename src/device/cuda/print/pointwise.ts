@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { type Facts, isHeavy } from "./facts.ts";
-import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { withAllRead } from "../../../ir/kernel_facts.ts";
+import { type Facts, isHeavy, liveSteps } from "./facts.ts";
+import { blocksFor, loopHead, type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 import { printSquares, squareOf } from "./transpose.ts";
 import { REGISTER } from "./types.ts";
@@ -28,21 +29,14 @@ export function printPointwise(sheet: Sheet, facts: Facts, firstArg: number): vo
   } else printPoints(sheet, text);
 }
 
-function loopHead(facts: Facts, count: number): string {
-  const type = facts.wide ? "unsigned long long" : "unsigned int";
-  return `for (${type} p = blockIdx.x * ${THREADS}u + threadIdx.x; p < ${count}u; ` +
-    `p += gridDim.x * ${THREADS}u)`;
-}
-
 function printPoints(sheet: Sheet, text: Text): void {
   const { facts } = text;
   const { kernel, rows } = facts;
-  const live = facts.steps.flatMap((_, i) => facts.live[i] ? [i] : []);
   const lines = new Lines();
-  lines.block(loopHead(facts, rows), () => {
+  lines.block(loopHead(rows, facts.wide), () => {
     const axes = facts.sizes.map((_, i) => i);
     lines.add(
-      ...text.indices(axes, "p", text.usedAxes(live, kernel.stores)),
+      ...text.indices(axes, "p", text.usedAxes(liveSteps(facts), kernel.stores)),
       ...text.steps(0, facts.steps.length),
       ...kernel.stores.map((s) => text.store(s)),
     );
@@ -86,7 +80,7 @@ function printLanes(sheet: Sheet, text: Text): void {
   const count = rest === 0 ? `${LANES}` : "m";
   const axes = sizes.map((_, i) => i);
   const used = text.usedAxes(
-    steps.flatMap((_, i) => live[i] ? [i] : []),
+    liveSteps(facts),
     kernel.stores,
   );
   const loads = steps.flatMap((s, i) =>
@@ -101,7 +95,7 @@ function printLanes(sheet: Sheet, text: Text): void {
   lines.add(
     `const bool even = ${[...arrays].map((a) => `glissade_even(${a})`).join(" && ")};`,
   );
-  lines.block(loopHead(facts, groups), () => {
+  lines.block(loopHead(groups, facts.wide), () => {
     // indices of the first of four points
     const scaled = new Text(
       { ...facts, sizes: sizes.map((s, axis) => axis === last ? Math.ceil(n / LANES) : s) },
@@ -116,15 +110,10 @@ function printLanes(sheet: Sheet, text: Text): void {
     const place = (v: View) => text.view(v).replaceAll(new RegExp(`\\bi${last}\\b`, "g"), "q");
     const loaded = new Map<number, string>();
     // places of these may be made of values, which must be known before
-    const before = new Set<number>();
-    const need = (i: number): void => {
-      if (before.has(i)) return;
-      before.add(i);
-      const s = steps[i]!;
-      if ("args" in s) s.args.forEach(need);
-      else if (s.op === "load") s.view.at?.forEach((a) => need(a.step));
-    };
-    for (const l of [...loads, ...stores]) l.view.at?.forEach((a) => need(a.step));
+    const before = withAllRead(
+      steps,
+      [...loads, ...stores].flatMap((l) => l.view.at?.map((a) => a.step) ?? []),
+    );
     lines.add(...text.steps(0, steps.length, (i) => before.has(i)));
     for (const { i, view, arg } of loads) {
       if (before.has(i)) continue;

@@ -6,9 +6,10 @@
  *
  * @module
  */
+import { readByStores, withAllRead } from "../../../ir/kernel_facts.ts";
 import { declare, type Field, fieldsOf, hasBlocks, join, read, take } from "./accumulate.ts";
-import { type Facts, isHeavy, liveAccumulators, variesWithin } from "./facts.ts";
-import { type Sheet, THREADS } from "./launch.ts";
+import { type Facts, isHeavy, liveAccumulators, liveSteps, variesWithin } from "./facts.ts";
+import { counterType, type Sheet, THREADS } from "./launch.ts";
 import {
   BLOCK,
   chooseGeometry,
@@ -148,7 +149,7 @@ class Reduction {
 
   /** The type of a running number of a result. */
   get #counter(): string {
-    return this.#facts.wide ? "unsigned long long" : "unsigned int";
+    return counterType(this.#facts.wide);
   }
 
   /** The axes of the results, that of neighbouring elements last: neighbouring threads take those. */
@@ -204,17 +205,12 @@ class Reduction {
     const toStores = chunk === 0;
     const fromBody = this.#partial === null || chunk > 0;
     const body = kernel.body.length;
-    const late = toStores ? this.#needed() : new Set<number>();
-    const outside = steps.flatMap((_, i) =>
-      this.#facts.live[i] && !variesWithin(this.#facts, i) && i < body &&
-        (fromBody || late.has(i))
-        ? [i]
-        : []
-    );
-    const inside = steps.flatMap((_, i) =>
-      this.#facts.live[i] && i < body && variesWithin(this.#facts, i) ? [i] : []
-    );
-    const after = steps.flatMap((_, i) => this.#facts.live[i] && i >= body ? [i] : []);
+    const late = toStores ? withAllRead(steps, readByStores(kernel)) : new Set<number>();
+    const live = liveSteps(this.#facts);
+    const within = (i: number) => i < body && variesWithin(this.#facts, i);
+    const outside = live.filter((i) => i < body && !within(i) && (fromBody || late.has(i)));
+    const inside = live.filter(within);
+    const after = live.filter((i) => i >= body);
     const used = text.usedAxes(
       [...outside, ...(fromBody ? inside : []), ...(toStores ? after : [])],
       toStores ? kernel.stores : [],
@@ -268,24 +264,6 @@ class Reduction {
     };
     if (fits || !alone) work();
     else lines.block(`if (${own} < ${rows}u)`, work);
-  }
-
-  /** The steps of the body that are used after the reduction. */
-  #needed(): Set<number> {
-    const { kernel, steps } = this.#facts;
-    const needed = new Set<number>();
-    const use = (i: number): void => {
-      if (needed.has(i)) return;
-      needed.add(i);
-      const s = steps[i]!;
-      if ("args" in s) s.args.forEach(use);
-      else if (s.op === "load") s.view.at?.forEach((a) => use(a.step));
-    };
-    for (const s of kernel.stores) {
-      use(s.value);
-      s.view.at?.forEach((a) => use(a.step));
-    }
-    return needed;
   }
 
   /** The first of a thread's points, and how many threads share them. */

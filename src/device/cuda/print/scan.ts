@@ -7,7 +7,7 @@
  * @module
  */
 import { join, rangeFields, read, take, takeFactor } from "./accumulate.ts";
-import { type Facts, liveAccumulators, variesWithin } from "./facts.ts";
+import { type Facts, liveAccumulators, liveSteps, variesWithin } from "./facts.ts";
 import { type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 
@@ -77,7 +77,7 @@ function print(
   const body = kernel.body.length;
   const inside = (i: number) => variesWithin(facts, i);
   const used = text.usedAxes(
-    steps.flatMap((_, i) => facts.live[i] && (stores || i < body) ? [i] : []),
+    liveSteps(facts).filter((i) => stores || i < body),
     stores ? kernel.stores : [],
   );
   const reduced = kernel.reduce.map((_, i) => outer + i);

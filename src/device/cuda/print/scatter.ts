@@ -6,8 +6,9 @@
  *
  * @module
  */
-import type { Facts } from "./facts.ts";
-import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { withAllRead } from "../../../ir/kernel_facts.ts";
+import { type Facts, gcd, liveSteps } from "./facts.ts";
+import { blocksFor, loopHead, type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 import { carriedType } from "./accumulate.ts";
 import { printScalar } from "./scalars.ts";
@@ -50,12 +51,10 @@ function printAtomic(sheet: Sheet, facts: Facts, firstArg: number): void {
   const { kernel, steps, sizes, rows } = facts;
   const text = new Text(facts, { firstArg });
   const store = kernel.stores[0]!;
-  const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), [store]);
+  const used = text.usedAxes(liveSteps(facts), [store]);
   const lines = new Lines();
-  const type = facts.wide ? "unsigned long long" : "unsigned int";
   lines.block(
-    `for (${type} p = blockIdx.x * ${THREADS}u + threadIdx.x; p < ${rows}u; ` +
-      `p += gridDim.x * ${THREADS}u)`,
+    loopHead(rows, facts.wide),
     () => {
       lines.add(
         ...text.indices(sizes.map((_, axis) => axis), "p", used),
@@ -96,15 +95,7 @@ function printBuckets(sheet: Sheet, facts: Facts, firstArg: number): void {
     1,
     Math.min(Math.floor(positions / 8), 4 * sheet.limits.multiprocessors),
   );
-  const keys = new Set<number>();
-  const need = (i: number): void => {
-    if (keys.has(i)) return;
-    keys.add(i);
-    const s = steps[i]!;
-    if ("args" in s) s.args.forEach(need);
-    else if (s.op === "load") s.view.at?.forEach((a) => need(a.step));
-  };
-  for (const a of store.view.at!) need(a.step);
+  const keys = withAllRead(steps, store.view.at!.map((a) => a.step));
   // places apart along the other axes are not met by any other position
   const key = {
     ...store.view,
@@ -157,7 +148,7 @@ function printBuckets(sheet: Sheet, facts: Facts, firstArg: number): void {
     lines.block("for (int e = 0; e < count; e++)", () => {
       lines.add(...several(`if (team[e] != (int)(threadIdx.x / ${width}u)) continue;`));
       lines.add("const int q = list[e];");
-      const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), [store]);
+      const used = text.usedAxes(liveSteps(facts), [store]);
       lines.add(...text.indices(axes, "q", used));
       const first = `blockIdx.y * ${width} + threadIdx.x % ${width}u`;
       lines.block(`for (int f = ${first}; f < ${points}; f += ${width} * gridDim.y)`, () => {
@@ -184,8 +175,6 @@ interface Pair {
   readonly cell: number;
   readonly unit: number;
 }
-
-const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);
 
 /** The pairs of axes along which windows overlap; null where points meet in another way. */
 function windowPairs(facts: Facts): Pair[] | null {
@@ -244,11 +233,10 @@ function printGather(
   const points = extent.reduce((n, m) => n * m, 1);
   const lines = new Lines();
   lines.block(
-    `for (unsigned int p = blockIdx.x * ${THREADS}u + threadIdx.x; p < ${points}u; ` +
-      `p += gridDim.x * ${THREADS}u)`,
+    loopHead(points, false),
     () => {
       const grid = new Text({ ...facts, sizes: extent }, { firstArg });
-      const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), [store]);
+      const used = text.usedAxes(liveSteps(facts), [store]);
       const terms: string[] = [];
       for (const axis of order) {
         const pair = pairs.find((q) => q.solved === axis);

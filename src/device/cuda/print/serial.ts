@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { type Facts, liveAccumulators, variesWithin } from "./facts.ts";
-import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { type Facts, liveAccumulators, liveSteps, variesWithin } from "./facts.ts";
+import { blocksFor, loopHead, type Sheet, THREADS } from "./launch.ts";
 import { declare, read, take } from "./accumulate.ts";
 import { Lines, Text } from "./text.ts";
 
@@ -20,11 +20,10 @@ export function printSerial(sheet: Sheet, facts: Facts, firstArg: number): void 
   const text = new Text(facts, { firstArg, accumulator: (acc) => read(facts, acc) });
   const parallel = kernel.shape.flatMap((_, i) => facts.free[i] ? [i] : []);
   const count = parallel.reduce((n, axis) => n * sizes[axis]!, 1);
-  const used = text.usedAxes(steps.flatMap((_, i) => facts.live[i] ? [i] : []), kernel.stores);
+  const used = text.usedAxes(liveSteps(facts), kernel.stores);
   const lines = new Lines();
   const body = kernel.body.length;
   const within = (i: number) => variesWithin(facts, i);
-  const type = facts.wide ? "unsigned long long" : "unsigned int";
 
   const loops = (axes: readonly number[], inner: () => void): void => {
     const [axis, ...rest] = axes;
@@ -60,8 +59,7 @@ export function printSerial(sheet: Sheet, facts: Facts, firstArg: number): void 
   };
   const threads = count < FEW * sheet.limits.multiprocessors ? FEW : THREADS;
   lines.block(
-    `for (${type} p = blockIdx.x * ${threads}u + threadIdx.x; p < ${count}u; ` +
-      `p += gridDim.x * ${threads}u)`,
+    loopHead(count, facts.wide, threads),
     () => {
       lines.add(...text.indices(parallel, "p", used));
       loops(kernel.shape.flatMap((_, i) => facts.free[i] ? [] : [i]), row);

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Call } from "../../../compile/plan.ts";
-import { blocksFor, type Sheet, THREADS } from "./launch.ts";
+import { blocksFor, loopHead, type Sheet, THREADS } from "./launch.ts";
 import { Lines } from "./text.ts";
 
 /** What is sorted: an array [outer, size, inner], row-major, along its middle axis. */
@@ -154,11 +154,9 @@ function printMerge(
   const type = placeType(call);
   const { apart } = from;
   const [keys, positions] = from.arrays;
-  const running = type === "int" ? "unsigned int" : LONG;
   const lines = new Lines();
   lines.block(
-    `for (${running} p = blockIdx.x * ${THREADS}u + threadIdx.x; p < ${total}u; ` +
-      `p += gridDim.x * ${THREADS}u)`,
+    loopHead(total, type !== "int"),
     () => {
       lines.add(
         `const ${type} row = p / ${size};`,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { View } from "../../../ir/kernel.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, liveSteps } from "./facts.ts";
 import type { Sheet } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 import { MEMORY } from "./types.ts";
@@ -63,8 +63,7 @@ export function printSquares(
   const across = Math.ceil(sizes[written]! / SIDE);
   const down = Math.ceil(sizes[read]! / SIDE);
   const squares = others.reduce((n, axis) => n * sizes[axis]!, across * down);
-  const live = steps.flatMap((_, i) => facts.live[i] ? [i] : []);
-  const used = text.usedAxes(live, kernel.stores);
+  const used = text.usedAxes(liveSteps(facts), kernel.stores);
   const lines = new Lines();
   for (const i of turned) {
     lines.add(`__shared__ ${MEMORY[steps[i]!.dtype]} h${i}[${SIDE}][${SIDE + 1}];`);
