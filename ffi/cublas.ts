@@ -33,7 +33,6 @@ export const CUBLAS_SYMBOLS = {
   cublasSetMathMode: status("usize", "i32"),
   cublasGetMathMode: status("usize", "buffer"),
   cublasSetPointerMode_v2: status("usize", "i32"),
-  cublasSetAtomicsMode: status("usize", "i32"),
   // deno-fmt-ignore
   cublasSgemm_v2: status("usize", "i32", "i32", "i32", "i32", "i32", "usize", "usize", "i32", "usize", "i32", "usize", "usize", "i32"),
   // deno-fmt-ignore
@@ -48,8 +47,6 @@ export const CUBLAS_SYMBOLS = {
   cublasDgemmStridedBatched: status("usize", "i32", "i32", "i32", "i32", "i32", "usize", "usize", "i32", "i64", "usize", "i32", "i64", "usize", "usize", "i32", "i64", "i32"),
   // deno-fmt-ignore
   cublasGemmEx: status("usize", "i32", "i32", "i32", "i32", "i32", "usize", "usize", "i32", "i32", "usize", "i32", "i32", "usize", "usize", "i32", "i32", "i32", "i32"),
-  // deno-fmt-ignore
-  cublasGemmStridedBatchedEx: status("usize", "i32", "i32", "i32", "i32", "i32", "usize", "usize", "i32", "i32", "i64", "usize", "i32", "i32", "i64", "usize", "usize", "i32", "i32", "i64", "i32", "i32", "i32"),
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The `_64` functions are in cuBLAS from CUDA 12 on, and are wanted for huge matrices only. */

@@ -26,26 +26,19 @@ export const CUDA_SYMBOLS = {
   cuDeviceGet: status("buffer", "i32"),
   cuDeviceGetName: status("buffer", "i32", "i32"),
   cuDeviceTotalMem_v2: status("buffer", "i32"),
-  cuDeviceGetUuid_v2: status("buffer", "i32"),
   cuDeviceGetAttribute: status("buffer", "i32", "i32"),
 
   cuDevicePrimaryCtxRetain: status("buffer", "i32"),
   cuDevicePrimaryCtxRelease_v2: status("i32"),
-  cuDevicePrimaryCtxSetFlags_v2: status("i32", "u32"),
-  cuDevicePrimaryCtxGetState: status("i32", "buffer", "buffer"),
   cuCtxSetCurrent: status("usize"),
   cuCtxGetCurrent: status("buffer"),
   cuCtxSynchronize: status(),
 
   cuMemAlloc_v2: status("buffer", "usize"),
   cuMemFree_v2: status("usize"),
-  cuMemAllocAsync: status("buffer", "usize", "usize"),
-  cuMemFreeAsync: status("usize", "usize"),
   cuMemGetInfo_v2: status("buffer", "buffer"),
   cuMemHostAlloc: status("buffer", "usize", "u32"),
   cuMemFreeHost: status("usize"),
-  cuMemHostRegister_v2: status("usize", "usize", "u32"),
-  cuMemHostUnregister: status("usize"),
 
   cuMemcpyHtoD_v2: status("usize", "buffer", "usize"),
   cuMemcpyDtoH_v2: status("buffer", "usize", "usize"),
@@ -73,17 +66,14 @@ export const CUDA_SYMBOLS = {
   cuModuleUnload: status("usize"),
   cuModuleGetFunction: status("buffer", "usize", "buffer"),
   cuFuncSetAttribute: status("usize", "i32", "i32"),
-  cuFuncGetAttribute: status("buffer", "i32", "usize"),
   // deno-fmt-ignore
   cuLaunchKernel: status("usize", "u32", "u32", "u32", "u32", "u32", "u32", "u32", "usize", "usize", "usize"),
 
   cuStreamBeginCapture_v2: status("usize", "i32"),
   cuStreamEndCapture: status("usize", "buffer"),
   cuStreamIsCapturing: status("usize", "buffer"),
-  cuThreadExchangeStreamCaptureMode: status("buffer"),
   cuGraphInstantiateWithFlags: status("buffer", "usize", "u64"),
   cuGraphLaunch: status("usize", "usize"),
-  cuGraphUpload: status("usize", "usize"),
   cuGraphExecDestroy: status("usize"),
   cuGraphDestroy: status("usize"),
   cuGraphGetNodes: status("usize", "buffer", "buffer"),
@@ -94,9 +84,6 @@ export const CUDA_SYMBOLS = {
 
 /** Functions that a driver may lack. */
 const newer = [
-  "cuDeviceGetUuid_v2",
-  "cuMemAllocAsync",
-  "cuMemFreeAsync",
   "cuGraphExecKernelNodeSetParams_v2",
   "cuGraphExecUpdate_v2",
 ] as const;
