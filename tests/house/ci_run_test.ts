@@ -13,8 +13,13 @@ type Answers = Readonly<
 
 /** The last line and the exit code of .ci/run where `deno` gives these answers. */
 function runWith(answers: Answers): Promise<{ last: string; code: number }> {
+  return printedWith(answers).then(({ lines, code }) => ({ last: lines.at(-1)!, code }));
+}
+
+/** All lines. */
+function printedWith(answers: Answers): Promise<{ lines: string[]; code: number }> {
   const cases = Object.entries(answers).map(([name, [text, code]]) =>
-    `${name}) echo '${text}'; exit ${code};;`
+    `${name}) printf '%s\\n' '${text}'; exit ${code};;`
   );
   const deno = `#!/bin/bash\ncase "$2" in check) key=check;; test:slow) key=slow;; ` +
     `test:cuda) key=cuda;; ` +
@@ -36,7 +41,7 @@ function runWith(answers: Answers): Promise<{ last: string; code: number }> {
       stdin: "null",
       stderr: "null",
     }).output();
-    return { last: new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!, code };
+    return { lines: new TextDecoder().decode(stdout).trimEnd().split("\n"), code };
   });
 }
 
@@ -73,4 +78,17 @@ Deno.test("a run that fails with no failed test is a failure", { ignore }, async
 Deno.test("a failed check is a failure, and the tests still run", { ignore }, async () => {
   const result = await runWith({ ...allGreen, check: ["FAILED | floors", 1] });
   assertEquals(result, { last: "103 passed, 1 failed", code: 1 });
+});
+
+Deno.test("what was left out is said again before the closing line", { ignore }, async () => {
+  const cuda: [string, number] = [`LEFT OUT: a\nLEFT OUT: b\nLEFT OUT: a\n${green}`, 0];
+  const { lines, code } = await printedWith({ ...allGreen, cuda });
+  assertEquals(lines.slice(-3), ["LEFT OUT: a", "LEFT OUT: b", "123 passed, 0 failed"]);
+  assertEquals(code, 0);
+});
+
+Deno.test("a run of tests is told that a missing compiler is a failure", { ignore }, async () => {
+  const check: [string, number] = ["'; echo \"LEFT OUT: $GLISSADE_TEST_NO_SKIP\"; '", 0];
+  const { lines } = await printedWith({ ...allGreen, check });
+  assertEquals(lines.slice(-2), ["LEFT OUT: 1", "103 passed, 0 failed"]);
 });

@@ -67,12 +67,16 @@ export function wheel(wanted: Wheel, options: WheelOptions = {}): Promise<FoundW
   return asked;
 }
 
-/** The path of one of {@linkcode WHEEL_FILES}, or null and why there is none. */
+/**
+ * The path of one of {@linkcode WHEEL_FILES}, or null and why there is none; this is printed, too,
+ * and `.ci/run` says it again at its end.
+ */
 export async function wheelFile(
   wheelName: keyof typeof WHEELS,
   file: keyof typeof WHEEL_FILES,
 ): Promise<{ readonly path: string | null; readonly reason: string }> {
   const { folder, reason } = await wheel(WHEELS[wheelName]);
+  if (folder === null) console.log(`LEFT OUT: tests with a wheel: ${reason}`);
   return { path: folder === null ? null : join(folder, WHEEL_FILES[file]), reason };
 }
 

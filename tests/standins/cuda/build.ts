@@ -12,12 +12,22 @@ const days = 24 * 60 * 60 * 1000;
 let built: Promise<string | null> | undefined;
 let problem: string | null = null;
 
+/** Set where nothing may be left out for want of a stand-in: in .ci/run. */
+export const NO_SKIP = "GLISSADE_TEST_NO_SKIP";
+
 /**
  * The path of the library, which stands for the driver, NVRTC and cuBLAS at once, or null where it
  * cannot be built; `standInProblem` then says why.
+ *
+ * @throws {Error} If it cannot be built and `GLISSADE_TEST_NO_SKIP` is set.
  */
 export function standIn(): Promise<string | null> {
-  return built ??= build();
+  return built ??= build().then((library) => {
+    if (library === null && Deno.env.has(NO_SKIP)) {
+      throw new Error(`${problem} (${NO_SKIP} is set, so that no test is left out)`);
+    }
+    return library;
+  });
 }
 
 /** Why there is no stand-in, once `standIn` has given null. */

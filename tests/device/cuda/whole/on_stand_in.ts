@@ -9,15 +9,18 @@ import { fileURLToPath } from "node:url";
 import { standInProblem } from "../../../standins/cuda/build.ts";
 import { environment, isThere } from "./environment.ts";
 
-/** Runs `deno test` with these arguments, from the top of the repository. */
-export async function testOnStandIn(args: readonly string[]): Promise<{
+/** Runs `deno test` with these arguments and this environment, from the top of the repository. */
+export async function testOnStandIn(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{
   readonly success: boolean;
   readonly output: string;
 }> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--parallel", ...args],
     cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
-    env: { ...environment, NO_COLOR: "1" },
+    env: { ...environment, NO_COLOR: "1", GLISSADE_CHECK_PASSES: "1", ...env },
     stdin: "null",
   }).output();
   const text = new TextDecoder();
