@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { DeadDeviceError, HostArray, jit, np, type Tensor } from "../../../mod.ts";
-import { type CudaSymbols, openDriver, openNvrtc } from "../../../ffi/mod.ts";
+import { openDriver, openNvrtc } from "../../../ffi/mod.ts";
 import { storageOf, useDevice } from "../../../src/core/mod.ts";
 import type { DeviceStep } from "../../../src/compile/plan.ts";
 import type { Device } from "../../../src/device/device.ts";
-import { onStandIn, type Rig } from "./stand_in.ts";
+import { calling, onStandIn, type Rig } from "./stand_in.ts";
 import { digits, guideTraining, losses, smallBatch, smallTraining } from "./train_step.ts";
 
 /** Kernels of the rig's devices are compiled from the text that `edit` makes of what is printed. */
@@ -18,14 +18,6 @@ function editing(r: Rig, edit: (source: string) => string): void {
     return symbols.nvrtcCreateProgram(handle, bytes, ...rest);
   };
   Object.assign(nvrtc, { symbols: { ...symbols, nvrtcCreateProgram: create } });
-}
-
-/** The rig's devices call these functions instead of the driver's; returns the driver's. */
-function calling(r: Rig, own: (symbols: CudaSymbols) => Partial<CudaSymbols>): CudaSymbols {
-  const driver = openDriver({ path: r.path }).value!;
-  const { symbols } = driver;
-  Object.assign(driver, { symbols: { ...symbols, ...own(symbols) } });
-  return symbols;
 }
 
 /** No kernels that other tests have kept. */

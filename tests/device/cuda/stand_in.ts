@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { type CudaSymbols, openDriver } from "../../../ffi/mod.ts";
 import { useDevice } from "../../../src/core/mod.ts";
 import { currentDevice } from "../../../src/core/runtime.ts";
 import { createCuda, type CudaOptions } from "../../../src/device/cuda/mod.ts";
@@ -49,6 +50,14 @@ export async function rig(machine: Readonly<Record<string, string>> = {}): Promi
       standIn.report().split("\n").filter((line) => line !== "" && !/^injected/.test(line)),
     calls: () => standIn.traced().filter((name) => !/Event/.test(name)),
   };
+}
+
+/** The rig's devices call these functions instead of the driver's; returns the driver's. */
+export function calling(r: Rig, own: (symbols: CudaSymbols) => Partial<CudaSymbols>): CudaSymbols {
+  const driver = openDriver({ path: r.path }).value!;
+  const { symbols } = driver;
+  Object.assign(driver, { symbols: { ...symbols, ...own(symbols) } });
+  return symbols;
 }
 
 /** Registers a test on a stand-in of its own; the device in force before comes back. */
