@@ -76,12 +76,20 @@ export class Executable {
     const held: Storage[] = [];
     let inputs = args;
     try {
+      if (replay !== null) {
+        for (let i = 0; i < args.length; i++) {
+          if (args[i]!.borrowed && this.#handed[i]) replay.expect(i);
+        }
+      }
       for (; pinned < args.length; pinned++) {
         const s = args[pinned]!;
         const slot = this.#inputSlots[pinned]!;
         if (replay !== null && s.borrowed && this.#handed[pinned]) {
-          slots[slot] = replay.input(pinned, s.block.host!);
-          continue;
+          const place = replay.input(pinned, s.block.host!);
+          if (place !== null) {
+            slots[slot] = place;
+            continue;
+          }
         }
         const address = heap.pin(s);
         if (slot >= 0) slots[slot] = address;

@@ -49,6 +49,8 @@ export class Allocator {
   readonly ledger: Ledger = new Ledger();
   readonly budget: Budget;
   readonly scratch: Scratch;
+  /** What is asked, last of all, to give back pages. */
+  readonly caches: (() => boolean)[] = [];
   /** Pages that results own. */
   used = 0;
   /** Runs that have moved to the host so far. */
@@ -172,8 +174,7 @@ export class Allocator {
   #divideMedium(room: number, bytes: number): Block {
     let run = this.#medium;
     if (run === null || run.top + room > run.pages * PAGE) {
-      const free = this.#pool.limit - this.#pinned - this.#lent;
-      run = this.#open(free < SHARED_PAGES ? 1 : SHARED_PAGES);
+      run = this.#open(this.#free < SHARED_PAGES ? 1 : SHARED_PAGES);
       run.open = true;
       this.#close(this.#medium);
       this.#medium = run;
@@ -216,16 +217,30 @@ export class Allocator {
   }
 
   #take(pages: number, budget = Infinity): number {
-    const free = this.#pool.limit - this.#pinned - this.#lent;
-    if (pages > free + this.scratch.idlePages) throw this.#outOfMemory(pages);
-    if (pages > free) this.scratch.drop();
+    while (pages > this.#free + this.scratch.idlePages) {
+      if (!this.#relieve()) throw this.#outOfMemory(pages);
+    }
+    if (pages > this.#free) this.scratch.drop();
     while (this.used + pages > budget && this.#evictOldest());
     let page = this.#pool.take(pages);
     while (page < 0) {
-      if (!this.#evictOldest() && !this.scratch.drop()) throw this.#outOfMemory(pages);
+      if (!this.#evictOldest() && !this.scratch.drop() && !this.#relieve()) {
+        throw this.#outOfMemory(pages);
+      }
       page = this.#pool.take(pages);
     }
     return page;
+  }
+
+  /** Pages that are not in use by calls. */
+  get #free(): number {
+    return this.#pool.limit - this.#pinned - this.#lent;
+  }
+
+  #relieve(): boolean {
+    let any = false;
+    for (const free of this.caches) any = free() || any;
+    return any;
   }
 
   #outOfMemory(pages: number): OutOfMemoryError {

@@ -21,8 +21,13 @@ export interface Replay {
   takes(index: number): boolean;
   /** Whether output `index` can be given by `output`. */
   gives(index: number): boolean;
-  /** Hands over the bytes of an input; they have been read when this returns. Gives its address. */
-  input(index: number, bytes: Uint8Array): number;
+  /** Says that input `index` of the call to come will be given by `input`; all before the first. */
+  expect(index: number): void;
+  /**
+   * Hands over the bytes of an input; they have been read when this returns. Gives its address, or
+   * null where it has no room: then it is to be pinned like any other.
+   */
+  input(index: number, bytes: Uint8Array): number | null;
   /** Says where a fresh output shall lie after the run. Gives the address to compute it at. */
   output(index: number, address: number): number;
   /** Runs the steps at the addresses then in the slots. */

@@ -241,6 +241,14 @@ export class Heap {
     this.#allocator.scratch.release();
   }
 
+  /**
+   * Registers a function that gives back what can be made anew, and says whether there was any. It
+   * is called where there is no other way to make room.
+   */
+  onPressure(free: () => boolean): void {
+    this.#allocator.caches.push(free);
+  }
+
   /** What the heap holds now. */
   stats(): HeapStats {
     const { ledger, used, evictions, pages, scratch } = this.#allocator;

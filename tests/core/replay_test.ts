@@ -27,15 +27,21 @@ function replaying(told: Told): Device {
       return at;
     };
     const due: [from: number, to: number, bytes: number][] = [];
-    const given = new Set<number>();
+    const [expected, given] = [new Set<number>(), new Set<number>()];
     const forget = (): void => {
       due.length = 0;
       given.clear();
+      expected.clear();
     };
     return {
       takes: () => true,
       gives: (k) => plan.outputs[k]!.kind === "fresh",
+      expect(i) {
+        assert(!expected.has(i) && given.size === 0);
+        expected.add(i);
+      },
       input(i, bytes) {
+        assert(expected.has(i));
         assert(!given.has(i), "a call that did not run has left an input");
         given.add(i);
         told.inputs.push(bytes.length);

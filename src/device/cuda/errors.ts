@@ -64,6 +64,9 @@ export const isOutOfMemory = (code: number): boolean => code === OUT_OF_MEMORY;
 export const isUnloadable = (e: unknown): boolean =>
   e instanceof CudaError && UNLOADABLE.has(e.code);
 
+/** Whether an error says that a call may not be captured, or that its capture is broken. */
+export const isOfCapture = (e: unknown): boolean => e instanceof CudaError && CAPTURE.has(e.code);
+
 /** The error of a failed call. */
 export function errorOf(f: Failure): Error {
   const what = f.doing === "" ? `run ${f.call}` : f.doing;

@@ -40,11 +40,18 @@ export class Lasting {
     const heap = this.#heap;
     const storage = heap.reserve(Math.max(aligned(bytes), 2 * this.bytes));
     const address = heap.pin(storage);
-    const old = this.#storage;
+    this.free();
     this.#storage = storage;
     this.address = address;
+  }
+
+  /** Gives the memory back; work that was asked for before may still use it. */
+  free(): void {
+    const old = this.#storage;
     if (old === null) return;
-    heap.unpin(old);
-    heap.dispose(old);
+    this.#storage = null;
+    this.address = 0;
+    this.#heap.unpin(old);
+    this.#heap.dispose(old);
   }
 }

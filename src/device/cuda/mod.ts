@@ -68,7 +68,7 @@ class Cuda implements Device {
     this.#products = new Products(gpu, this.#productSettings());
     this.#replays = new Replays(gpu, this.#kernels, this.heap);
     this.#stopwatch = new Stopwatch(gpu);
-    this.#cacheFolder = this.#folder();
+    this.#cacheFolder = folderOf(options);
     gpu.waits = this.#waits();
   }
 
@@ -78,11 +78,6 @@ class Cuda implements Device {
       path: cublas === undefined ? flag("cublas") : cublas,
       isBuiltin: flag("blas") === "builtin",
     };
-  }
-
-  #folder(): string | null {
-    const { cubinCache } = this.#options;
-    return cubinCache === undefined ? flag("cubinCache") : cubinCache;
   }
 
   #waits(): boolean {
@@ -149,14 +144,19 @@ class Cuda implements Device {
   reconfigure(): void {
     this.#products.settings = this.#productSettings();
     this.#gpu.waits = this.#waits();
-    const folder = this.#folder();
+    const folder = folderOf(this.#options);
     if (folder !== this.#cacheFolder) {
       this.#cacheFolder = folder;
       this.#compiler.cache = new CubinCache(folder);
     }
     // what was captured does as the settings said then
-    this.#replays.dropAll();
+    this.#replays.renew();
   }
+}
+
+/** The folder of compiled kernels as the options say, or else the settings. */
+function folderOf({ cubinCache }: CudaOptions): string | null {
+  return cubinCache === undefined ? flag("cubinCache") : cubinCache;
 }
 
 /** The end of this turn of the event loop. */
@@ -228,9 +228,9 @@ export function createCuda(options: CudaOptions = {}): Device {
     );
   }
   const gpu = new Gpu(driver, shown, traits);
-  const folder = options.cubinCache === undefined ? flag("cubinCache") : options.cubinCache;
   try {
-    const device = new Cuda(gpu, new Compiler(gpu, nvrtc, new CubinCache(folder)), options);
+    const cache = new CubinCache(folderOf(options));
+    const device = new Cuda(gpu, new Compiler(gpu, nvrtc, cache), options);
     drainAtEnd(gpu);
     return device;
   } catch (e) {

@@ -16,11 +16,16 @@ const SMALL = 1 << 16;
 const SMALL_AHEAD = 16;
 const LARGE_AHEAD = 3;
 
+/** The most bytes that a call may stage, and that share of the device's memory. */
+const MOST = 64 << 20;
+const SHARE = 1 / 64;
+
 /** A ring of host memory and the device's blocks that it is copied to. */
 class Bank {
   readonly #gpu: Gpu;
   readonly #ahead: number;
-  readonly #blocks: readonly Lasting[];
+  readonly #heap: Heap;
+  #blocks: readonly Lasting[];
   /** When the last call that read a block was done; there where copies run ahead. */
   #done: bigint[] = [];
   readonly #used: boolean[] = [];
@@ -32,6 +37,7 @@ class Bank {
   constructor(gpu: Gpu, heap: Heap, ahead: number, blocks: number) {
     this.#gpu = gpu;
     this.#ahead = ahead;
+    this.#heap = heap;
     this.#blocks = Array.from({ length: blocks }, () => new Lasting(heap));
   }
 
@@ -39,25 +45,46 @@ class Bank {
     return this.#blocks.length > 1;
   }
 
-  /** Makes room for so many bytes; what was written before is lost. */
+  /** Makes room for so many bytes, or leaves all as it is; what was written before is lost. */
   reserve(bytes: number): void {
     if (bytes <= this.bytes) return;
     const wanted = Math.max(aligned(bytes), Math.min(2 * this.bytes, this.bytes + (16 << 20)));
     const ring = pinnedPieces(this.#gpu, this.#ahead, wanted);
+    const blocks = this.#blocks.map(() => new Lasting(this.#heap));
     try {
-      for (const block of this.#blocks) block.reserve(wanted);
+      for (const block of blocks) block.reserve(wanted);
       if (this.#runsAhead) {
-        while (this.#done.length < this.#blocks.length) this.#done.push(this.#gpu.event());
+        while (this.#done.length < blocks.length) this.#done.push(this.#gpu.event());
         // the new blocks may have been another's, whose work is on the main stream
         this.#gpu.order(this.#gpu.copyStream, this.#gpu.stream);
       }
     } catch (e) {
       for (const piece of ring) piece.free();
+      for (const block of blocks) block.free();
       throw e;
     }
-    for (const piece of this.#ring) piece.free();
+    this.free();
     this.#ring = ring;
+    this.#blocks = blocks;
     this.bytes = wanted;
+  }
+
+  /** Gives the host's memory back, when it has been read; false where there was none. */
+  freeRing(): boolean {
+    if (this.#ring.length === 0) return false;
+    this.bytes = 0;
+    for (const piece of this.#ring.splice(0)) piece.free();
+    return true;
+  }
+
+  /** Gives all memory back, when nothing is on its way to it; false where there was none. */
+  free(): boolean {
+    let any = this.freeRing();
+    for (const block of this.#blocks) {
+      any ||= block.bytes > 0;
+      block.free();
+    }
+    return any;
   }
 
   /** The host memory of the next call, when no copy reads it any more. */
@@ -101,30 +128,31 @@ class Bank {
 export class Stage {
   readonly #small: Bank;
   readonly #large: Bank;
+  /** The most bytes that a call may bring. */
+  readonly limit: number;
+  /** Whether a call is being prepared or run, which needs what there is. */
+  isOpen = false;
 
   constructor(gpu: Gpu, heap: Heap) {
-    this.#small = new Bank(gpu, heap, SMALL_AHEAD, 1);
-    this.#large = new Bank(gpu, heap, LARGE_AHEAD, 2);
+    this.limit = Math.min(MOST, gpu.traits.memory * SHARE);
+    const banks = [
+      this.#small = new Bank(gpu, heap, SMALL_AHEAD, 1),
+      this.#large = new Bank(gpu, heap, LARGE_AHEAD, 2),
+    ];
+    const freeAll = (free: (bank: Bank) => boolean): boolean => {
+      if (this.isOpen || gpu.isCapturing) return false;
+      return banks.map(free).some((any) => any);
+    };
+    // the heap itself may be at work when the driver finds no memory
+    gpu.onPressure(() => freeAll((bank) => bank.freeRing()));
+    heap.onPressure(() => freeAll((bank) => bank.free()));
   }
 
-  /** Whether so many bytes are worth a copy that runs ahead. */
-  isLarge(bytes: number): boolean {
-    return bytes > SMALL;
-  }
-
-  /** Where a call with so many bytes, or many more, is to put them. */
-  bankFor(bytes: number, many = false): Bank {
-    if (many || bytes > SMALL) {
-      this.#large.reserve(bytes);
-      return this.#large;
-    }
-    this.#small.reserve(SMALL);
-    return this.#small;
-  }
-
-  /** Whether so many bytes may no longer lie in a bank. */
-  isFull(bank: Bank, bytes: number): boolean {
-    return bytes > (bank === this.#small ? SMALL : bank.bytes);
+  /** Where a call with so many bytes is to put them. */
+  bankFor(bytes: number): Bank {
+    const bank = bytes > SMALL ? this.#large : this.#small;
+    bank.reserve(Math.max(bytes, SMALL));
+    return bank;
   }
 }
 

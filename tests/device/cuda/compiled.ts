@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { compileProgramAsync, openNvrtc } from "../../../ffi/mod.ts";
-import { DELIVER } from "../../../src/device/cuda/graph.ts";
+import { DELIVER } from "../../../src/device/cuda/deliver.ts";
 import { PRELUDE } from "../../../src/device/cuda/print/mod.ts";
 import { wheelFile } from "../../standins/wheels.ts";
 

@@ -297,3 +297,58 @@ for (const between of [false, true]) {
     },
   );
 }
+
+onStandIn("a program has its graphs again when products go back to cuBLAS", (r) => {
+  r.device();
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    const f = jit(beside(1));
+    const y = np.array([[4, 3], [2, 1]]);
+    const run = (): number[] => values(f(smallBatch(1), y));
+    const want = run();
+    const settled = (): string[] => {
+      for (let i = 0; i < 4; i++) assertEquals(run(), want);
+      r.standIn.trace(true);
+      f(smallBatch(1), y);
+      return r.calls();
+    };
+    assertEquals(settled(), COPY_AND_LAUNCH);
+    for (const blas of ["builtin", "auto"] as const) {
+      config({ blas });
+      assertEquals(settled(), COPY_AND_LAUNCH, blas);
+    }
+    assertEquals(warnings, []);
+  } finally {
+    console.warn = warn;
+    config({ blas: "auto" });
+  }
+});
+
+for (
+  const [plan, comes] of [
+    ["cuGraphInstantiateWithFlags:1=2;cuGraphInstantiateWithFlags:2=2", true],
+    ["cuStreamEndCapture:1=901", false],
+  ] as const
+) {
+  onStandIn(`after ${plan} a program ${comes ? "is captured later" : "is not captured"}`, (r) => {
+    r.device();
+    const { warn } = console;
+    console.warn = () => {};
+    try {
+      const f = jit(fourth);
+      const x = np.ones([3, 3]);
+      f(x).item();
+      r.standIn.fail(plan);
+      f(x).item();
+      r.standIn.fail("");
+      for (let i = 0; i < 40; i++) f(x).item();
+      assertEquals(r.standIn.counts().executables, 0);
+      for (let i = 0; i < 40; i++) assertEquals(f(x).item(), 243);
+      assertEquals(r.standIn.counts().executables, comes ? 1 : 0);
+    } finally {
+      console.warn = warn;
+    }
+  });
+}
