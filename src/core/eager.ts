@@ -75,18 +75,16 @@ export class Eager implements BaseInterpreter {
     const entry = this.#entries.get(key) ?? this.#compile(key, op, ins, params, device);
     const storages = new Array<Storage>(ins.length);
     let copied: Storage[] | null = null;
-    for (let i = 0; i < ins.length; i++) {
-      const { storage, holder } = inside(ins[i]!);
-      if (storage !== null && holder === device) storages[i] = storage;
-      else (copied ??= []).push(storages[i] = storageOn(ins[i]!, device, op));
-    }
     let outs: Storage[];
     try {
+      for (let i = 0; i < ins.length; i++) {
+        const { storage, holder } = inside(ins[i]!);
+        if (storage !== null && holder === device) storages[i] = storage;
+        else (copied ??= []).push(storages[i] = storageOn(ins[i]!, device, op));
+      }
       outs = entry.executable.run(storages, op);
     } finally {
-      if (copied !== null) {
-        for (const s of copied) if (--s.holders === 0) device.heap.dispose(s);
-      }
+      if (copied !== null) giveUp(copied, device);
     }
     const result = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {
@@ -106,7 +104,17 @@ export class Eager implements BaseInterpreter {
   }
 
   #call(ins: readonly Tensor[], { call }: CallbackParams, device: Device): Tensor[] {
-    const bytes = ins.map((t) => device.heap.read(storageOn(t, device, call.name)));
+    const copied: Storage[] = [];
+    const bytes: Uint8Array<ArrayBuffer>[] = [];
+    try {
+      for (const t of ins) {
+        const storage = storageOn(t, device, call.name);
+        if (inside(t).holder !== device) copied.push(storage);
+        bytes.push(device.heap.read(storage));
+      }
+    } finally {
+      giveUp(copied, device);
+    }
     callHost(call, ins.map((t) => t.aval), bytes, call.name);
     return [];
   }
@@ -173,4 +181,9 @@ export class Eager implements BaseInterpreter {
     const device = currentDevice();
     return new Tensor(makeAval(shape, dtype), device.heap.fromBytes(values), device, null, FREE);
   }
+}
+
+/** Gives up copies that were made for one operation, and that nothing else holds by now. */
+function giveUp(copied: readonly Storage[], device: Device): void {
+  for (const s of copied) if (--s.holders === 0) device.heap.dispose(s);
 }

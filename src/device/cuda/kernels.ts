@@ -42,11 +42,14 @@ export class Kernels {
   readonly #compiler: Compiler;
   readonly #arguments = new ArgumentBlock();
   readonly #made = new Map<string, Compiled>();
+  readonly #most: number;
   /** Memory that steps use one after the other. */
   readonly temps: Lasting;
 
-  constructor(gpu: Gpu, compiler: Compiler, heap: Heap) {
+  /** The kernels of `gpu`, of which at most so many are kept, or as many as one plan has. */
+  constructor(gpu: Gpu, compiler: Compiler, heap: Heap, most: number = KEEP) {
     this.#gpu = gpu;
+    this.#most = most;
     this.#compiler = compiler;
     this.temps = new Lasting(heap);
   }
@@ -54,22 +57,28 @@ export class Kernels {
   /** Compiles what a plan and those within it need, as one program; `isKernel` says which steps do. */
   prepare(plan: Plan, isKernel: (step: DeviceStep) => boolean): void {
     const missing = new Map<string, DeviceStep>();
+    const wanted = new Set<string>();
     const visit = ({ steps }: Plan): void => {
       for (const step of steps) {
         for (const inner of innerPlans(step)) visit(inner.plan);
         if (step.kind === "host" || step.kind === "control" || !isKernel(step)) continue;
         const key = textKey(step);
+        wanted.add(key);
         if (!this.#made.has(key)) missing.set(key, step);
       }
     };
     visit(plan);
     this.#compile(missing);
+    this.#drop(wanted);
   }
 
   /** A closure that launches a step at the addresses then in `slots`. */
   link(step: DeviceStep, slots: Slots): () => void {
     const key = textKey(step);
-    if (!this.#made.has(key)) this.#compile(new Map([[key, step]]));
+    if (!this.#made.has(key)) {
+      this.#compile(new Map([[key, step]]));
+      this.#drop(new Set([key]));
+    }
     const compiled = this.#made.get(key)!;
     const { args } = step;
     const ready = compiled.launches.map(({ launch, kernel, name }) => ({
@@ -158,7 +167,7 @@ export class Kernels {
         tempBytes += aligned(bytes);
         return at;
       });
-      this.#keep(key, {
+      this.#made.set(key, {
         launches: launches.map((launch) => {
           // a module without launches is none
           return {
@@ -174,10 +183,12 @@ export class Kernels {
     }
   }
 
-  #keep(key: string, made: Compiled): void {
-    if (this.#made.size >= KEEP) {
-      for (const old of [...this.#made.keys()].slice(0, KEEP / 2)) this.#made.delete(old);
+  /** Gives up the oldest half of too many, but none that is wanted. */
+  #drop(wanted: ReadonlySet<string>): void {
+    if (this.#made.size <= this.#most) return;
+    for (const old of this.#made.keys()) {
+      if (this.#made.size <= this.#most / 2) return;
+      if (!wanted.has(old)) this.#made.delete(old);
     }
-    this.#made.set(key, made);
   }
 }
