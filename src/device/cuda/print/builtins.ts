@@ -3,8 +3,8 @@
  * place in float32 and 4 in float64; what CUDA documents as worse is expanded as for the CPU, or
  * computed in float64.
  *
- * Largest errors that the CUDA C++ Programming Guide documents, the larger of its editions, in units
- * in the last place:
+ * Largest errors as the CUDA C++ Programming Guide has them, the larger of its editions, in units in
+ * the last place; known, not measured on a GPU:
  *
  * | function | float32 | float64 | printed |
  * |---|---|---|---|
