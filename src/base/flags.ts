@@ -35,7 +35,7 @@ export interface Config {
   cubinCache: string | null;
   /**
    * `GLISSADE_PRECISION`: of float32 matrix products on GPUs: "float32", or "tf32", which rounds the
-   * factors to 10 bits and is several times as fast. CPUs always compute in float32.
+   * factors to 10 bits, which tensor cores do faster. CPUs always compute in float32.
    */
   precision: Precision;
   /**

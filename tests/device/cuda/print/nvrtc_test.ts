@@ -13,11 +13,11 @@ import { SMALL, type StepCase } from "./printed.ts";
 /** Optimises less. */
 const FAST = "--Ofast-compile=min";
 
-/** The texts of all cases; functions need to be compiled but once. */
-function texts(functions: boolean): string[] {
+/** The texts of all cases. */
+function texts(): string[] {
   const cases: StepCase[] = [
     ...Object.values(CASES).flatMap((make) => make()),
-    ...(functions ? scalarCases(Object.keys(SCALARS) as ScalarName[]) : []),
+    ...scalarCases(Object.keys(SCALARS) as ScalarName[]),
     ...(["elementwise", "reduce", "scan", "indirect"] as const)
       .flatMap((kind) => generated(kind, 0, 6)),
   ];
@@ -43,10 +43,11 @@ for (const major of [12, 13] as const) {
     ignore: found.path === null,
     async fn() {
       const nvrtc = openNvrtc({ path: found.path }).value!;
+      const sources = texts();
       for (const sm of [80, 90]) {
         const options = [`--gpu-architecture=sm_${sm}`, "-default-device", FAST];
         const results = await Promise.all(
-          texts((major === 12) === (sm === 80)).map((source) =>
+          sources.map((source) =>
             compileProgramAsync(nvrtc, { source, name: "printed.cu", options })
           ),
         );
