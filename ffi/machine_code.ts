@@ -14,6 +14,8 @@ import { granted } from "./permissions.ts";
 export interface MachineCode {
   /** The C library that calls it, for other threads to open. */
   readonly library: string;
+  /** Whether the system has refused executable memory. */
+  readonly refused: boolean;
   /**
    * Copies code into executable memory, which is never writable and executable at once. Null where the
    * system refuses, then for ever, or where there would be more than 64 MiB of it.
@@ -57,43 +59,63 @@ function open(): MachineCode | null {
   if (!known || !granted({ name: "ffi" })) return null;
   const c = openLibc(symbols);
   if (c === null) return null;
-  return { library: c.library, place: placer(c.symbols), bind: callerOf(c.symbols.bsearch) };
+  return new Placer(c.library, c.symbols);
 }
 
-/** Each code has pages of its own, so that none are written which another thread executes. */
-function placer(c: Symbols): MachineCode["place"] {
-  let refused = false;
-  let used = 0;
-  interface Pages {
-    address: bigint;
-    readonly length: number;
+/** Pages of one code; the address is 0 when they are given back. */
+interface Pages {
+  address: bigint;
+  readonly length: number;
+}
+
+class Placer implements MachineCode {
+  readonly library: string;
+  readonly bind: MachineCode["bind"];
+  readonly #c: Symbols;
+  readonly #dropped = new FinalizationRegistry<Pages>((pages) => this.#release(pages));
+  #refused = false;
+  #used = 0;
+
+  constructor(library: string, c: Symbols) {
+    this.library = library;
+    this.bind = callerOf(c.bsearch);
+    this.#c = c;
   }
-  const release = (pages: Pages): void => {
-    if (pages.address === 0n) return;
-    c.munmap(pages.address, BigInt(pages.length));
-    pages.address = 0n;
-    used -= pages.length;
-  };
-  const dropped = new FinalizationRegistry(release);
-  return (bytes) => {
+
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Each code has pages of its own, so that none are written which another thread executes. */
+  place(bytes: Uint8Array): PlacedCode | null {
     const length = Math.ceil(Math.max(1, bytes.length) / PAGE) * PAGE;
-    if (refused || used + length > MOST_BYTES) return null;
-    const size = BigInt(length);
-    const address = c.mmap(0n, size, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0n);
-    if (address === FAILED) {
-      refused = true;
+    if (this.#refused || this.#used + length > MOST_BYTES) return null;
+    const address = this.#map(bytes, BigInt(length));
+    if (address === null) {
+      this.#refused = true;
       return null;
     }
-    c.memcpy(address, bytes as Uint8Array<ArrayBuffer>, BigInt(bytes.length));
-    if (c.mprotect(address, size, READ | EXECUTE) !== 0) {
-      c.munmap(address, size);
-      refused = true;
-      return null;
-    }
-    used += length;
+    this.#used += length;
     const pages: Pages = { address, length };
-    const placed = { address, free: () => release(pages) };
-    dropped.register(placed, pages);
+    const placed = { address, free: () => this.#release(pages) };
+    this.#dropped.register(placed, pages);
     return placed;
-  };
+  }
+
+  #map(bytes: Uint8Array, length: bigint): bigint | null {
+    const c = this.#c;
+    const address = c.mmap(0n, length, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0n);
+    if (address === FAILED) return null;
+    c.memcpy(address, bytes as Uint8Array<ArrayBuffer>, BigInt(bytes.length));
+    if (c.mprotect(address, length, READ | EXECUTE) === 0) return address;
+    c.munmap(address, length);
+    return null;
+  }
+
+  #release(pages: Pages): void {
+    if (pages.address === 0n) return;
+    this.#c.munmap(pages.address, BigInt(pages.length));
+    pages.address = 0n;
+    this.#used -= pages.length;
+  }
 }

@@ -44,6 +44,12 @@ export interface Config {
    * after a change are compiled anew.
    */
   threefryPartitionable: boolean;
+  /**
+   * `GLISSADE_NATIVE`: false (in the environment 0) leaves all kernels of the CPU WebAssembly. True
+   * makes those that take long machine code, where the processor has AVX-512 and the process a bare
+   * `--allow-ffi`. Jitted functions that are called after a change are compiled anew.
+   */
+  native: boolean;
   /** `GLISSADE_BLAS`: "auto" (OpenBLAS where found), "openblas" (or an error), "builtin". */
   blas: "auto" | "openblas" | "builtin";
   /** `GLISSADE_OPENBLAS`: path of the library to open; an error when it cannot be. */
@@ -159,6 +165,7 @@ const ROWS: {
   cudaSync: { env: "GLISSADE_CUDA_SYNC", initial: false, check: yesOrNo },
   precision: { env: "GLISSADE_PRECISION", initial: "float32", check: oneOf("float32", "tf32") },
   device: { env: "GLISSADE_DEVICE", initial: "auto", check: device },
+  native: { env: "GLISSADE_NATIVE", initial: true, check: yesOrNo },
   blas: { env: "GLISSADE_BLAS", initial: "auto", check: oneOf("auto", "openblas", "builtin") },
   openblas: { env: "GLISSADE_OPENBLAS", initial: null, check: text },
   openblasUrl: { env: "GLISSADE_OPENBLAS_URL", initial: null, check: text },

@@ -101,6 +101,7 @@ export function devices(): readonly ListedDevice[] {
 }
 
 const DEVICE_SETTINGS: ReadonlySet<keyof Config> = new Set([
+  "native",
   "blas",
   "openblas",
   "openblasUrl",

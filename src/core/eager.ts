@@ -43,7 +43,7 @@ export class Eager implements BaseInterpreter {
 
   constructor() {
     onConfig((key) => {
-      if (key !== "passesOff" && key !== "precision") return;
+      if (key !== "passesOff" && key !== "precision" && key !== "native") return;
       for (const entries of this.#all.values()) entries.clear();
     });
     const names = Object.keys(DTYPES) as DType[];

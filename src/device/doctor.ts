@@ -15,7 +15,9 @@ import { flag } from "../base/flags.ts";
 import { hasRelaxedSimd } from "./cpu/relaxed_simd.ts";
 import { examineCuda } from "./cuda_doctor.ts";
 import { CpuBlas } from "./cpu/blas.ts";
+import { createMemory } from "./cpu/memory.ts";
 import { Pool, threadsWanted } from "./cpu/pool.ts";
+import { whyNotNative } from "./cpu/x64/available.ts";
 
 const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n");
 
@@ -60,9 +62,12 @@ async function examine(): Promise<string> {
     lines.push(`error: ${e.message}`);
   }
   const threads = threadsWanted();
+  const why = whyNotNative(createMemory());
   lines.push(
-    `all other kernels: emitted as WebAssembly, large ones on up to ${threads} thread` +
-      `${threads === 1 ? "" : "s"}`,
+    why === null
+      ? "kernels: machine code (AVX-512) where they take long, else WebAssembly"
+      : `kernels: WebAssembly (${why})`,
+    `large kernels: on up to ${threads} thread${threads === 1 ? "" : "s"}`,
     ...examineCuda({
       cuda: flag("cuda"),
       nvrtc: flag("nvrtc"),

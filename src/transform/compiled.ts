@@ -66,6 +66,8 @@ interface Entry {
   readonly partitionable: boolean;
   /** How its float32 products may round. */
   readonly precision: Precision;
+  /** Whether its kernels were to be machine code. */
+  readonly native: boolean;
   readonly executable: Executable;
   readonly program: Program;
   readonly donated: ReadonlyMap<number, number>;
@@ -211,11 +213,13 @@ export class Compiled {
     const passesOff = flag("passesOff");
     const partitionable = flag("threefryPartitionable");
     const precision = this.#precision ?? flag("precision");
+    const native = flag("native");
     for (let k = entries.length - 1; k >= 0; k--) {
       const e = entries[k]!;
       leaves.length = 0;
       if (device !== null && e.device !== device || e.passesOff !== passesOff) continue;
       if (e.partitionable !== partitionable || e.precision !== precision) continue;
+      if (e.native !== native) continue;
       if (!statics.every((v, i) => Object.is(v, e.statics[i]))) continue;
       if (!matches(e.structure, dynamic, leaves)) continue;
       let same = true;
@@ -329,6 +333,7 @@ export class Compiled {
       passesOff: flag("passesOff"),
       partitionable: flag("threefryPartitionable"),
       precision,
+      native: flag("native"),
       executable,
       program,
       donated,
@@ -372,6 +377,7 @@ export class Compiled {
       } to ${formatValue(now.statics[s])}`;
     }
     if (now.partitionable !== before.partitionable) return "config.threefryPartitionable changed";
+    if (now.native !== before.native) return "config.native changed";
     if (now.precision !== before.precision) {
       return `the precision changed from ${before.precision} to ${now.precision}`;
     }

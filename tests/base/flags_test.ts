@@ -34,6 +34,7 @@ Deno.test("a wrong value or an unknown key changes nothing", () => {
   assertThrows(() => config({ threads: 0 }), RangeError);
   assertThrows(() => config({ threads: "3" as never }), RangeError, 'config.threads to "3"');
   assertThrows(() => config({ openblas: "" }), RangeError);
+  assertThrows(() => config({ native: "no" } as never), RangeError, "true or false (1 or 0)");
   assertThrows(() => config(2 as never), TypeError, "Cannot set 2: give an object of settings");
   assertThrows(() => config(null as never), TypeError, "Cannot set null");
   assertThrows(() => config({ heapBudget: -1 }), RangeError);
@@ -79,6 +80,7 @@ Deno.test("every setting has a variable of the environment", async () => {
     GLISSADE_CUBIN_CACHE: "/e",
     GLISSADE_PRECISION: "tf32",
     GLISSADE_CUDA_SYNC: "true",
+    GLISSADE_NATIVE: "0",
     GLISSADE_BLAS: "builtin",
     GLISSADE_OPENBLAS: "/a",
     GLISSADE_OPENBLAS_URL: "http://x/y",
@@ -99,6 +101,7 @@ Deno.test("every setting has a variable of the environment", async () => {
     cubinCache: "/e",
     precision: "tf32",
     cudaSync: true,
+    native: false,
     blas: "builtin",
     openblas: "/a",
     openblasUrl: "http://x/y",

@@ -41,6 +41,20 @@ Deno.test("level 0 is silent, level 1 tells compiles alone", () => {
   assertEquals(rest, []);
 });
 
+Deno.test("a change of the setting native compiles anew, once", () => {
+  const f = makeStep();
+  f(x);
+  const { native } = config();
+  try {
+    config({ native: !native });
+    assertMatch(told(1, () => f(x))[0]!, /: config\.native changed$/);
+    assertEquals(told(1, () => f(x)), []);
+  } finally {
+    config({ native });
+  }
+  assertEquals(told(1, () => f(x)), []);
+});
+
 Deno.test("level 2 tells the time and rates of each step of each call", () => {
   const f = makeStep();
   f(x);

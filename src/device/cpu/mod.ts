@@ -113,6 +113,7 @@ class Cpu implements Device {
   readonly #kernels = new Map<string, Linkable>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
+  #native = flag("native");
 
   constructor({ threads, eager = false, ...pool }: CpuOptions) {
     this.#worthCutting = Math.min(WORTH_CUTTING, pool.worth ?? WORTH_CUTTING);
@@ -310,6 +311,10 @@ class Cpu implements Device {
 
   reconfigure(): void {
     this.#pool.threads = this.#threads ?? threadsWanted();
+    if (this.#native !== flag("native")) {
+      this.#native = !this.#native;
+      this.#kernels.clear();
+    }
     this.#blas.reset();
     this.#blas.search();
   }

@@ -19,7 +19,7 @@ export class Piece {
   readonly name: string;
   /**
    * The module; it imports the memory and the host functions, and exports `part`, else `run`. Or the
-   * text of a {@linkcode NativeGemm}.
+   * text of a {@linkcode NativeGemm} or a {@linkcode NativeCode}.
    */
   readonly bytes: Uint8Array;
   /** The module's function on this thread: arguments, the first unit and the one after the last. */
@@ -99,6 +99,12 @@ interface Crew {
   readonly known: Set<number>;
   logged: number;
 }
+
+/**
+ * Calls that a hung worker may still be in: nothing ends it within machine code, which must then stay
+ * where it is.
+ */
+const abandoned: PieceCall[] = [];
 
 /** Runs jobs on the calling thread and on workers. */
 export class Pool {
@@ -346,6 +352,7 @@ export class Pool {
   #hung(crew: Crew, calls: readonly PieceCall[]): WorkerError {
     this.#faults++;
     this.#dismiss();
+    abandoned.push(...calls);
     // the promise of a termination does not wait for the thread, which ends at its next loop
     const gone = Promise.all(crew.workers.map((w) => w.terminate())).then(() =>
       new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, LAST_BREATH)))

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MOST_NUMBERS } from "../../../ffi/call_code.ts";
 import { HOST_FUNCTIONS } from "./emit_host.ts";
 import { type NativeProduct, type NativeRange, runRange } from "./native_range.ts";
 
@@ -76,6 +77,16 @@ export interface NativeGemm {
   readonly base: string;
 }
 
+/** What else stands in the log instead of a module: machine code that takes the memory's address. */
+export interface NativeCode {
+  /** Where it is. */
+  readonly code: string;
+  /** The address of the memory's first byte. */
+  readonly base: string;
+  /** The C library whose `bsearch` calls it, as in `ffi/call_code.ts`. */
+  readonly library: string;
+}
+
 /** The body of a worker. It is sent as text: nothing outside of it can be named. */
 function serve(
   { control, log, memory, thread, spins }: WorkerStart,
@@ -84,6 +95,7 @@ function serve(
   messageBytes: number,
   hosts: Record<string, unknown>,
   range: typeof runRange,
+  mostNumbers: number,
 ): void {
   const words = new Int32Array(control);
   const pause = (Atomics as { pause?: () => void }).pause ?? (() => {});
@@ -111,6 +123,29 @@ function serve(
     }
   };
 
+  type CallCode = (base: bigint, code: bigint, args: readonly number[]) => void;
+  let callCode: CallCode | null | undefined;
+  const codeCaller = (library: string): CallCode | null => {
+    try {
+      const address = ["usize", "usize"] as const;
+      const parameters = [...address, ...address, "usize"] as const;
+      const { bsearch } = Deno.dlopen(library, { bsearch: { parameters, result: "void" } }).symbols;
+      const numbers = new Int32Array(mostNumbers);
+      const at = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(numbers)));
+      return (base, code, args) => {
+        numbers.set(args);
+        bsearch(at, base, 1n, 1n, code);
+      };
+    } catch {
+      return null;
+    }
+  };
+  const machine = ({ code, base, library }: NativeCode): Run | null => {
+    callCode = callCode === undefined ? codeCaller(library) : callCode;
+    const [call, from, at] = [callCode, BigInt(base), BigInt(code)];
+    return call === null ? null : (...args) => call(from, at, args);
+  };
+
   const learn = (): void => {
     const end = Atomics.load(words, at.logged);
     const headers = new Int32Array(log);
@@ -119,7 +154,8 @@ function serve(
       const length = headers[read / 4 + 1]!;
       const bytes = new Uint8Array(log, read + 8, length).slice();
       if (bytes[0] === 0x7b) {
-        functions.set(id, native(JSON.parse(new TextDecoder().decode(bytes)) as NativeGemm));
+        const told = JSON.parse(new TextDecoder().decode(bytes)) as NativeGemm | NativeCode;
+        functions.set(id, "code" in told ? machine(told) : native(told));
       } else {
         const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
         functions.set(id, (exports.part ?? exports.run) as Run);
@@ -194,6 +230,7 @@ function serve(
 /** The text of a worker's module. */
 export function workerSource(): string {
   const hosts = Object.entries(HOST_FUNCTIONS).map(([name, f]) => `${name}: ${f}`).join(",\n");
-  const given = [JSON.stringify(CONTROL), OPEN, MESSAGE_BYTES, `{${hosts}}`, runRange].join(", ");
+  const given = [JSON.stringify(CONTROL), OPEN, MESSAGE_BYTES, `{${hosts}}`, runRange, MOST_NUMBERS]
+    .join(", ");
   return `import { workerData } from "node:worker_threads";\n(${serve})(workerData, ${given});\n`;
 }
