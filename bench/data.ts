@@ -1,6 +1,7 @@
 /**
- * How fast batches of MNIST come out of a shuffled pipeline, against rows gathered by hand into
- * fresh arrays, here and in NumPy, and against other loaders, taking turns with ours; what turns of
+ * How fast batches of MNIST come out of a shuffled pipeline, into fresh arrays as by default and
+ * into arrays that serve again, against rows gathered by hand into fresh arrays, here and in NumPy,
+ * and against other loaders, which all give fresh arrays, taking turns with ours; what turns of
  * the event loop and states cost; what two workers gain over one; whether shuffling 10^8 numbers takes
  * memory. `--epochs` asks the first question only.
  *
@@ -107,10 +108,13 @@ async function epochs(): Promise<void> {
   for (const dtype of ["float32", "uint8"] as const) {
     const { values, labels, rows } = images(dtype);
     const batches = rows.shuffle(1024).batch(BATCH);
+    const reusing = rows.shuffle(1024).batch(BATCH, { reuse: true });
     const ours: Record<string, () => number | Promise<number>> = {
       "for...of": () => fromPipeline(batches),
+      "for...of, { reuse: true }": () => fromPipeline(reusing),
       "for await": () => fromPipelineAsync(batches),
       "for...of, keeping states": () => fromPipeline(batches.iterate()),
+      "the same, { reuse: true }": () => fromPipeline(reusing.iterate()),
       "globalShuffle, for...of": () => fromPipeline(rows.globalShuffle().batch(BATCH)),
       "these rows by hand, JavaScript": () => byHand(values, labels, order),
     };

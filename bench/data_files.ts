@@ -18,9 +18,10 @@ const folder = Deno.makeTempDirSync();
 const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
 const SIZE = Number(Deno.env.get("GLISSADE_BENCH_BYTES") ?? 2e9);
 
-/** The pipeline over records. */
-function pipelineOf(path: string, record: number): () => void {
-  const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW).batch(batchOf(record));
+/** The pipeline over records; batches are fresh memory, or the same again and again. */
+function pipelineOf(path: string, record: number, reuse: boolean): () => void {
+  const d = Dataset.fixedLengthRecords(path, record).shuffle(WINDOW)
+    .batch(batchOf(record), { reuse });
   return () => {
     for (const x of d) sink += x.values[0]!;
   };
@@ -37,7 +38,7 @@ async function peakMegabytes(path: string, record: number): Promise<number> {
 }
 
 function printPeak(path: string, record: number): void {
-  pipelineOf(path, record)();
+  pipelineOf(path, record, false)();
   const status = readFileSync("/proc/self/status", "utf8");
   console.log(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? NaN);
 }
@@ -73,10 +74,11 @@ async function fixedLength(): Promise<void> {
   };
   for (const record of [4096, 65536, 1 << 20]) {
     const peak = await peakMegabytes(path, record);
-    const [hand, copies, ours] = await fastest(
+    const [hand, copies, ours, reusing] = await fastest(
       byHand,
       () => onlyCopies(path, record),
-      pipelineOf(path, record),
+      pipelineOf(path, record, false),
+      pipelineOf(path, record, true),
     );
     console.log(
       `records of ${record} bytes, shuffle(${WINDOW}).batch(${batchOf(record)}): ` +
@@ -86,6 +88,8 @@ async function fixedLength(): Promise<void> {
         `${(hand! / ours!).toFixed(2)} of readSync, ${
           (copies! / ours!).toFixed(2)
         } of the copies, ` +
+        `with { reuse: true } ${(bytes / reusing! / 1e9).toFixed(2)} GB/s: ` +
+        `${(hand! / reusing!).toFixed(2)} of readSync; ` +
         `peak RSS ${peak.toFixed(0)} MB`,
     );
   }

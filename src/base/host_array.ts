@@ -236,12 +236,15 @@ function normalizeAxisIndex(index: number, n: number): number {
   return index < 0 ? index + n : index;
 }
 
-/** Joins arrays of equal shape and dtype along a new first axis, in one fresh buffer. */
-export function stackHostArrays(rows: readonly HostArray[]): HostArray {
+/**
+ * Joins arrays of equal shape and dtype along a new first axis, in one fresh buffer, or in an array
+ * that has their joint shape and dtype.
+ */
+export function stackHostArrays(rows: readonly HostArray[], into?: HostArray): HostArray {
   const first = rows[0];
   if (first === undefined) throw new RangeError("Cannot stack no arrays: give at least one");
   const size = valuesOf(first).length;
-  const out = allocate(first.dtype, size * rows.length);
+  const out = into?.values ?? allocate(first.dtype, size * rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (row.dtype !== first.dtype || !sameShape(row.shape, first.shape)) {
@@ -253,5 +256,5 @@ export function stackHostArrays(rows: readonly HostArray[]): HostArray {
     }
     out.set(valuesOf(row), i * size);
   }
-  return new HostArray(out, [rows.length, ...first.shape], first.dtype);
+  return into ?? new HostArray(out, [rows.length, ...first.shape], first.dtype);
 }

@@ -1,9 +1,11 @@
 /**
- * Joining consecutive elements along a new first axis, into memory that each batch owns.
+ * Joining consecutive elements along a new first axis, into memory that each batch owns or, where a
+ * loop asks for that, in turn with others.
  *
  * @module
  */
 import { checkOptions } from "../base/options.ts";
+import { type BatchMemory, FRESH, ReusedMemory } from "./batch_memory.ts";
 import { checkCount, printOptions } from "./check.ts";
 import { join } from "./join.ts";
 import { batchSpec } from "./spec.ts";
@@ -21,34 +23,48 @@ import {
 export interface BatchOptions {
   /** Whether a last batch that is not full is left out; default false. */
   dropRemainder?: boolean;
+  /**
+   * Whether loops may be given the same memory again and again: a batch then stays as it is only
+   * until the next but one is asked for. Default false: every batch owns its memory.
+   */
+  reuse?: boolean;
 }
 
 /** Makes a stage that joins `size` elements at a time. */
 export function batch<T>(input: Stage<T>, size: number, options: BatchOptions): Stage<T> {
   checkCount(size, "batch by", 1);
-  checkOptions(options, ["dropRemainder"], "batch");
+  checkOptions(options, ["dropRemainder", "reuse"], "batch");
   const drop = options.dropRemainder ?? false;
   const label = `batch(${size}${printOptions(options)})`;
   const stage = describeStage(label, [input]);
   const { rows } = input;
-  return {
+  const make = (memory: () => BatchMemory): Stage<T> => ({
     label,
     inputs: [input],
     cardinality: batchCount(input.cardinality, size, drop),
     spec: input.spec === null ? null : batchSpec(input.spec, drop ? size : null),
     rows: null,
     open(run, state) {
+      const arrays = memory();
       if (rows !== null) {
-        const gather = (list: number[]) => rows.source.gather(list, list.length, run);
+        const gather = (list: number[]) => {
+          arrays.begin();
+          return rows.source.gather(list, list.length, run, arrays);
+        };
         return new BatchCursor<number, T>(rows.open(run, state), size, drop, gather);
       }
       if (input.openJoined !== undefined) {
         const joining = input.openJoined(run, state);
         return new BatchCursor(joining, size, drop, (list) => joining.join(list, stage));
       }
-      return new BatchCursor(input.open(run, state), size, drop, (l) => join(l, stage) as T);
+      return new BatchCursor(input.open(run, state), size, drop, (list) => {
+        arrays.begin();
+        return join(list, stage, arrays) as T;
+      });
     },
-  };
+  });
+  const owning = make(() => FRESH);
+  return options.reuse ? { ...owning, reusing: make(() => new ReusedMemory()) } : owning;
 }
 
 /** How many batches there are. */

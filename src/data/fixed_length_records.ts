@@ -6,9 +6,10 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { HostArray } from "../base/host_array.ts";
+import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
+import { type BatchMemory, FRESH } from "./batch_memory.ts";
 import { checkCount } from "./check.ts";
 import { fileLabel, type Files, listFiles } from "./files.ts";
 import { checkReadable, openFile } from "./local_file.ts";
@@ -115,12 +116,13 @@ export class FileRows implements RowSource<HostArray> {
   }
 
   at(row: number, run: Run): HostArray {
-    return this.gather([row], 1, run).reshape([this.bytes]);
+    return this.gather([row], 1, run, FRESH).reshape([this.bytes]);
   }
 
-  gather(rows: readonly number[], count: number, run: Run): HostArray {
+  gather(rows: readonly number[], count: number, run: Run, memory: BatchMemory): HostArray {
     const { bytes } = this;
-    const out = new Uint8Array(count * bytes);
+    const gathered = memory.array(0, "uint8", count, [bytes]);
+    const out = gathered.values as Uint8Array;
     const open = this.opened(run);
     for (let i = 0; i < count;) {
       const row = rows[i]!;
@@ -129,6 +131,6 @@ export class FileRows implements RowSource<HostArray> {
       open.copy(row, n, out, i * bytes);
       i += n;
     }
-    return new HostArray(out, [count, bytes]);
+    return gathered;
   }
 }

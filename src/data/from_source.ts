@@ -4,6 +4,7 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
+import type { BatchMemory } from "./batch_memory.ts";
 import { checkCount } from "./check.ts";
 import { toElement } from "./element.ts";
 import { join } from "./join.ts";
@@ -54,10 +55,10 @@ class Source implements RowSource<unknown> {
     return callUser(() => this.#access.at(row), accept, this.#stage, row, run.sync);
   }
 
-  gather(rows: readonly number[], count: number, run: Run): unknown {
+  gather(rows: readonly number[], count: number, run: Run, memory: BatchMemory): unknown {
     const elements: unknown[] = [];
     for (let i = 0; i < count; i++) elements.push(this.at(rows[i]!, run));
-    const joined = (list: unknown[]) => join(list, `a batch of ${this.#stage}`);
+    const joined = (list: unknown[]) => join(list, `a batch of ${this.#stage}`, memory);
     if (!elements.some((x) => x instanceof Promise)) return joined(elements);
     return Promise.all(elements).then(joined);
   }

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { DTYPES, type Values } from "../base/dtype.ts";
+import type { Values } from "../base/dtype.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sizeOf } from "../base/shape.ts";
 import * as tree from "../base/tree.ts";
+import type { BatchMemory } from "./batch_memory.ts";
 import { toElement } from "./element.ts";
 import { allRows } from "./reorder.ts";
+import type { Run } from "./run.ts";
 import { rowSpec } from "./spec.ts";
 import type { RowSource, Stage } from "./stage.ts";
 
@@ -76,8 +78,9 @@ class Slices implements RowSource<unknown> {
     return tree.unflatten(this.#structure, this.#leaves.map((leaf) => leaf.at(row)));
   }
 
-  gather(rows: readonly number[], count: number): unknown {
-    return tree.unflatten(this.#structure, this.#leaves.map((leaf) => leaf.gather(rows, count)));
+  gather(rows: readonly number[], count: number, _run: Run, memory: BatchMemory): unknown {
+    const gathered = this.#leaves.map((leaf, i) => leaf.gather(rows, count, i, memory));
+    return tree.unflatten(this.#structure, gathered);
   }
 }
 
@@ -98,11 +101,16 @@ class Leaf {
     return new HostArray(values, this.#rowShape, this.#array.dtype);
   }
 
-  gather(rows: readonly number[], count: number): HostArray {
-    const { dtype } = this.#array;
+  gather(
+    rows: readonly number[],
+    count: number,
+    place: number,
+    memory: BatchMemory,
+  ): HostArray {
     const values = valuesOf(this.#array);
     const size = this.#rowSize;
-    const out = new DTYPES[dtype].array(count * size);
+    const gathered = memory.array(place, this.#array.dtype, count, this.#rowShape);
+    const out = gathered.values;
     if (size === 1) {
       for (let i = 0; i < count; i++) out[i] = values[rows[i]!]!;
     } else if (size < SHORT_ROW) {
@@ -114,7 +122,7 @@ class Leaf {
     } else {
       copyRows(values, rows, count, size * values.BYTES_PER_ELEMENT, out);
     }
-    return new HostArray(out, [count, ...this.#rowShape], dtype);
+    return gathered;
   }
 }
 

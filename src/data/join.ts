@@ -8,6 +8,7 @@ import { type HostArray, stackHostArrays } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { explainDifference, matches } from "../base/structure.ts";
 import * as tree from "../base/tree.ts";
+import { type BatchMemory, FRESH } from "./batch_memory.ts";
 
 /** What elements are made of. */
 export type Leaf = HostArray | string;
@@ -34,7 +35,11 @@ export function columns(
 }
 
 /** Joins elements leaf by leaf. */
-export function join(elements: readonly unknown[], stage: string): unknown {
+export function join(
+  elements: readonly unknown[],
+  stage: string,
+  memory: BatchMemory = FRESH,
+): unknown {
   const { columns: lists, structure } = columns(elements, stage);
   const joined = lists.map((list, k) => {
     const texts = textColumn(list, () => stage + pathOf(elements[0], k));
@@ -42,7 +47,9 @@ export function join(elements: readonly unknown[], stage: string): unknown {
     const arrays = list as readonly HostArray[];
     const first = arrays[0]!;
     const i = arrays.findIndex((x) => x.dtype !== first.dtype || !sameShape(x.shape, first.shape));
-    if (i < 0) return stackHostArrays(arrays);
+    if (i < 0) {
+      return stackHostArrays(arrays, memory.array(k, first.dtype, arrays.length, first.shape));
+    }
     throw new RangeError(
       `Cannot join elements of different shape or dtype in ${stage}: ` +
         `element 0 of the batch is ${describe(first)} and element ${i} ` +

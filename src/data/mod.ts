@@ -5,6 +5,7 @@
  * @module
  */
 export type { BatchOptions } from "./batch.ts";
+export type { BatchMemory } from "./batch_memory.ts";
 export type { Compression } from "./byte_source.ts";
 export type { CsvOptions } from "./csv.ts";
 export type { CsvDefault, CsvType } from "./csv_columns.ts";

@@ -35,10 +35,11 @@ function spaced(start: number, stop: number, step: number): Stage<HostArray> {
   const source: RowSource<HostArray> = {
     inMemory: true,
     at: (row) => new HostArray(new Int32Array([start + row * step]), []),
-    gather: (rows, count) => {
-      const out = new Int32Array(count);
+    gather: (rows, count, _run, memory) => {
+      const gathered = memory.array(0, "int32", count, []);
+      const out = gathered.values;
       for (let i = 0; i < count; i++) out[i] = start + rows[i]! * step;
-      return new HostArray(out);
+      return gathered;
     },
   };
   return {

@@ -30,6 +30,8 @@ export interface Reordering {
   readonly index?: (i: number) => number;
   /** Its random stream. */
   readonly epochs?: Epochs;
+  /** Whether it gives every element before it takes the next. */
+  readonly holdsNone?: true;
 }
 
 /** Makes a stage of a cursor that chooses and reorders the elements of its input. */
@@ -52,6 +54,9 @@ export function reorder<T>(
     return {
       ...common,
       rows: null,
+      ...(more.holdsNone === undefined || input.reusing === undefined
+        ? {}
+        : { reusing: reorder(input.reusing, label, cardinality, start, more) }),
       open: (run, state) => start((s, r = run) => input.open(r, s), run, state),
     };
   }

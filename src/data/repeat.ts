@@ -20,6 +20,7 @@ export function repeat<T>(input: Stage<T>, count: number): Stage<T> {
     times === 0 || n === 0 ? 0 : n === null ? null : n * times,
     (open, run, state) =>
       new RepeatCursor(open, input, times, run.child(), state as RepeatState | undefined),
+    { holdsNone: true },
   );
 }
 

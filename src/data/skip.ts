@@ -23,7 +23,7 @@ export function skip<T>(input: Stage<T>, count: number): Stage<T> {
       const { left, input } = (state ?? { left: count }) as { left: number; input?: State };
       return new SkipCursor(open(input), left);
     },
-    { index: (i) => i + count },
+    { index: (i) => i + count, holdsNone: true },
   );
 }
 

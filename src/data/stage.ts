@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { BatchMemory } from "./batch_memory.ts";
 import type { Epochs } from "./epochs.ts";
 import type { Run } from "./run.ts";
 import type { Spec } from "./spec.ts";
@@ -84,8 +85,16 @@ export interface RowSource<T> {
   readonly inMemory: boolean;
   /** Element number `row`; it may be a view of the source. A Promise only where the run may wait. */
   at(row: number, run: Run): T | Promise<T>;
-  /** The elements of the first `count` of these numbers, joined along a new first axis, copied. */
-  gather(rows: readonly number[], count: number, run: Run): T | Promise<T>;
+  /**
+   * The elements of the first `count` of these numbers, joined along a new first axis, copied: into
+   * arrays of `memory`, or into fresh ones.
+   */
+  gather(
+    rows: readonly number[],
+    count: number,
+    run: Run,
+    memory: BatchMemory,
+  ): T | Promise<T>;
 }
 
 /** Stages that only choose and reorder rows of a source hand on numbers instead of elements. */
@@ -118,6 +127,11 @@ export interface Stage<T> {
   open(run: Run, state?: State): Cursor<T>;
   /** The same for a batch behind it, with the same states, where that is faster. */
   openJoined?(run: Run, state?: State): Joining<unknown, T>;
+  /**
+   * The same stage for loops, whose elements may have the memory of the last but one; only where a
+   * user asked for that. Stages that hold no element hand it on.
+   */
+  readonly reusing?: Stage<T>;
 }
 
 /** Options of whole pipelines, set by `options`; of several, the last stage's hold. */

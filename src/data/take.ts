@@ -19,7 +19,7 @@ export function take<T>(input: Stage<T>, count: number): Stage<T> {
       const { taken, input } = (state ?? { taken: 0 }) as { taken: number; input?: State };
       return new TakeCursor(open(input), most, taken);
     },
-    { index: (i) => i },
+    { index: (i) => i, holdsNone: true },
   );
 }
 

@@ -151,7 +151,7 @@ class UnbatchCursor<T> extends Collector<T, T> {
 export function rebatch<T>(
   input: Stage<T>,
   sizes: number | readonly number[],
-  options: BatchOptions,
+  options: Pick<BatchOptions, "dropRemainder">,
 ): Stage<T> {
   const list = Array.isArray(sizes) ? [...sizes] : [sizes];
   for (const n of list) checkCount(n, "rebatch by", 1);

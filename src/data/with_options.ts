@@ -24,6 +24,7 @@ export function withOptions<T>(input: Stage<T>, options: PipelineOptions): Stage
     spec: input.spec,
     rows: input.rows,
     options,
+    ...(input.reusing === undefined ? {} : { reusing: withOptions(input.reusing, options) }),
     open: (run, state) => input.open(run, state),
   };
 }
