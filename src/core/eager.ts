@@ -18,6 +18,7 @@ import { callHost } from "./host_call.ts";
 import { BOUND, FREE, inside } from "./inside.ts";
 import type { BaseInterpreter } from "./interpreter.ts";
 import { Executable } from "./link.ts";
+import { isObserved } from "./observe.ts";
 import { FREE_BYTES, storageOn } from "./placement.ts";
 import { compileAloud } from "./report.ts";
 import { currentDevice } from "./runtime.ts";
@@ -65,6 +66,10 @@ export class Eager implements BaseInterpreter {
       key += t.aval.key;
     }
     const device = bound ?? currentDevice();
+    if (op === "broadcast") {
+      const zeros = broadcastZero(ins[0]!, params, device);
+      if (zeros !== null) return [zeros];
+    }
     // a function of the user is no program to be kept
     if (op === "callback") return this.#call(ins, params as unknown as CallbackParams, device);
     for (const _ in params) {
@@ -88,10 +93,7 @@ export class Eager implements BaseInterpreter {
     }
     const result = new Array<Tensor>(outs.length);
     for (let i = 0; i < outs.length; i++) {
-      const aval = entry.avals[i]!;
-      const id = bound === null && aval.bytes <= FREE_BYTES ? FREE : BOUND;
-      result[i] = new Tensor(aval, outs[i]!, device, null, id);
-      noteMade(result[i]!);
+      result[i] = wrap(entry.avals[i]!, outs[i]!, device, bound === null);
     }
     return result;
   }
@@ -181,6 +183,28 @@ export class Eager implements BaseInterpreter {
     const device = currentDevice();
     return new Tensor(makeAval(shape, dtype), device.heap.fromBytes(values), device, null, FREE);
   }
+}
+
+/** The tensor of a result; small ones of free operands alone are free. */
+function wrap(aval: Aval, storage: Storage, device: Device, free: boolean): Tensor {
+  const id = free && aval.bytes <= FREE_BYTES ? FREE : BOUND;
+  const t = new Tensor(aval, storage, device, null, id);
+  noteMade(t);
+  return t;
+}
+
+/** Zeros of a shape, where the heap gives them without a kernel; null for other values too. */
+function broadcastZero(x: Tensor, params: Params, device: Device): Tensor | null {
+  const { storage, holder, id } = inside(x);
+  if (storage === null || holder !== device || x.aval.size !== 1 || isObserved()) return null;
+  if (!device.heap.startsZeroed || !Object.is(device.heap.readNumber(storage, x.dtype), 0)) {
+    return null;
+  }
+  const [aval] = opDef("broadcast").avals([x.aval], params);
+  const zeros = device.heap.zeros(aval!.bytes);
+  if (zeros === null) return null;
+  device.heap.noteOutputs(aval!.bytes);
+  return wrap(aval!, zeros, device, id !== BOUND);
 }
 
 /** Gives up copies that were made for one operation, and that nothing else holds by now. */

@@ -23,7 +23,8 @@ const SEGMENT = 4096;
 /** Pages that results between a segment and a page share, so that little is lost at their ends. */
 const SHARED_PAGES = 4;
 
-const NO_RUN = new Run(0, 0, 0);
+const ZEROS = new Uint8Array(PAGE);
+const NO_RUN = new Run(0, 0, 0, false);
 const NO_SEGMENT = new Block(-1, SEGMENT, NO_RUN);
 
 /** The block of a storage whose bytes are gone. */
@@ -89,6 +90,22 @@ export class Allocator {
     const offset = block.bytes;
     block.bytes = offset + room;
     return this.#hold(block, offset, bytes);
+  }
+
+  /**
+   * A result of zeros, or null where a kernel writes them sooner: nothing is written into pages that
+   * come fresh from the system, for they hold zeros and take no memory until they are touched.
+   */
+  zeros(bytes: number): Storage | null {
+    if (this.region.zeroed !== true) return null;
+    const s = bytes < PAGE ? this.allocate(bytes) : this.#allocateLarge(bytes, true);
+    if (bytes >= PAGE && s.block.run.fresh) return s;
+    if (bytes > PAGE) {
+      this.free(s);
+      return null;
+    }
+    this.region.write(s.block.address + s.offset, ZEROS.subarray(0, bytes));
+    return s;
   }
 
   /** A storage of bytes that stay where they are until it is brought in. */
@@ -182,8 +199,8 @@ export class Allocator {
     return divide(run, room, bytes);
   }
 
-  #allocateLarge(bytes: number): Storage {
-    const run = this.#open(Math.ceil(bytes / PAGE));
+  #allocateLarge(bytes: number, blank = false): Storage {
+    const run = this.#open(Math.ceil(bytes / PAGE), blank);
     const block = divide(run, run.pages * PAGE, bytes);
     const s = this.#hold(block, 0, bytes);
     s.lease = {};
@@ -191,9 +208,10 @@ export class Allocator {
     return s;
   }
 
-  #open(pages: number): Run {
-    const page = this.#take(pages, this.budget.pages);
-    const run = new Run(page, pages, this.region.addressOf(page));
+  #open(pages: number, blank = false): Run {
+    const { fresh } = this.#pool;
+    const page = this.#take(pages, this.budget.pages, blank);
+    const run = new Run(page, pages, this.region.addressOf(page), page >= fresh);
     this.budget.noteReserve(pages);
     this.used += pages;
     this.ledger.add(run);
@@ -216,13 +234,15 @@ export class Allocator {
     this.#pool.give(run.page, run.pages);
   }
 
-  #take(pages: number, budget = Infinity): number {
+  #take(pages: number, budget = Infinity, blank = false): number {
     while (pages > this.#free + this.scratch.idlePages) {
       if (!this.#relieve()) throw this.#outOfMemory(pages);
     }
     if (pages > this.#free) this.scratch.drop();
     while (this.used + pages > budget && this.#evictOldest());
-    let page = this.#pool.take(pages);
+    // untouched pages are for zeros, as many as results may have: then used ones do as well
+    let page = blank && this.#pool.fresh + pages <= budget ? this.#pool.takeFresh(pages) : -1;
+    if (page < 0) page = this.#pool.take(pages);
     while (page < 0) {
       if (!this.#evictOldest() && !this.scratch.drop() && !this.#relieve()) {
         throw this.#outOfMemory(pages);

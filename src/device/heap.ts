@@ -76,6 +76,23 @@ export class Heap {
     return this.#allocator.allocate(bytes);
   }
 
+  /** Whether memory that nobody has written holds zeros, so that `zeros` may give some. */
+  get startsZeroed(): boolean {
+    return this.#allocator.region.zeroed === true;
+  }
+
+  /**
+   * Reserves a result of zeros without a kernel; null where that is no gain, or where the host does
+   * not reach the bytes.
+   *
+   * @throws {RangeError} When `bytes` is not a size.
+   * @throws {OutOfMemoryError} When the pages in use leave no room; nothing has changed then.
+   */
+  zeros(bytes: number): Storage | null {
+    checkSize(bytes, "reserve");
+    return this.#allocator.zeros(bytes);
+  }
+
   /** Reserves room for the bytes of `source` and copies them in. */
   fromBytes(source: ArrayBufferView): Storage {
     const s = this.reserve(source.byteLength);

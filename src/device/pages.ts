@@ -19,6 +19,8 @@ export interface Region {
   readonly budget?: number;
   /** Whether what it grows by lies apart from what it had; a page between them is never lent. */
   readonly apart?: boolean;
+  /** Whether bytes that nobody has written are zeros; others have any content. */
+  readonly zeroed?: boolean;
   /** How full the memory is that it lies in, for messages; where others may use it too. */
   room?(): string;
   /** Makes it at least `bytes` long in all; false, and nothing changed, if it cannot be. */
@@ -52,6 +54,7 @@ export class PagePool {
   /** Pages that the region has now, lent or not. */
   #end: number;
   readonly #maximum: number;
+  #fresh: number;
 
   /** The most pages that can be lent at once. */
   readonly limit: number;
@@ -68,6 +71,7 @@ export class PagePool {
     this.#maximum = Math.floor(region.maximum / PAGE);
     this.limit = Math.max(0, this.#maximum - firstPage);
     this.#end = Math.max(firstPage, Math.floor(region.size / PAGE));
+    this.#fresh = firstPage;
     this.#length = new Int32Array(this.#end + 2);
     this.#first = new Int32Array(this.#end + 2);
     this.#next = new Int32Array(this.#end + 2);
@@ -80,10 +84,30 @@ export class PagePool {
     return this.#end;
   }
 
+  /** Pages from this one on have never been lent. */
+  get fresh(): number {
+    return this.#fresh;
+  }
+
   /** Takes `count` (at least 1) contiguous pages and returns the first one's number, or -1. */
   take(count: number): number {
-    const page = this.#find(count);
-    return page > 0 || !this.#grow(count) ? page : this.#find(count);
+    let page = this.#find(count);
+    if (page < 0 && this.#grow(count)) page = this.#find(count);
+    if (page > 0) this.#fresh = Math.max(this.#fresh, page + count);
+    return page;
+  }
+
+  /** The same of pages that have never been lent, of those that the region has now. */
+  takeFresh(count: number): number {
+    const first = this.#first[this.#end - 1]!;
+    const page = Math.max(first, this.#fresh);
+    if (first === 0 || page + count > this.#end) return -1;
+    const length = this.#length[first]!;
+    this.#remove(first);
+    this.#fresh = page + count;
+    if (this.#fresh < this.#end) this.#insert(this.#fresh, first + length - this.#fresh);
+    if (page > first) this.#insert(first, page - first);
+    return page;
   }
 
   /** Gives back the `count` pages from `page` on, which must be lent. */

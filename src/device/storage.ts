@@ -32,6 +32,8 @@ export class Run {
   readonly pages: number;
   /** Where they lie. */
   readonly address: number;
+  /** Whether the pages had never been lent before. */
+  readonly fresh: boolean;
   /** Bytes divided into blocks so far. */
   top = 0;
   /** Storages in these pages that nobody has disposed of. */
@@ -45,10 +47,11 @@ export class Run {
   older: Run | null = null;
   newer: Run | null = null;
 
-  constructor(page: number, pages: number, address: number) {
+  constructor(page: number, pages: number, address: number, fresh: boolean) {
     this.page = page;
     this.pages = pages;
     this.address = address;
+    this.fresh = fresh;
   }
 }
 

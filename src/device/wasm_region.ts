@@ -9,6 +9,7 @@ import { PAGE, type Region } from "./pages.ts";
 /** A region whose bytes the host reaches in place. */
 class WasmRegion implements Region {
   readonly maximum: number;
+  readonly zeroed = true;
   readonly #memory: WebAssembly.Memory;
   #bytes: Uint8Array;
   #data: DataView;

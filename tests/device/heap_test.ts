@@ -69,6 +69,7 @@ Deno.test("a size that is not a safe integer from 0 on is refused", () => {
   const heap = makeHeap();
   for (const bytes of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(() => heap.reserve(bytes), RangeError, "Cannot reserve");
+    assertThrows(() => heap.zeros(bytes), RangeError, "Cannot reserve");
     assertThrows(() => heap.scratch(bytes), RangeError, "Cannot lease scratch");
   }
   assertThrows(() => heap.budget = NaN, RangeError);
@@ -104,7 +105,11 @@ for (const seed of [1, 2, 3, 4]) {
     const steps: (() => void)[] = [
       () => {
         const bytes = pattern(size(), pick(1000));
-        attempt(() => shadows.set(heap.fromBytes(bytes), bytes));
+        attempt(() => {
+          const zeros = bytes.length % 8 === 0 ? heap.zeros(bytes.length) : null;
+          if (zeros !== null) shadows.set(zeros, bytes.fill(0));
+          else shadows.set(heap.fromBytes(bytes), bytes);
+        });
       },
       () => {
         const s = some();
@@ -181,6 +186,49 @@ for (const seed of [1, 2, 3, 4]) {
     assertEquals(heap.reserve(20 * PAGE).bytes, 20 * PAGE);
   });
 }
+
+Deno.test("zeros lie where nobody has written, or are written", () => {
+  const heap = new Heap(wasmRegion(new WebAssembly.Memory({ initial: 200, maximum: 200 }), 200));
+  heap.budget = 100 * PAGE;
+  const pages = (n: number): Storage => heap.fromBytes(new Uint8Array(n * PAGE).fill(255));
+  const used = pages(60);
+  heap.dispose(used);
+  const first = heap.zeros(20 * PAGE)!;
+  assert(heap.read(first).every((b) => b === 0));
+  assert(heap.pin(first) >= 61 * PAGE, "pages that were used before hold anything");
+  heap.unpin(first);
+  const second = heap.zeros(40 * PAGE);
+  assertEquals(
+    second,
+    null,
+    "as many pages as results may have were touched: used ones do as well",
+  );
+  assertEquals(heap.stats().heapBytes, 20 * PAGE);
+  heap.dispose(pages(79));
+  heap.dispose(heap.fromBytes(new Uint8Array(4096).fill(255)));
+  for (const bytes of [0, 1, 100, 4096, 4097, 60_000, PAGE]) {
+    for (let i = 0; i < 20; i++) {
+      const s = heap.zeros(bytes)!;
+      assert(heap.read(s).every((b) => b === 0), `${bytes} bytes`);
+      heap.write(s, new Uint8Array(bytes).fill(255));
+      heap.dispose(s);
+    }
+  }
+});
+
+Deno.test("where memory may hold anything from the start, zeros are left to a kernel", () => {
+  const inner = wasmRegion(new WebAssembly.Memory({ initial: 20, maximum: 20 }), 20);
+  const heap = new Heap(
+    new Proxy(inner, {
+      get: (region, key) => {
+        const value = key === "zeroed" ? undefined : Reflect.get(region, key, region);
+        return typeof value === "function" ? value.bind(region) : value;
+      },
+    }),
+  );
+  assertEquals([heap.startsZeroed, heap.zeros(8), heap.zeros(3 * PAGE)], [false, null, null]);
+  assertEquals(heap.stats().runs, 0);
+});
 
 Deno.test("the least recently used run moves out first, whatever counted as the use", () => {
   const heap = makeHeap();

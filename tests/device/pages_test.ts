@@ -47,11 +47,15 @@ Deno.test("pages lent at the same time never overlap, and all come back", () => 
   const lent: [number, number][] = [];
   let state = 12345;
   const pick = (n: number): number => (state = (state * 48271) % 2147483647) % n;
+  const ever = new Uint8Array(owner.length);
   let refused = 0;
   for (let step = 0; step < 20_000; step++) {
     if (pick(20) < 11) {
       const count = 1 + pick(pick(2) === 0 ? 4 : 40);
-      const page = pool.take(count);
+      const { fresh } = pool;
+      const page = pick(4) === 0 ? pool.takeFresh(count) : pool.take(count);
+      assert(page < fresh || ever.subarray(page, page + count).every((o) => o === 0));
+      if (page > 0) ever.fill(1, page, page + count);
       if (page < 0) refused++;
       else {
         assert(owner.subarray(page, page + count).every((o) => o === 0));
@@ -67,6 +71,22 @@ Deno.test("pages lent at the same time never overlap, and all come back", () => 
   assert(refused > 0);
   for (const [page, count] of lent) pool.give(page, count);
   assertEquals(pool.take(300), 1);
+});
+
+Deno.test("fresh pages are those that were never lent, wherever the free ones lie", () => {
+  const pool = new PagePool(region(31, 31));
+  const first = pool.take(10);
+  pool.give(first, 10);
+  assertEquals([pool.fresh, pool.takeFresh(5)], [11, 11]);
+  assertEquals([pool.take(10), pool.fresh], [1, 16]);
+  pool.give(11, 5);
+  assertEquals([pool.takeFresh(3), pool.fresh], [16, 19]);
+  assertEquals([pool.takeFresh(13), pool.takeFresh(12), pool.takeFresh(1)], [-1, 19, -1]);
+  assertEquals([pool.take(5), pool.take(1)], [11, -1]);
+  for (const [page, count] of [[1, 10], [11, 5], [16, 3], [19, 12]] as const) {
+    pool.give(page, count);
+  }
+  assertEquals([pool.takeFresh(1), pool.take(30)], [-1, 1]);
 });
 
 /** A region that grows by pieces which lie apart, each 100 pages behind the last one's end. */
