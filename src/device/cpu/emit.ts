@@ -7,6 +7,7 @@
 import { allSteps, type Kernel } from "../../ir/kernel.ts";
 import { type Callable, F64, I32, ModuleBuilder } from "./asm.ts";
 import { HOST_FUNCTIONS, type HostName, WHERE_HOSTS } from "./emit_host.ts";
+import { lanesOf } from "./emit_lanes.ts";
 import { emitLoops } from "./emit_loops.ts";
 import { planLoops } from "./emit_plan.ts";
 import { hasRow } from "./emit_values.ts";
@@ -67,11 +68,11 @@ function encode(
   );
   const hosts = new Map<HostName, Callable>();
   for (const name of hostsOf(k)) hosts.set(name, module.import("env", name, [F64, F64], [F64]));
-  const plan = k.shape.includes(0) ? null : planLoops(k, options.pieces, options.line);
+  const plan = k.shape.includes(0) ? null : planLoops(k, 4, options.pieces, options.line);
   const range = plan?.range ?? null;
   const more = options.line ? [0, 0, 0] : range === null ? [] : [0, 0];
   const f = module.func("run", [...k.args, ...more].map(() => I32), []);
-  if (plan !== null) emitLoops(f, plan, options.relaxed, hosts);
+  if (plan !== null) emitLoops(f, lanesOf(f), plan, options.relaxed, hosts);
   return { bytes: module.bytes(), extent: range?.extent ?? 0, lineUnit: plan?.lineUnit ?? 0 };
 }
 

@@ -4,15 +4,7 @@
  * @module
  */
 import type { DType } from "../../base/dtype.ts";
-import {
-  allocateReg,
-  LOW_HALVES,
-  LOW_WORDS,
-  type Reg,
-  type ScalarShape,
-  SWAP_HALVES,
-  type Writer,
-} from "./emit_values.ts";
+import { allocateReg, type Reg, type ScalarShape, type Writer } from "./emit_values.ts";
 import type { PlainName } from "./opcodes.ts";
 
 /** Floats to integers truncate and saturate, integers wrap, bool is "not zero". */
@@ -30,7 +22,7 @@ export function emitCast(w: Writer, from: DType, to: DType, a: Reg, shape: Scala
     if (to === "bool") {
       return single(() => {
         for (const part of a) f.get(part).f64x2.const(0).op("f64x2.ne");
-        f.shuffle(LOW_WORDS);
+        w.lanes.narrow();
       });
     }
     return single(() => {
@@ -39,7 +31,8 @@ export function emitCast(w: Writer, from: DType, to: DType, a: Reg, shape: Scala
         : to === "uint32"
         ? "i32x4.trunc_sat_f64x2_u_zero"
         : "i32x4.trunc_sat_f64x2_s_zero";
-      f.get(a[0]!).op(name).get(a[1]!).op(name).shuffle(LOW_HALVES);
+      f.get(a[0]!).op(name).get(a[1]!).op(name);
+      w.lanes.join();
       if (to === "uint8") clampToByte(w);
     });
   }
@@ -51,8 +44,8 @@ export function emitCast(w: Writer, from: DType, to: DType, a: Reg, shape: Scala
       : "f64x2.convert_low_i32x4_s";
     const r = out();
     [0, 1].forEach((part) => {
-      f.get(a[0]!);
-      if (part === 1) f.get(a[0]!).shuffle(SWAP_HALVES);
+      if (part === 1) w.lanes.upper(a[0]!);
+      else f.get(a[0]!);
       if (from === "bool") f.i32x4.const(1).op("v128.and");
       f.op(name).set(r[part]!);
     });

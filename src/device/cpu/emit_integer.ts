@@ -10,10 +10,8 @@ import { emitHosted } from "./emit_call.ts";
 import {
   type Each,
   hasRow,
-  LOW_WORDS,
   type Reg,
   type ScalarShape,
-  SWAP_HALVES,
   type Writer,
   wrong,
 } from "./emit_values.ts";
@@ -113,13 +111,11 @@ function pushQuotient(w: Writer, signed: boolean, a: Reg, b: Reg): void {
   const convert: PlainName = signed ? "f64x2.convert_low_i32x4_s" : "f64x2.convert_low_i32x4_u";
   for (const part of [0, 1]) {
     for (const x of [a[0]!, b[0]!]) {
-      f.get(x);
-      if (part === 1) f.get(x).shuffle(SWAP_HALVES);
-      f.op(convert);
+      (part === 1 ? w.lanes.upper(x) : f.get(x)).op(convert);
     }
     f.op("f64x2.div").op("f64x2.trunc").f64x2.const(6755399441055744).op("f64x2.add");
   }
-  f.shuffle(LOW_WORDS).get(b[0]!).i32x4.const(0).op("i32x4.ne").op("v128.and");
+  w.lanes.narrow().get(b[0]!).i32x4.const(0).op("i32x4.ne").op("v128.and");
 }
 
 function emitShift(

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Callable, type FunctionBuilder, I32, type Local, V128 } from "./asm.ts";
+import { type Callable, I32, type Local, V128 } from "./asm.ts";
+import type { Code, Lanes } from "./emit_code.ts";
 import type { HostName } from "./emit_host.ts";
 import type { Block } from "./emit_memory.ts";
 import type { LoopPlan } from "./emit_plan.ts";
@@ -17,7 +18,8 @@ import { Locals } from "./locals.ts";
  * first unit of the range and the one after its last.
  */
 export function emitLoops(
-  f: FunctionBuilder,
+  f: Code,
+  lanes: Lanes,
   plan: LoopPlan,
   relaxed: boolean,
   hosts: ReadonlyMap<HostName, Callable>,
@@ -25,12 +27,22 @@ export function emitLoops(
   const locals = new Locals(f);
   const w: Writer = {
     f,
+    lanes,
     relaxed,
     vector: () => locals.take(V128),
     integer: () => locals.take(I32),
     host: (name) => hosts.get(name)!,
   };
   new Walk(w, locals, plan).run();
+}
+
+/** A step of all that is left, less than a vector. */
+const REST = 0;
+
+/** Points of a loop that are written alike: so many at a time, or {@linkcode REST}. */
+interface Part {
+  readonly step: number;
+  readonly block: Block;
 }
 
 /** How many values in a row are added in float32. */
@@ -71,21 +83,24 @@ class Walk {
   }
 
   /** How a loop runs: blocks of several vectors, then single ones, then elements. */
-  #parts(axis: number): { step: number; block: Block }[] {
+  #parts(axis: number): readonly Part[] {
     const { vector, copyAxis, copies } = this.#plan;
     const outside = this.#steps.block;
+    const { count, masks } = this.#w.lanes;
+    const rest = (copies: number): Part =>
+      masks
+        ? { step: REST, block: { copies, lanes: count, partial: true } }
+        : { step: 1, block: { copies, lanes: 1 } };
     if (axis === copyAxis && axis === vector) {
       return [
-        { step: copies * 4, block: { copies, lanes: 4 } },
-        { step: 4, block: { copies: 1, lanes: 4 } },
-        { step: 1, block: { copies: 1, lanes: 1 } },
+        { step: copies * count, block: { copies, lanes: count } },
+        { step: count, block: { copies: 1, lanes: count } },
+        rest(1),
       ];
     }
     if (axis === vector) {
-      return [
-        { step: 4, block: { copies: outside.copies, lanes: 4 } },
-        { step: 1, block: { copies: outside.copies, lanes: 1 } },
-      ];
+      const { copies } = outside;
+      return [{ step: count, block: { copies, lanes: count } }, rest(copies)];
     }
     if (axis === copyAxis) {
       return [
@@ -106,19 +121,25 @@ class Walk {
     if (range?.depth === depth) return this.#rangeLoop(depth, parts);
     const index = this.#steps.indices.get(axis);
     if (index !== undefined) this.#w.f.i32.const(0).set(index);
-    let rest = sizes[axis]!;
-    for (const { step, block } of parts) {
-      const trips = Math.floor(rest / step);
-      if (trips === 0) continue;
-      rest -= trips * step;
-      this.#steps.block = block;
-      this.#repeat(depth, step, trips);
-    }
+    this.#run(depth, parts, sizes[axis]!);
     this.#steps.block = outside;
   }
 
+  /** Writes so many points of a loop, part by part. */
+  #run(depth: number, parts: readonly Part[], points: number): void {
+    for (const { step, block } of parts) {
+      const at = step === REST ? points : step;
+      const trips = at === 0 ? 0 : Math.floor(points / at);
+      if (trips === 0) continue;
+      points -= trips * at;
+      this.#steps.block = block;
+      if (block.partial && step === REST) this.#w.lanes.only(at);
+      this.#repeat(depth, at, trips);
+    }
+  }
+
   /** Writes the loop of a line: its length and the range of units are the last three parameters. */
-  #lineLoop(parts: readonly { step: number; block: Block }[]): void {
+  #lineLoop(parts: readonly Part[]): void {
     const { f } = this.#w;
     const { kernel, lineUnit } = this.#plan;
     const first = kernel.args.length;
@@ -137,6 +158,14 @@ class Walk {
       const index = this.#steps.indices.get(0);
       if (index !== undefined) f.get(begin).set(index);
       for (const { step, block } of parts) {
+        if (step === REST) {
+          f.get(left).if(() => {
+            this.#steps.block = block;
+            this.#w.lanes.only(left);
+            this.#visit(1);
+          });
+          continue;
+        }
         const enough = () => f.get(left).i32.const(step).op("i32.ge_u");
         enough().if(() => {
           f.loop((again) => {
@@ -153,7 +182,7 @@ class Walk {
   }
 
   /** Writes the loop of which a call runs a range of units: whole ones, then what is left. */
-  #rangeLoop(depth: number, parts: readonly { step: number; block: Block }[]): void {
+  #rangeLoop(depth: number, parts: readonly Part[]): void {
     const { f } = this.#w;
     const { kernel, order, sizes, range } = this.#plan;
     const axis = order[depth]!;
@@ -161,7 +190,7 @@ class Walk {
     const outside = this.#steps.block;
     const [begin, end] = [kernel.args.length, kernel.args.length + 1];
     const whole = Math.floor(sizes[axis]! / unit);
-    let rest = sizes[axis]! - whole * unit;
+    const rest = sizes[axis]! - whole * unit;
     this.#locals.scope(() => {
       const { pointers } = this.#steps.memory;
       // only an outermost loop may leave the pointers wherever its range ends
@@ -187,15 +216,7 @@ class Walk {
         });
       }
       if (rest > 0) {
-        f.get(end).i32.const(whole).op("i32.gt_u").if(() => {
-          for (const { step, block } of parts.slice(1)) {
-            const trips = Math.floor(rest / step);
-            if (trips === 0) continue;
-            rest -= trips * step;
-            this.#steps.block = block;
-            this.#repeat(depth, step, trips);
-          }
-        });
+        f.get(end).i32.const(whole).op("i32.gt_u").if(() => this.#run(depth, parts.slice(1), rest));
       }
       for (const { p, copy } of kept) f.get(copy).set(p.local);
     });

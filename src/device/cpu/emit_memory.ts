@@ -9,19 +9,15 @@ import type { Store, View } from "../../ir/kernel.ts";
 import type { Local } from "./asm.ts";
 import { type LoopPlan, variesAlong } from "./emit_plan.ts";
 import { emitScalar } from "./emit_scalar.ts";
-import {
-  allocateReg,
-  partsOf,
-  type Reg,
-  SWAP_HALVES,
-  SWAP_NEIGHBOURS,
-  type Writer,
-} from "./emit_values.ts";
+import { allocateReg, partsOf, type Reg, type Writer } from "./emit_values.ts";
 
 /** The block of points that is being written: `copies` groups of `lanes` elements. */
 export interface Block {
   readonly copies: number;
-  readonly lanes: 1 | 4;
+  /** All lanes of a vector, or 1. */
+  readonly lanes: number;
+  /** Whether only some of the lanes count. */
+  readonly partial?: boolean;
 }
 
 /** A pointer that all views with the same argument and strides share. */
@@ -139,7 +135,8 @@ export class MemoryWriter {
   #shift(access: Access, copy: number): number {
     const { copyAxis, vector } = this.#plan;
     if (copy === 0 || copyAxis < 0) return 0;
-    return copy * (copyAxis === vector ? 4 : 1) * access.pointer.strides[copyAxis]!;
+    return copy * (copyAxis === vector ? this.#w.lanes.count : 1) *
+      access.pointer.strides[copyAxis]!;
   }
 
   /** Pushes an address and returns the constant offset that goes with it. */
@@ -180,9 +177,13 @@ export class MemoryWriter {
     return term;
   }
 
+  get #vectorBytes(): number {
+    return 4 * this.#w.lanes.count;
+  }
+
   /** Bytes from lane to lane in a block; 0 when all lanes read the same element. */
   #laneBytes(access: Access, block: Block): number {
-    return block.lanes === 4 && this.#plan.vector >= 0
+    return block.lanes > 1 && this.#plan.vector >= 0
       ? access.pointer.strides[this.#plan.vector]!
       : 0;
   }
@@ -207,7 +208,8 @@ export class MemoryWriter {
       for (let c = 0; c < copies; c += 4) this.#loadTransposed(access, c, out.slice(c, c + 4));
       return out;
     }
-    out.forEach((reg, copy) => this.#loadOne(access, copy, { copies, lanes }, regs, reg));
+    const each = { copies, lanes, partial: block.partial === true };
+    out.forEach((reg, copy) => this.#loadOne(access, copy, each, regs, reg));
     return out;
   }
 
@@ -240,23 +242,26 @@ export class MemoryWriter {
     }
     if (laneBytes === bytes && term === undefined) {
       if (bytes === 1) {
-        f.load("v128.load32_zero", { offset: this.#push(access, copy, 0) })
-          .op("i16x8.extend_low_i8x16_u").op("i32x4.extend_low_i16x8_u");
+        const offset = this.#push(access, copy, 0);
+        if (block.partial) this.#w.lanes.loadOnly(0, 1, { offset });
+        else this.#w.lanes.loadBytes({ offset });
         this.#booleanMask(access);
         f.set(out[0]!);
         return;
       }
       out.forEach((local, part) => {
-        f.load("v128.load", { offset: this.#push(access, copy, part * 16) }).set(local);
+        const offset = this.#push(access, copy, part * this.#vectorBytes);
+        if (block.partial) this.#w.lanes.loadOnly(part, bytes, { offset }).set(local);
+        else f.load("v128.load", { offset }).set(local);
       });
       return;
     }
-    if (laneBytes === -4 && bytes === 4 && term === undefined) {
+    if (laneBytes === -4 && bytes === 4 && term === undefined && block.lanes === 4) {
       f.load("v128.load", { offset: this.#push(access, copy, -12) }).set(out[0]!);
       f.get(out[0]!).get(out[0]!).shuffle(REVERSED).set(out[0]!);
       return;
     }
-    const perPart = 4 / partsOf(access.dtype);
+    const perPart = block.lanes / partsOf(access.dtype);
     out.forEach((local, part) => {
       for (let i = 0; i < perPart; i++) {
         const lane = part * perPart + i;
@@ -337,7 +342,7 @@ export class MemoryWriter {
     const { bytes, dtype } = access;
     const term = this.#vectorTerm(access, copy, regs);
     const laneBytes = this.#laneBytes(access, block);
-    const contiguous = block.lanes === 4 && laneBytes === bytes && term === undefined;
+    const contiguous = block.lanes > 1 && laneBytes === bytes && term === undefined;
     if (contiguous) {
       let sum = value;
       if (add) {
@@ -348,16 +353,20 @@ export class MemoryWriter {
       if (bytes === 1) {
         const packed = this.#pack(dtype, sum);
         const offset = this.#push(access, copy, 0);
-        f.get(packed).laneMemory("v128.store32_lane", 0, { offset });
+        f.get(packed);
+        if (block.partial) this.#w.lanes.storeOnly(0, 1, { offset });
+        else this.#w.lanes.storeBytes({ offset });
         return;
       }
       sum.forEach((local, part) => {
-        const offset = this.#push(access, copy, part * 16);
-        f.get(local).store("v128.store", { offset });
+        const offset = this.#push(access, copy, part * this.#vectorBytes);
+        f.get(local);
+        if (block.partial) this.#w.lanes.storeOnly(part, bytes, { offset });
+        else f.store("v128.store", { offset });
       });
       return;
     }
-    const perPart = 4 / partsOf(dtype);
+    const perPart = this.#w.lanes.count / partsOf(dtype);
     const source = bytes === 1 && !add ? [this.#pack(dtype, value)] : value;
     for (let lane = 0; lane < block.lanes; lane++) {
       const part = Math.floor(lane / perPart);
@@ -386,19 +395,18 @@ export class MemoryWriter {
     }
   }
 
-  /** The four values of a byte-sized type in the lowest four bytes. */
+  /** The values of a byte-sized type in the lowest bytes. */
   #pack(dtype: DType, value: Reg): Local {
     const { f } = this.#w;
     const packed = this.#w.vector();
-    f.get(value[0]!).get(value[0]!).shuffle(LOW_BYTES);
+    this.#w.lanes.packed(value[0]!);
     if (dtype === "bool") f.i32x4.const(0x01010101).op("v128.and");
     f.set(packed);
     return packed;
   }
 }
 
-const REVERSED = SWAP_HALVES.map((i) => SWAP_NEIGHBOURS[i]!);
-const LOW_BYTES = [0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12];
+const REVERSED = [12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3];
 const LOW_PAIRS = [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23];
 const HIGH_PAIRS = [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31];
 const LOW_HALF = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];

@@ -25,7 +25,7 @@ export interface LoopPlan {
   readonly order: readonly number[];
   /** How many loops run over `shape`. */
   readonly shapeDepth: number;
-  /** The axis along which four elements make a vector, or -1. */
+  /** The axis along which elements make a vector, or -1. */
   readonly vector: number;
   /** Whether that is a reduced axis. */
   readonly rowwise: boolean;
@@ -102,14 +102,14 @@ function weigh(steps: readonly ScalarStep[], live: readonly boolean[]): number {
 const ENOUGH_UNITS = 32;
 
 /** The outermost loop over `shape` that can be cut in enough pieces, else the one with the most. */
-function chooseRange(plan: Omit<LoopPlan, "range" | "lineUnit">): RangeLoop | null {
+function chooseRange(plan: Omit<LoopPlan, "range" | "lineUnit">, lanes: number): RangeLoop | null {
   const { kernel: k, sizes, order, shapeDepth, vector, copyAxis, copies } = plan;
   if (!isInjective(k, sizes, k.scan ? sizes.length : shapeDepth)) return null;
   let best: RangeLoop | null = null;
   if (k.rows) return { depth: 0, unit: 1, extent: sizes[0]! };
   for (let depth = 0; depth < shapeDepth; depth++) {
     const axis = order[depth]!;
-    const unit = (axis === copyAxis ? copies : 1) * (axis === vector ? 4 : 1);
+    const unit = (axis === copyAxis ? copies : 1) * (axis === vector ? lanes : 1);
     const extent = Math.ceil(sizes[axis]! / unit);
     if (extent > (best?.extent ?? 1)) best = { depth, unit, extent };
     if (extent >= ENOUGH_UNITS) break;
@@ -118,10 +118,10 @@ function chooseRange(plan: Omit<LoopPlan, "range" | "lineUnit">): RangeLoop | nu
 }
 
 /**
- * Plans a kernel none of whose `shape` axes is empty. With `pieces`, a call runs a range of one loop,
+ * Plans a kernel none of whose `shape` axes is empty, for vectors of so many lanes. With `pieces`, a call runs a range of one loop,
  * where the kernel has a loop that can be cut.
  */
-export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPlan {
+export function planLoops(kernel: Kernel, lanes: 4 | 16, pieces = false, line = false): LoopPlan {
   const k = normalizeKernel(kernel);
   const steps = allSteps(k);
   const sizes = [...k.shape, ...k.reduce];
@@ -129,7 +129,7 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
   const emptyReduce = k.reduce.some((n) => n === 0);
   const live = liveness(k, true);
   const weight = weigh(steps, live);
-  const vector = chooseVector(k, steps, sizes, live, weight);
+  const vector = chooseVector(k, steps, sizes, live, weight, lanes);
   const rowwise = vector >= shapeDepth;
   const tile = vector < 0 ? undefined : chooseTile(k, steps, sizes, live, weight, vector);
 
@@ -160,6 +160,7 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
       }
     });
   }
+  const size = vector < 0 ? 0 : sizes[vector]!;
   const plan = {
     kernel: k,
     steps,
@@ -169,7 +170,7 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
     vector,
     rowwise,
     copyAxis: tile ? tile.axis : vector,
-    copies: tile ? tile.copies : chooseCopies(k, weight, vector < 0 ? 0 : sizes[vector]!, rowwise),
+    copies: tile ? tile.copies : chooseCopies(k, weight, size, rowwise, lanes),
     live,
     varies,
     level,
@@ -178,8 +179,8 @@ export function planLoops(kernel: Kernel, pieces = false, line = false): LoopPla
   };
   return {
     ...plan,
-    range: pieces && !line ? chooseRange(plan) : null,
-    lineUnit: line ? 4 * plan.copies : 0,
+    range: pieces && !line ? chooseRange(plan, lanes) : null,
+    lineUnit: line ? lanes * plan.copies : 0,
   };
 }
 
@@ -213,13 +214,14 @@ function afterAccumulators(steps: readonly ScalarStep[]): boolean[] {
   return after;
 }
 
-/** The axis that costs least per point when four of its elements make a vector. */
+/** The axis that costs least per point when its elements make vectors. */
 function chooseVector(
   k: Kernel,
   steps: readonly ScalarStep[],
   sizes: readonly number[],
   live: readonly boolean[],
   weight: number,
+  lanes: number,
 ): number {
   const outer = k.shape.length;
   const sequential = k.scan || k.accumulators.some((a) => a.combine === "linear");
@@ -264,8 +266,11 @@ function chooseVector(
         singleCost += storesPer;
       }
     }
-    const vectors = Math.floor(n / 4);
-    let cost = (vectors * vectorCost + (n % 4) * singleCost) / Math.max(1, n);
+    const vectors = Math.floor(n / lanes);
+    const left = n % lanes;
+    // what is left over is done as one more vector where there are masks, else one by one
+    const rest = lanes === 4 ? left * singleCost : left > 0 ? vectorCost : 0;
+    let cost = (vectors * vectorCost + rest) / Math.max(1, n);
     if (axis >= outer) cost += 8 * k.accumulators.length / reduced;
     if (cost < least - 1e-9) {
       best = axis;
@@ -309,7 +314,13 @@ const FEW_POINTS = 2048;
  * More vectors side by side hide latency and share constants that no register has room for; with
  * many arrays the fifteen registers are better used by few.
  */
-function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean): number {
+function chooseCopies(
+  k: Kernel,
+  weight: number,
+  size: number,
+  rowwise: boolean,
+  lanes: number,
+): number {
   if ([...k.shape, ...k.reduce].reduce((n, m) => n * m, 1) <= FEW_POINTS) return 1;
   const streams = k.stores.length +
     k.body.filter((s) => s.op === "load" && s.view.strides.some((stride) => stride !== 0)).length;
@@ -322,6 +333,6 @@ function chooseCopies(k: Kernel, weight: number, size: number, rowwise: boolean)
   if (count === 1 && !bounds && !k.scan && k.reduce.length > 0 && !rowwise && weight <= 4) {
     copies = 8;
   }
-  while (copies > 1 && copies * 4 > size) copies /= 2;
+  while (copies > 1 && copies * lanes > size) copies /= 2;
   return copies;
 }

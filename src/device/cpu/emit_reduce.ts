@@ -6,26 +6,21 @@
  *
  * @module
  */
-import { type DType, isFloat } from "../../base/dtype.ts";
+import { type DType, DTYPES, isFloat } from "../../base/dtype.ts";
 import { type Accumulator, type Combine, identityOf } from "../../ir/kernel.ts";
 import type { Local } from "./asm.ts";
 import type { Block } from "./emit_memory.ts";
 import { emitScalar } from "./emit_scalar.ts";
-import {
-  allocateReg,
-  copyReg,
-  pushConstant,
-  type Reg,
-  SWAP_HALVES,
-  SWAP_NEIGHBOURS,
-  type Writer,
-} from "./emit_values.ts";
+import { allocateReg, copyReg, pushConstant, type Reg, type Writer } from "./emit_values.ts";
 
 /** Combinations that are scalar operations. */
 type Plain = Exclude<Combine, "argmax" | "argmin" | "linear">;
 
 /** See `takeBounds`. */
 const BOUNDS = ["i32x4.max_s", "i32x4.min_u", "i32x4.max_u"] as const;
+
+/** Which lanes of a vector are taken in: all, the first, or those that the writer says. */
+type Masked = "none" | "first" | "some";
 
 /** An accumulator while its kernel is written. */
 export class AccumulatorWriter {
@@ -129,7 +124,13 @@ export class AccumulatorWriter {
   take(values: readonly Reg[], factors: readonly Reg[], block: Block, rowwise: boolean): void {
     const { f } = this.#w;
     const { combine, dtype } = this.#spec;
-    const masked = rowwise && block.lanes === 1;
+    const masked: Masked = !rowwise
+      ? "none"
+      : block.lanes === 1
+      ? "first"
+      : block.partial
+      ? "some"
+      : "none";
     const at = this.#position === undefined ? undefined : this.#w.vector();
     if (at !== undefined) f.get(this.#position!).op("i32x4.splat").set(at);
     for (let copy = 0; copy < block.copies; copy++) {
@@ -148,7 +149,8 @@ export class AccumulatorWriter {
         emitScalar(this.#w, "cast", from, to, [x], { lanes: 4 });
       // rounded to the accumulator's type before it is widened
       const own = cast(dtype, type, cast(this.#from, dtype, value));
-      const shape = masked ? { lanes: 4 } : { lanes: 4, into: held };
+      const whole = masked === "none";
+      const shape = whole ? { lanes: 4, into: held } : { lanes: 4 };
       let next: Reg;
       if (combine === "linear") {
         const factor = cast(dtype, type, factors[copy % factors.length]!);
@@ -157,10 +159,8 @@ export class AccumulatorWriter {
       } else {
         next = emitScalar(this.#w, combine as Plain, type, type, [held, own], shape);
       }
-      if (masked) {
-        const local = held[0]!;
-        f.get(next[0]!).get(local).v128.const(lowestLane(type)).op("v128.bitselect").set(local);
-      } else copyReg(this.#w, next, held);
+      if (whole) copyReg(this.#w, next, held);
+      else this.#keepOthers(masked, type, next, held);
     }
     if (this.#position !== undefined) {
       f.get(this.#position).i32.const(rowwise ? block.copies * block.lanes : 1).op("i32.add")
@@ -168,11 +168,29 @@ export class AccumulatorWriter {
     }
   }
 
+  /** Takes over what is new in the lanes that count. */
+  #keepOthers(masked: Masked, type: DType, next: Reg, held: Reg): void {
+    const { f } = this.#w;
+    held.forEach((local, part) => {
+      if (masked === "first" && part > 0) return;
+      f.get(next[part]!).get(local);
+      this.#pushCounting(masked, part, DTYPES[type].bytes === 8 ? 8 : 4);
+      f.op("v128.bitselect").set(local);
+    });
+  }
+
+  /** Pushes the mask of the lanes that count in one of a value's vectors. */
+  #pushCounting(masked: Masked, part: number, bytes: number): void {
+    const { lanes } = this.#w;
+    if (masked === "some") lanes.mask(part, bytes);
+    else lanes.words(Array.from({ length: lanes.count }, (_, i) => i < bytes / 4 ? -1 : 0));
+  }
+
   /**
    * Replaces the best value of a copy where the next one is better. Where the lanes and copies are
    * successive points, `join` adds their distance to the first one to the positions.
    */
-  #takeNext(copy: number, value: Reg, at: Local, masked: boolean): void {
+  #takeNext(copy: number, value: Reg, at: Local, masked: Masked): void {
     const w = this.#w;
     const { f } = w;
     const from = this.#from;
@@ -184,7 +202,10 @@ export class AccumulatorWriter {
     if (isFloat(from)) {
       f.get(emitScalar(w, "ne", from, "bool", [best, best], { lanes: 4 })[0]!).op("v128.or");
     }
-    if (masked) f.v128.const(words([0, -1, -1, -1])).op("v128.or");
+    if (masked !== "none") {
+      this.#pushCounting(masked, 0, 4);
+      f.op("v128.not").op("v128.or");
+    }
     f.set(keep);
     emitScalar(w, "where", from, from, [[keep], best, value], { lanes: 4, into: best });
     emitScalar(w, "where", "int32", "int32", [[keep], [place], [at]], { lanes: 4, into: [place] });
@@ -223,12 +244,16 @@ export class AccumulatorWriter {
    * least and the greatest as unsigned ones. These three tell the extremes of floats, the signs of
    * zeros and NaN included, in three instructions where one `max` of floats is eight.
    */
-  #takeBounds(copy: number, value: Local, masked: boolean): void {
+  #takeBounds(copy: number, value: Local, masked: Masked): void {
     const { f } = this.#w;
     BOUNDS.forEach((op, i) => {
       const held = this.#bounds[copy]![i]!;
       f.get(held).get(value).op(op);
-      if (masked) f.get(held).v128.const(lowestLane("float32")).op("v128.bitselect");
+      if (masked !== "none") {
+        f.get(held);
+        this.#pushCounting(masked, 0, 4);
+        f.op("v128.bitselect");
+      }
       f.set(held);
     });
   }
@@ -255,9 +280,10 @@ export class AccumulatorWriter {
   join(): void {
     const w = this.#w;
     this.#positions.forEach((place, copy) => {
-      const first = 4 * copy;
-      w.f.get(place).v128.const(words([first, first + 1, first + 2, first + 3])).op("i32x4.add")
-        .set(place);
+      const { count } = w.lanes;
+      w.f.get(place);
+      w.lanes.words(Array.from({ length: count }, (_, lane) => count * copy + lane));
+      w.f.op("i32x4.add").set(place);
     });
     if (this.#bounds.length > 0) return this.#joinBounds();
     const merge = (into: number, value: Reg, at: Local | undefined): void => {
@@ -272,7 +298,7 @@ export class AccumulatorWriter {
         merge(i, this.#values[i + distance]!, this.#positions[i + distance]);
       }
     }
-    for (const distance of [2, 1] as const) {
+    for (let distance = w.lanes.count / 2; distance >= 1; distance /= 2) {
       const value = this.#rotate(this.#values[0]!, distance);
       const place = this.#positions[0];
       merge(0, value, place === undefined ? undefined : this.#rotate([place], distance)[0]!);
@@ -284,23 +310,20 @@ export class AccumulatorWriter {
     BOUNDS.forEach((op, i) => {
       const held = this.#bounds[0]![i]!;
       for (const other of this.#bounds.slice(1)) f.get(held).get(other[i]!).op(op).set(held);
-      for (const swap of [SWAP_HALVES, SWAP_NEIGHBOURS]) {
-        f.get(held).get(held).get(held).shuffle(swap).op(op).set(held);
+      for (let bytes = 2 * this.#w.lanes.count; bytes >= 4; bytes /= 2) {
+        f.get(held);
+        this.#w.lanes.swap(held, bytes).op(op).set(held);
       }
     });
   }
 
   /** A copy in which each lane holds that of its partner at a distance. */
-  #rotate(reg: Reg, distance: 1 | 2): Reg {
+  #rotate(reg: Reg, distance: number): Reg {
     const w = this.#w;
     const out = reg.map(() => w.vector());
     out.forEach((local, part) => {
-      if (reg.length === 2 && distance === 2) w.f.get(reg[1 - part]!).set(local);
-      else {
-        const halves = reg.length === 2 || distance === 2;
-        w.f.get(reg[part]!).get(reg[part]!).shuffle(halves ? SWAP_HALVES : SWAP_NEIGHBOURS)
-          .set(local);
-      }
+      if (reg.length === 2 && distance === w.lanes.count / 2) w.f.get(reg[1 - part]!).set(local);
+      else w.lanes.swap(reg[part]!, distance * 4 * reg.length).set(local);
     });
     return out;
   }
@@ -322,13 +345,4 @@ export class AccumulatorWriter {
       return emitScalar(w, "cast", dtype, to, [own], { lanes: 4 });
     });
   }
-}
-
-function words(values: readonly number[]): Uint8Array {
-  return new Uint8Array(Int32Array.from(values).buffer);
-}
-
-/** The mask of lane 0 in the first part of a value. */
-function lowestLane(dtype: DType): Uint8Array {
-  return words(dtype === "float64" ? [-1, -1, 0, 0] : [-1, 0, 0, 0]);
 }

@@ -13,7 +13,6 @@ import {
   allocateReg,
   type Each,
   hasRow,
-  LOW_WORDS,
   pushConstant,
   type Reg,
   type ScalarShape,
@@ -89,9 +88,10 @@ export function emitScalar(
     const F = from === "float32" ? "f32x4" : "f64x2";
     if (isComparison(op) && from === "float64") {
       const name: PlainName = `${F}.${op as "eq"}`;
-      return each(() =>
-        f.get(a[0]!).get(b[0]!).op(name).get(a[1]!).get(b[1]!).op(name).shuffle(LOW_WORDS)
-      );
+      return each(() => {
+        for (const p of [0, 1]) f.get(a[p]!).get(b[p]!).op(name);
+        w.lanes.narrow();
+      });
     }
     if (op === "min" || op === "max") {
       const [first, second] = shape.constants ?? [];
@@ -183,10 +183,10 @@ function emitFloatBits(w: Writer, op: ScalarName, from: DType, a: Reg, b: Reg, e
         f.get(a[0]!).i32.const(23).op("i32x4.shr_u").i32x4.const(126).op("i32x4.sub")
       );
     }
-    return each(() =>
-      f.get(a[0]!).i32.const(52).op("i64x2.shr_u").get(a[1]!).i32.const(52).op("i64x2.shr_u")
-        .shuffle(LOW_WORDS).i32x4.const(1022).op("i32x4.sub")
-    );
+    return each(() => {
+      for (const part of a) f.get(part).i32.const(52).op("i64x2.shr_u");
+      w.lanes.narrow().i32x4.const(1022).op("i32x4.sub");
+    });
   }
   if (op === "mantissa") {
     return each((p) => {

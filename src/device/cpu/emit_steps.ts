@@ -139,11 +139,12 @@ export class StepWriter {
     const { vector, copyAxis } = this.#plan;
     const out = this.#w.vector();
     f.get(this.indices.get(axis)!).op("i32x4.splat");
-    const first = axis === copyAxis ? copy * (axis === vector ? 4 : 1) : 0;
-    const ramp = axis === vector && this.block.lanes === 4 ? 1 : 0;
+    const { count } = this.#w.lanes;
+    const first = axis === copyAxis ? copy * (axis === vector ? count : 1) : 0;
+    const ramp = axis === vector && this.block.lanes > 1 ? 1 : 0;
     if (first !== 0 || ramp !== 0) {
-      const lanes = Int32Array.from([first, first + ramp, first + 2 * ramp, first + 3 * ramp]);
-      f.v128.const(new Uint8Array(lanes.buffer)).op("i32x4.add");
+      this.#w.lanes.words(Array.from({ length: count }, (_, lane) => first + ramp * lane));
+      f.op("i32x4.add");
     }
     f.set(out);
     return [out];

@@ -1,21 +1,23 @@
 /**
- * The form in which emitted kernels hold values: four lanes at a time, float32 as f32x4, float64 as
- * a pair of f64x2, int32, uint32 and uint8 as i32x4 (uint8 values stay in 0..255), bool as an i32x4
- * mask.
+ * The form in which emitted kernels hold values: as many elements at a time as a vector has lanes
+ * of 32 bits, float32 as f32x4, float64 as a pair of f64x2, int32, uint32 and uint8 as i32x4 (uint8
+ * values stay in 0..255), bool as an i32x4 mask.
  *
  * @module
  */
 import type { DType } from "../../base/dtype.ts";
 import type { ScalarName } from "../../ir/scalar.ts";
-import type { Callable, FunctionBuilder, Local } from "./asm.ts";
+import type { Callable, Local } from "./asm.ts";
+import type { Code, Lanes } from "./emit_code.ts";
 import type { HostName } from "./emit_host.ts";
 
-/** Four lanes of a value: one vector, or for float64 the low and the high pair. */
+/** The lanes of a value: one vector, or for float64 the low and the high half. */
 export type Reg = readonly Local[];
 
 /** What the writers of instructions share. */
 export interface Writer {
-  readonly f: FunctionBuilder;
+  readonly f: Code;
+  readonly lanes: Lanes;
   /** Whether relaxed SIMD may be used. */
   readonly relaxed: boolean;
   /** Takes a v128 local until the end of the running scope. */
@@ -26,21 +28,12 @@ export interface Writer {
   host(name: HostName): Callable;
 }
 
-/** Bytes that swap the two halves of a vector. */
-export const SWAP_HALVES = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** Bytes that swap the neighbours among the four lanes of a vector. */
-export const SWAP_NEIGHBOURS = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11] as const;
-/** Bytes that take the lower word of each half of two vectors. */
-export const LOW_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27] as const;
-/** Bytes that take the lower halves of two vectors. */
-export const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23] as const;
-
-/** How many vectors hold four values of a type. */
+/** How many vectors hold a value of a type. */
 export function partsOf(dtype: DType): 1 | 2 {
   return dtype === "float64" ? 2 : 1;
 }
 
-/** Takes locals for four values of a type. */
+/** Takes locals for a value of a type. */
 export function allocateReg(w: Writer, dtype: DType): Reg {
   return dtype === "float64" ? [w.vector(), w.vector()] : [w.vector()];
 }
@@ -70,7 +63,7 @@ export function emitConstant(w: Writer, dtype: DType, value: number): Reg {
 
 /** How a step is to be written. */
 export interface ScalarShape {
-  /** How many of the lanes matter: 4, or 1 for the lowest only. */
+  /** How many of the lanes matter: all, or 1 for the lowest only. */
   readonly lanes: number;
   /** Whether all lanes of the second operand are equal. */
   readonly uniformSecond?: boolean;
@@ -95,7 +88,7 @@ export function wrong(op: ScalarName, from: DType): never {
   );
 }
 
-/** The two 64-bit masks of a mask of four lanes. */
+/** The two 64-bit masks of a mask. */
 export function wideMask(w: Writer, mask: Reg): Reg {
   const out = [w.vector(), w.vector()];
   w.f.get(mask[0]!).op("i64x2.extend_low_i32x4_s").set(out[0]!);

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { type FunctionBuilder, I32, type Local, V128 } from "./asm.ts";
+import { I32, type Local, V128 } from "./asm.ts";
+import type { Code } from "./emit_code.ts";
 
 /** Hands out locals and takes them back when a scope ends. */
 export class Locals {
-  readonly #f: FunctionBuilder;
+  readonly #f: Code;
   readonly #free = { [I32]: [] as Local[], [V128]: [] as Local[] };
   readonly #taken: { type: typeof I32 | typeof V128; local: Local }[] = [];
 
-  constructor(f: FunctionBuilder) {
+  constructor(f: Code) {
     this.#f = f;
   }
 
