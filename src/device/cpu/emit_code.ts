@@ -15,6 +15,8 @@ export interface Constants<Value> {
 
 /** The body of a function that is being written; see {@linkcode FunctionBuilder}'s methods. */
 export interface Code {
+  /** Whether it places locals itself, best where each holds one thing. */
+  readonly keepsLocals?: boolean;
   readonly i32: Constants<number>;
   readonly f32x4: Constants<number>;
   readonly f64x2: Constants<number>;
@@ -59,7 +61,9 @@ export interface Lanes {
   /** Pops bytes side by side and an address, and writes them there. */
   storeBytes(argument: MemoryArgument): Code;
   /** From here on so many lanes, of vectors that count in part, count. Only where there are masks. */
-  only(count: number | Local): void;
+  only(count: number): void;
+  /** The same, as many as a local tells: less than all. */
+  onlyFirst(count: Local): void;
   /** The same as `v128.load` of one of a value's vectors, for the lanes that count; zeros elsewhere. */
   loadOnly(part: number, bytes: number, argument: MemoryArgument): Code;
   /** As `v128.store`, for the lanes that count. */

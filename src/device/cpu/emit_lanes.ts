@@ -35,6 +35,7 @@ export function lanesOf(f: FunctionBuilder): Lanes {
     packed: (x) => f.get(x).get(x).shuffle(LOW_BYTES),
     storeBytes: (argument) => f.laneMemory("v128.store32_lane", 0, argument),
     only: noMasks,
+    onlyFirst: noMasks,
     loadOnly: noMasks,
     storeOnly: noMasks,
     mask: noMasks,

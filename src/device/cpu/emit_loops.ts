@@ -24,7 +24,7 @@ export function emitLoops(
   relaxed: boolean,
   hosts: ReadonlyMap<HostName, Callable>,
 ): void {
-  const locals = new Locals(f);
+  const locals = new Locals(f, f.keepsLocals);
   const w: Writer = {
     f,
     lanes,
@@ -132,8 +132,8 @@ class Walk {
       const trips = at === 0 ? 0 : Math.floor(points / at);
       if (trips === 0) continue;
       points -= trips * at;
-      this.#steps.block = block;
-      if (block.partial && step === REST) this.#w.lanes.only(at);
+      this.#steps.block = step === REST ? { ...block, counting: at } : block;
+      if (step === REST) this.#w.lanes.only(at);
       this.#repeat(depth, at, trips);
     }
   }
@@ -161,7 +161,7 @@ class Walk {
         if (step === REST) {
           f.get(left).if(() => {
             this.#steps.block = block;
-            this.#w.lanes.only(left);
+            this.#w.lanes.onlyFirst(left);
             this.#visit(1);
           });
           continue;

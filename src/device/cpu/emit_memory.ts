@@ -18,6 +18,8 @@ export interface Block {
   readonly lanes: number;
   /** Whether only some of the lanes count. */
   readonly partial?: boolean;
+  /** How many of them, where that is known. */
+  readonly counting?: number;
 }
 
 /** A pointer that all views with the same argument and strides share. */

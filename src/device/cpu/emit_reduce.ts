@@ -163,7 +163,8 @@ export class AccumulatorWriter {
       else this.#keepOthers(masked, type, next, held);
     }
     if (this.#position !== undefined) {
-      f.get(this.#position).i32.const(rowwise ? block.copies * block.lanes : 1).op("i32.add")
+      f.get(this.#position).i32.const(rowwise ? block.copies * (block.counting ?? block.lanes) : 1)
+        .op("i32.add")
         .set(this.#position);
     }
   }
