@@ -21,9 +21,14 @@ import { Piece, Pool, type PoolOptions, threadsWanted } from "./pool.ts";
 import { createSort, type SortCall } from "./sort.ts";
 import { farAxis, splitReduction } from "./split_reductions.ts";
 import { callTime, kernelTime } from "./work.ts";
+import { whyNotNative } from "./x64/available.ts";
+import { emitMachineCode } from "./x64/emit.ts";
+import { runnerOf } from "./x64/runner.ts";
 
 /** Kernels that take less than so many nanoseconds are never cut, and stay as small as can be. */
 const WORTH_CUTTING = 30_000;
+/** Kernels that take so many nanoseconds as WebAssembly are worth a call of machine code. */
+const WORTH_MACHINE_CODE = 500;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
 const WORTH_SPLITTING = 150_000;
 const FEW_UNITS = 16;
@@ -102,6 +107,14 @@ interface Split {
 
 type Linkable = Whole | Split;
 
+/** Adds to a cache that does not grow without end. */
+function keep<T>(cache: Map<string, T>, key: string, made: T): void {
+  if (cache.size >= KEEP) {
+    for (const old of [...cache.keys()].slice(0, KEEP / 2)) cache.delete(old);
+  }
+  cache.set(key, made);
+}
+
 class Cpu implements Device {
   readonly name = "cpu";
   readonly heap: Heap;
@@ -111,9 +124,13 @@ class Cpu implements Device {
   readonly #threads: number | null;
   readonly #worthCutting: number;
   readonly #kernels = new Map<string, Linkable>();
+  /** Lines in the operations that are emitted, and nanoseconds of a point of them. */
+  readonly #lines = new Map<string, { readonly kernel: Kernel; readonly cost: number }>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
   #native = flag("native");
+  /** Whether kernels may be machine code, once somebody has asked. */
+  #makesCode: boolean | null = null;
 
   constructor({ threads, eager = false, ...pool }: CpuOptions) {
     this.#worthCutting = Math.min(WORTH_CUTTING, pool.worth ?? WORTH_CUTTING);
@@ -157,22 +174,14 @@ class Cpu implements Device {
     let made = this.#kernels.get(key);
     if (made === undefined) {
       made = this.#compile(expand(k, NATIVE));
-      this.#keep(key, made);
+      keep(this.#kernels, key, made);
     }
     return made;
   }
 
-  #keep(key: string, made: Linkable): void {
-    if (this.#kernels.size >= KEEP) {
-      for (const old of [...this.#kernels.keys()].slice(0, KEEP / 2)) this.#kernels.delete(old);
-    }
-    this.#kernels.set(key, made);
-  }
-
   #compile(k: Kernel, divide = true): Linkable {
     const cost = kernelTime(k);
-    const compiled = compilePieces(k, this.#memory, cost >= this.#worthCutting);
-    const { bytes, run, extent, lineUnit } = compiled;
+    const { bytes, run, extent, lineUnit } = this.#emit(k, cost, cost >= this.#worthCutting);
     // by size alone, never by the number of threads
     const large = divide && cost >= WORTH_SPLITTING && (extent < FEW_UNITS || farAxis(k) >= 0);
     const split = large ? splitReduction(k) : null;
@@ -180,9 +189,28 @@ class Cpu implements Device {
       const { chunks, last, partials } = split;
       return { steps: [...chunks, last].map((part) => this.#compile(part, false)), partials };
     }
-    tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(k)}`);
     const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
     return { run, extent, lineUnit, cost, piece };
+  }
+
+  /** A kernel as machine code where it takes long enough and can be, else as WebAssembly. */
+  #emit(k: Kernel, cost: number, pieces: boolean, line = false): CompiledKernel {
+    const made = cost < WORTH_MACHINE_CODE || !this.#mayBeNative()
+      ? null
+      : emitMachineCode(k, pieces, line);
+    const placed = made === null ? null : runnerOf(made.code, made.count, this.#memory);
+    if (placed !== null) {
+      const { code, extent, lineUnit } = made!;
+      tell(() => `emitted ${code.length} bytes of machine code for\n${printKernel(k)}`);
+      return { ...placed, extent, lineUnit };
+    }
+    const compiled = compilePieces(k, this.#memory, pieces, line);
+    tell(() => `emitted ${compiled.bytes.length} bytes of WebAssembly for\n${printKernel(k)}`);
+    return compiled;
+  }
+
+  #mayBeNative(): boolean {
+    return this.#makesCode ??= whyNotNative(this.#memory) === null;
   }
 
   /** A closure that runs a kernel, on several threads where that is worth it. */
@@ -201,19 +229,24 @@ class Cpu implements Device {
 
   /** A closure that runs a line: one function for every length of it. */
   #bindLine(line: Kernel, length: number, args: readonly number[], s: Slots): () => void {
-    const key = `line ${kernelKey(line)}`;
+    const text = kernelKey(line);
+    let known = this.#lines.get(text);
+    if (known === undefined) {
+      const expanded = expand(line, NATIVE);
+      known = { kernel: expanded, cost: kernelTime(expanded) / LINE };
+      keep(this.#lines, text, known);
+    }
+    const cost = known.cost * length;
+    const key = `${cost < WORTH_MACHINE_CODE ? "short" : "long"} line ${text}`;
     let made = this.#kernels.get(key) as Whole | undefined;
     if (made === undefined) {
-      const native = expand(line, NATIVE);
-      const { bytes, run, extent, lineUnit } = compilePieces(native, this.#memory, true, true);
-      tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
+      const { bytes, run, extent, lineUnit } = this.#emit(known.kernel, cost, true, true);
       const piece = new Piece(`kernel "${line.name}"`, bytes, run);
-      made = { run, extent, lineUnit, cost: kernelTime(native), piece };
-      this.#keep(key, made);
+      made = { run, extent, lineUnit, cost, piece };
+      keep(this.#kernels, key, made);
     }
     const { run, piece, lineUnit } = made;
     const extent = Math.ceil(length / lineUnit);
-    const cost = made.cost * length / LINE;
     if (cost < this.#worthCutting) return bindLine(run, args, length, extent, s);
     const all = [...args.map(() => 0), length];
     const job = { calls: [{ piece: piece!, args: all }], extent, cost };
@@ -229,12 +262,12 @@ class Cpu implements Device {
       const key = `rows ${kernelKey(kernel)}`;
       let made = this.#kernels.get(key) as Whole | undefined;
       if (made === undefined) {
-        const native = expand(kernel, NATIVE);
-        const { bytes, run, extent, lineUnit } = compilePieces(native, this.#memory, true);
-        tell(() => `emitted ${bytes.length} bytes of WebAssembly for\n${printKernel(native)}`);
+        const expanded = expand(kernel, NATIVE);
+        const cost = kernelTime(expanded);
+        const { bytes, run, extent, lineUnit } = this.#emit(expanded, cost, true);
         const piece = new Piece(`kernel "${kernel.name}"`, bytes, run);
-        made = { run, extent, lineUnit, cost: kernelTime(native), piece };
-        this.#keep(key, made);
+        made = { run, extent, lineUnit, cost, piece };
+        keep(this.#kernels, key, made);
       }
       return { piece: made.piece!, cost: made.cost, slots: args, args: args.map(() => 0) };
     });
@@ -313,6 +346,7 @@ class Cpu implements Device {
     this.#pool.threads = this.#threads ?? threadsWanted();
     if (this.#native !== flag("native")) {
       this.#native = !this.#native;
+      this.#makesCode = null;
       this.#kernels.clear();
     }
     this.#blas.reset();
