@@ -179,6 +179,7 @@ async function parsers(): Promise<void> {
   });
   const ours: Record<string, () => void> = {
     "csv glissade": () => consume(Dataset.csv(csv).batch(256)),
+    "csv glissade, { reuse: true }": () => consume(Dataset.csv(csv).batch(256, { reuse: true })),
     "csv glissade shuffled": () => consume(Dataset.csv(csv).shuffle(1024).batch(256)),
     "csv glissade, batches of 1": () => consume(Dataset.csv(csv).batch(1)),
     "records glissade": () => consume(Dataset.tfRecord(records)),

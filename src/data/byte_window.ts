@@ -42,7 +42,8 @@ export class ByteWindow {
     this.#stream = source.open(offset);
     this.#base = offset;
     this.size = source.size();
-    this.bytes = new Uint8Array(this.size === null ? PIECE : Math.min(PIECE, this.size + 1));
+    // one byte more than is read, for `endLine`
+    this.bytes = new Uint8Array(1 + (this.size === null ? PIECE : Math.min(PIECE, this.size + 1)));
   }
 
   /** The offset in the file of `bytes[start]`, or of `bytes[at]`. */
@@ -50,20 +51,25 @@ export class ByteWindow {
     return this.#base + at;
   }
 
+  /** Puts a line end behind the last byte, which no loop over digits or letters passes. */
+  endLine(): void {
+    this.bytes[this.end] = 10;
+  }
+
   /** Reads on. Afterwards there are more bytes, or `last` holds. */
   more(): void | Promise<void> {
-    const { start, end } = this;
-    if (start > 0 && (start === end || end === this.bytes.length)) {
+    const { start, end } = this, room = this.bytes.length - 1;
+    if (start > 0 && (start === end || end === room)) {
       this.bytes.copyWithin(0, start, end);
       this.#base += start;
       this.start = 0;
       this.end = end - start;
-    } else if (end === this.bytes.length) {
-      const larger = new Uint8Array(2 * end);
+    } else if (end === room) {
+      const larger = new Uint8Array(2 * end + 1);
       larger.set(this.bytes);
       this.bytes = larger;
     }
-    const n = this.#stream.read(this.bytes.subarray(this.end));
+    const n = this.#stream.read(this.bytes.subarray(this.end, -1));
     if (n instanceof Promise) return n.then(this.#accept);
     this.#accept(n);
   }

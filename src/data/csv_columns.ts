@@ -17,8 +17,16 @@ export const MISSING = null;
 /** What stands where a cell is missing. */
 export type CsvDefault = number | boolean | string;
 
-const INTEGER = /^[+-]?\d+$/;
+const ZERO = 48, NINE = 57, MINUS = 45, POINT = 46;
+const INTEGER = /^\s*[+-]?\d+\s*$/;
 const NUMBER = /^\s*[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf(inity)?|nan)\s*$/i;
+
+/** How many digits follow each other from a place on. */
+function countDigits(text: string, from: number): number {
+  let p = from;
+  for (let d = text.charCodeAt(p); d >= ZERO && d <= NINE;) d = text.charCodeAt(++p);
+  return p - from;
+}
 
 /** The narrowest of int32, float32, float64, bool and string that holds all cells of a sample. */
 export function inferType(cells: readonly (string | null)[]): CsvType {
@@ -27,8 +35,18 @@ export function inferType(cells: readonly (string | null)[]): CsvType {
   if (there.every((c) => /^(true|false)$/i.test(c))) {
     return there.length === cells.length ? "bool" : "string";
   }
-  if (!there.every((c) => NUMBER.test(c))) return "string";
-  const integers = there.every((c) => INTEGER.test(c.trim()));
+  let integers = true;
+  for (const cell of there) {
+    const sign = cell.charCodeAt(0) === MINUS ? 1 : 0;
+    const digits = countDigits(cell, sign), point = sign + digits;
+    if (digits > 0 && point === cell.length) continue;
+    const decimal = digits > 0 && cell.charCodeAt(point) === POINT;
+    if (!decimal || point + 1 + countDigits(cell, point + 1) !== cell.length) {
+      if (!NUMBER.test(cell)) return "string";
+      if (INTEGER.test(cell)) continue;
+    }
+    integers = false;
+  }
   if (!integers) return "float32";
   if (!there.every((c) => Number(c) === (Number(c) | 0))) return "float64";
   return there.length === cells.length ? "int32" : "float32";
@@ -67,6 +85,11 @@ export class ColumnBuilder {
 
   #fresh(length: number): Values {
     return new DTYPES[this.#type === "string" ? "uint8" : this.#type].array(length);
+  }
+
+  /** Where the numbers of the chunk go, by row; for whole numbers only those that they hold. */
+  get memory(): Values {
+    return this.#numbers;
   }
 
   /** Starts a chunk. */
@@ -137,15 +160,4 @@ export class ColumnBuilder {
 function wordNumber(text: string): number {
   if (/nan/i.test(text)) return NaN;
   return text.startsWith("-") ? -Infinity : Infinity;
-}
-
-/** Builders without end that collect the cells of one row as texts. */
-export function textBuilders(cells: (string | null)[]): readonly ColumnBuilder[] {
-  const builder = {
-    numeric: false,
-    text: (_row: number, cell: string | null) => void cells.push(cell),
-  };
-  return new Proxy([], {
-    get: (_, key) => key === "length" ? Infinity : builder,
-  }) as unknown as ColumnBuilder[];
 }

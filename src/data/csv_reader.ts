@@ -6,7 +6,7 @@
 import { formatValue } from "../base/errors.ts";
 import { ByteWindow, FileFault } from "./byte_window.ts";
 import type { CsvRows } from "./csv_cells.ts";
-import { ColumnBuilder, textBuilders } from "./csv_columns.ts";
+import { ColumnBuilder } from "./csv_columns.ts";
 import type { CsvTable } from "./csv_table.ts";
 import { END, type Pull, type State } from "./stage.ts";
 import type { Chunk, ChunkReader, Column } from "./table.ts";
@@ -82,20 +82,23 @@ export class CsvReader implements ChunkReader {
     const window = this.#window;
     try {
       while (window.end > window.start || !window.last) {
-        if (this.#row === rowsPerChunk) return true;
-        const header: (string | null)[] = [];
-        const builders = this.#headerDone ? this.#builders : textBuilders(header);
-        this.#rows.anyLength = !this.#headerDone;
-        const n = this.#rows.cut(window, builders, this.#row);
-        if (n === 0) return window.more() ?? false;
-        if (!this.#headerDone && !this.#rows.blank) this.#checkHeader(header, window.start);
-        window.start += n;
-        if (this.#rows.blank) continue;
-        if (this.#headerDone) this.#row++;
-        else this.#headerDone = true;
+        if (this.#headerDone) {
+          if (this.#row === rowsPerChunk) return true;
+          this.#row = this.#rows.cut(window, this.#builders, this.#row, rowsPerChunk);
+          if (this.#row === rowsPerChunk) continue;
+        } else {
+          const header: (string | null)[] = [];
+          const began = this.#rows.cutAny(window, header);
+          if (began >= 0) {
+            this.#checkHeader(header, began);
+            this.#headerDone = true;
+            continue;
+          }
+        }
+        if (!window.last) return window.more() ?? false;
       }
     } catch (e) {
-      throw window.explain(e, this.#stage, this.#before + this.#row);
+      throw window.explain(e, this.#stage, this.#before + this.#rows.row);
     }
     // A chunk ends with its file, so that places name one file.
     this.#window = null;

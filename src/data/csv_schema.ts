@@ -7,7 +7,7 @@ import { formatValue } from "../base/errors.ts";
 import { type ByteWindow, FileFault } from "./byte_window.ts";
 import type { CsvOptions } from "./csv.ts";
 import type { CsvRows } from "./csv_cells.ts";
-import { type CsvType, inferType, textBuilders } from "./csv_columns.ts";
+import { type CsvType, inferType } from "./csv_columns.ts";
 
 /** Cells and rows of a chunk at most. */
 const CHUNK_CELLS = 1 << 16;
@@ -47,7 +47,6 @@ export class Sampler {
     this.#options = options;
     this.#window = window;
     this.#rows = rows;
-    this.#rows.anyLength = true;
   }
 
   /** Takes what rows there are; false where more bytes are needed. */
@@ -56,15 +55,11 @@ export class Sampler {
     const window = this.#window;
     while (this.#cells.length < sample) {
       const row: (string | null)[] = [];
-      const n = window.start === window.end && window.last
-        ? 0
-        : this.#rows.cut(window, textBuilders(row), 0);
-      if (n === 0) {
+      const began = this.#rows.cutAny(window, row);
+      if (began < 0) {
         if (!window.last) return false;
         break;
       }
-      window.start += n;
-      if (this.#rows.blank) continue;
       if (header && this.#header === null) {
         this.#header = row.map((c) => c ?? "");
         continue;
@@ -73,7 +68,7 @@ export class Sampler {
       if (row.length !== wanted) {
         throw new FileFault(
           `the row has ${row.length} fields where ${wanted} are wanted`,
-          window.start - n,
+          began,
         );
       }
       this.#cells.push(row);
@@ -132,7 +127,7 @@ export class Sampler {
       const value = defaults[name];
       const cells = this.#cells.map((row) => {
         const cell = row[k]!;
-        if (cell !== null && !marks.has(cell)) return cell;
+        if (cell !== null && (marks.size === 0 || !marks.has(cell))) return cell;
         return value === undefined ? null : String(value);
       });
       const type = types[name] ?? inferType(cells);

@@ -96,6 +96,16 @@ export class KeptChunks implements Kept {
     return this.#take(known, known.kept);
   }
 
+  /** The chunk that holds all of `count` rows from `row` on, which are being taken; null: none. */
+  findAll(row: number, count: number): Place | null {
+    const last = this.#last;
+    if (!last?.kept || row < last.first) return null;
+    const { kept } = last;
+    if (row + count > last.first + kept.chunk.rows) return null;
+    last.taken += count - 1;
+    return this.#take(last, kept);
+  }
+
   #readAgain(known: Known): Place | Promise<Place> {
     const reader = this.open(known.place);
     const done = (chunk: Chunk | typeof END): Place | Promise<Place> => {

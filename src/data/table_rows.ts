@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { DTYPES, type Values } from "../base/dtype.ts";
+import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { HostArray } from "../base/host_array.ts";
+import { type BatchMemory, FRESH } from "./batch_memory.ts";
 import { KeptChunks, type Place } from "./kept_chunks.ts";
 import type { Run } from "./run.ts";
 import { after, type RowSource } from "./stage.ts";
@@ -57,15 +58,20 @@ export class TableRows implements RowSource<Record<string, unknown>> {
     rows: readonly number[],
     count: number,
     run: Run,
+    memory: BatchMemory,
   ): Record<string, unknown> | Promise<Record<string, unknown>> {
     const kept = this.kept(run);
+    const together = inOrder(rows, count) ? kept.findAll(rows[0]!, count) : null;
+    if (together !== null) return this.#cut(together, rows[0]!, count, memory);
     const places = new Array<Place>(count);
     for (let i = 0; i < count; i++) {
       const place = kept.find(rows[i]!);
-      if (place instanceof Promise) return this.#gatherLater(rows, count, kept, places, i, place);
+      if (place instanceof Promise) {
+        return this.#gatherLater(rows, count, kept, places, i, place, memory);
+      }
       places[i] = place;
     }
-    return this.#join(rows, places);
+    return this.#join(rows, places, memory);
   }
 
   async #gatherLater(
@@ -75,19 +81,42 @@ export class TableRows implements RowSource<Record<string, unknown>> {
     places: Place[],
     i: number,
     waiting: Promise<Place>,
+    memory: BatchMemory,
   ): Promise<Record<string, unknown>> {
     places[i++] = await waiting;
     for (; i < count; i++) places[i] = await kept.find(rows[i]!);
-    return this.#join(rows, places);
+    return this.#join(rows, places, memory);
   }
 
-  #join(rows: readonly number[], places: readonly Place[]): Record<string, unknown> {
+  /** Rows that lie together in one chunk. */
+  #cut(place: Place, row: number, n: number, memory: BatchMemory): Record<string, unknown> {
+    const batch: Record<string, unknown> = {};
+    const names = this.table.names();
+    const from = row - place.first;
+    const arrays = forColumns(memory, n, names.length);
+    for (let k = 0; k < names.length; k++) {
+      const { dtype, values } = place.chunk.columns[k]!;
+      if (dtype === null) {
+        batch[names[k]!] = values.slice(from, from + n);
+        continue;
+      }
+      const joined = arrays(k, dtype);
+      joined.values.set(values.subarray(from, from + n));
+      batch[names[k]!] = joined;
+    }
+    return batch;
+  }
+
+  #join(
+    rows: readonly number[],
+    places: readonly Place[],
+    memory: BatchMemory,
+  ): Record<string, unknown> {
     const batch: Record<string, unknown> = {};
     const names = this.table.names();
     const n = places.length;
     const { chunks, chunkOf, rowOf } = distinct(rows, places);
-    const inOrder = chunks.length === 1 && rowOf.every((row, i) => row === rowOf[0]! + i);
-    const shared = n <= FEW ? new ArrayBuffer(8 * n * names.length) : null;
+    const arrays = forColumns(memory, n, names.length);
     for (let k = 0; k < names.length; k++) {
       const { dtype } = chunks[0]!.columns[k]!;
       const values = chunks.map((chunk) => chunk.columns[k]!.values);
@@ -95,14 +124,29 @@ export class TableRows implements RowSource<Record<string, unknown>> {
         batch[names[k]!] = places.map((_, i) => values[chunkOf[i]!]![rowOf[i]!]);
         continue;
       }
-      const { array } = DTYPES[dtype];
-      const out = shared === null ? new array(n) : new array(shared, 8 * n * k, n);
-      if (inOrder) out.set((values[0] as Values).subarray(rowOf[0]!, rowOf[0]! + n));
-      else takeRows(values as Values[], chunkOf, rowOf, out);
-      batch[names[k]!] = new HostArray(out, [n], dtype);
+      const joined = arrays(k, dtype);
+      takeRows(values as Values[], chunkOf, rowOf, joined.values);
+      batch[names[k]!] = joined;
     }
     return batch;
   }
+}
+
+/** Whether row numbers follow each other. */
+function inOrder(rows: readonly number[], count: number): boolean {
+  for (let i = 1; i < count; i++) if (rows[i] !== rows[0]! + i) return false;
+  return true;
+}
+
+/** Makes the arrays of a batch of `n` rows. */
+function forColumns(
+  memory: BatchMemory,
+  n: number,
+  columns: number,
+): (k: number, dtype: DType) => HostArray {
+  if (memory !== FRESH || n > FEW) return (k, dtype) => memory.array(k, dtype, n, []);
+  const shared = new ArrayBuffer(8 * n * columns);
+  return (k, dtype) => new HostArray(new DTYPES[dtype].array(shared, 8 * n * k, n), [n], dtype);
 }
 
 /** The chunks of a batch, each once, and which of them and which row of it a row of the batch is. */
