@@ -108,7 +108,10 @@ const symbols = {
   support_avx512_bf16: { optional: true, parameters: [], result: "i32" },
   gotoblas_dynamic_quit: { optional: true, parameters: [], result: "void" },
   gotoblas_dynamic_init: { optional: true, parameters: [], result: "void" },
-  // Never called: their presence tells a build with 64-bit integers.
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Never called: their presence tells a build with 64-bit integers. */
+const wideSymbols = {
   cblas_sgemm64_: { optional: true, parameters: [], result: "void" },
   scipy_cblas_sgemm64_: { optional: true, parameters: [], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -136,7 +139,7 @@ export function openBlas(candidate: string): Blas {
   if (known !== undefined) return known;
   const accelerate = candidate.includes("/Accelerate.framework/");
   const native: Symbols = openLibrary(candidate, accelerate ? accelerateSymbols : symbols);
-  const about = verify(native, accelerate);
+  const about = verify(native, candidate, accelerate);
   const blas = wrap(native, candidate, nameOf(candidate, native, accelerate), about);
   opened.set(candidate, blas);
   return blas;
@@ -148,10 +151,11 @@ interface About {
 }
 
 /** Returns what the library says of itself, or throws the reason why it cannot be used. */
-function verify(native: Symbols, accelerate: boolean): About {
+function verify(native: Symbols, candidate: string, accelerate: boolean): About {
   const { cblas_sgemm: sgemm, cblas_dgemm: dgemm } = native;
   if (sgemm === null || dgemm === null) {
-    if (native.cblas_sgemm64_ !== null || native.scipy_cblas_sgemm64_ !== null) {
+    const wide = openLibrary(candidate, wideSymbols);
+    if (wide.cblas_sgemm64_ !== null || wide.scipy_cblas_sgemm64_ !== null) {
       throw new Refusal(
         "unsuitable",
         "it is a build with 64-bit integers (its symbols end in 64_): 32-bit ones are wanted",

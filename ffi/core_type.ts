@@ -35,12 +35,14 @@ const VARIABLE = new TextEncoder().encode("OPENBLAS_CORETYPE\0");
 export function raiseCoreType(native: CoreTypeSymbols, coreType: () => string): void {
   const { gotoblas_dynamic_quit: forget, gotoblas_dynamic_init: choose } = native;
   if (forget === null || choose === null) return;
-  const c = libc();
+  const c = libc("lock");
   const lock = c?.stderr ?? null;
   if (c === null || lock === null) return;
   c.flockfile(lock);
   try {
-    if (coreType() !== FALLBACK || c.getenv(VARIABLE) !== 0n) return;
+    if (coreType() !== FALLBACK) return;
+    const environment = libc("environment");
+    if (environment === null || environment.getenv(VARIABLE) !== 0n) return;
     const better = [
       { name: "Cooperlake", supported: native.support_avx512_bf16 },
       { name: "SkylakeX", supported: native.support_avx512 },
@@ -48,11 +50,11 @@ export function raiseCoreType(native: CoreTypeSymbols, coreType: () => string): 
     ];
     for (const { name, supported } of better) {
       if (supported === null || supported() === 0) continue;
-      c.setenv(VARIABLE, new TextEncoder().encode(`${name}\0`), 1);
+      environment.setenv(VARIABLE, new TextEncoder().encode(`${name}\0`), 1);
       forget();
       choose();
       if (coreType() === FALLBACK) continue;
-      c.unsetenv(VARIABLE);
+      environment.unsetenv(VARIABLE);
       return;
     }
   } finally {

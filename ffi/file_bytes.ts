@@ -21,7 +21,7 @@ export interface FileBytes extends ImageBytes, Disposable {}
 export function openFileBytes(path: string): FileBytes {
   if (path.includes("\0")) throw new Refusal("missing", "a path cannot hold a zero character");
   if (granted({ name: "read", path })) return throughDeno(path);
-  const c = libc();
+  const c = libc("files");
   if (c !== null) return throughLibc(c, path);
   throw new Refusal(
     "denied",
@@ -55,7 +55,7 @@ function throughDeno(path: string): FileBytes {
 
 const END = 2;
 
-function throughLibc(c: Libc, path: string): FileBytes {
+function throughLibc(c: Libc<"files">, path: string): FileBytes {
   // O_RDONLY | O_NONBLOCK: a pipe must not stop us.
   const flags = Deno.build.os === "linux" || Deno.build.os === "android" ? 0x800 : 0x4;
   const descriptor = c.open(new TextEncoder().encode(`${path}\0`), flags);

@@ -9,24 +9,35 @@
 
 import { granted } from "./permissions.ts";
 
-const symbols = {
-  open: { parameters: ["buffer", "i32"], result: "i32" },
-  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-  close: { parameters: ["i32"], result: "i32" },
-  getenv: { parameters: ["buffer"], result: "usize" },
-  setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
-  unsetenv: { parameters: ["buffer"], result: "i32" },
-  flockfile: { parameters: ["usize"], result: "void" },
-  funlockfile: { parameters: ["usize"], result: "void" },
-  stderr: { type: "usize", optional: true },
-  strlen: { parameters: ["usize"], result: "usize" },
-  addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },
-  copyFrom: { name: "memmove", parameters: ["buffer", "usize", "usize"], result: "usize" },
-} as const satisfies Deno.ForeignLibraryInterface;
+/** What is opened together. */
+const tables = {
+  files: {
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+    pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+    close: { parameters: ["i32"], result: "i32" },
+  },
+  environment: {
+    getenv: { parameters: ["buffer"], result: "usize" },
+    setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
+    unsetenv: { parameters: ["buffer"], result: "i32" },
+  },
+  lock: {
+    flockfile: { parameters: ["usize"], result: "void" },
+    funlockfile: { parameters: ["usize"], result: "void" },
+    stderr: { type: "usize", optional: true },
+  },
+  memory: {
+    strlen: { parameters: ["usize"], result: "usize" },
+    addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },
+    copyFrom: { name: "memmove", parameters: ["buffer", "usize", "usize"], result: "usize" },
+  },
+} as const satisfies Record<string, Deno.ForeignLibraryInterface>;
 
-/** The C library's functions; `addressOf` and `copyFrom` are both `memmove`. */
-export type Libc = Deno.DynamicLibrary<typeof symbols>["symbols"];
+type Tables = typeof tables;
+
+/** Some of the C library's functions; `addressOf` and `copyFrom` are both `memmove`. */
+export type Libc<Part extends keyof Tables> = Deno.DynamicLibrary<Tables[Part]>["symbols"];
 
 /** Functions of the C library, and the name or path that it was opened by. */
 export interface OpenedLibc<S extends Deno.ForeignLibraryInterface> {
@@ -34,12 +45,17 @@ export interface OpenedLibc<S extends Deno.ForeignLibraryInterface> {
   readonly symbols: Deno.DynamicLibrary<S>["symbols"];
 }
 
-let opened: Libc | null | undefined;
+const opened = new Map<keyof Tables, unknown>();
 
-/** The C library, or null where it may not be opened or has no POSIX calls (Windows). */
-export function libc(): Libc | null {
-  if (opened === undefined) opened = openLibc(symbols)?.symbols ?? null;
-  return opened;
+/**
+ * Some functions of the C library, bound when they are first asked for; null where it may not be
+ * opened or has no POSIX calls (Windows).
+ */
+export function libc<Part extends keyof Tables>(part: Part): Libc<Part> | null {
+  if (!opened.has(part)) {
+    opened.set(part, openLibc<Deno.ForeignLibraryInterface>(tables[part])?.symbols ?? null);
+  }
+  return opened.get(part) as Libc<Part> | null;
 }
 
 /**

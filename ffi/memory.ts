@@ -59,8 +59,8 @@ export function cString(address: bigint): string {
   return new TextDecoder().decode(bytes);
 }
 
-function requireLibc(): Libc {
-  const c = libc();
+function requireLibc(): Libc<"memory"> {
+  const c = libc("memory");
   if (c === null) {
     throw new NativeLibraryError(
       "Cannot take an address under a scoped ffi permission: " +
