@@ -7,8 +7,6 @@
 import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { checkReadable, FileStream } from "./local_file.ts";
-import { RemoteStream } from "./remote_stream.ts";
-import { UnpackedStream } from "./unpacked_stream.ts";
 
 /** How a file is packed; "auto" goes by the ending of its name: .gz, .zst, .zz or .zlib. */
 export type Compression = "auto" | "none" | "gzip" | "zlib" | "zstd";
@@ -70,7 +68,16 @@ export function byteSource(
   const remote = url !== null && url.protocol !== "file:";
   if (!remote) checkReadable(path, action);
   const raw: ByteSource = remote
-    ? { name, sync: false, open: (offset) => new RemoteStream(url, offset), size: () => null }
+    ? {
+      name,
+      sync: false,
+      open: (offset) =>
+        new LateStream(async () => {
+          const { RemoteStream } = await import("./remote_stream.ts");
+          return new RemoteStream(url, offset);
+        }),
+      size: () => null,
+    }
     : {
       name,
       sync: true,
@@ -81,9 +88,42 @@ export function byteSource(
   return {
     name,
     sync: false,
-    open: (offset) => new UnpackedStream(raw, packed, offset),
+    open(offset) {
+      const bytes = raw.open(0); // a file that cannot be opened is told here
+      return new LateStream(async () => {
+        const { UnpackedStream } = await import("./unpacked_stream.ts");
+        return new UnpackedStream(bytes, packed, offset);
+      });
+    },
     size: () => null,
   };
+}
+
+/** A stream that waits, and whose code is loaded when it is read: few programs do. */
+class LateStream implements ByteStream {
+  readonly #load: () => Promise<ByteStream>;
+  #loading: Promise<ByteStream> | null = null;
+  #stream: ByteStream | null = null;
+
+  constructor(load: () => Promise<ByteStream>) {
+    this.#load = load;
+  }
+
+  read(into: Uint8Array): number | Promise<number> {
+    return this.#stream?.read(into) ?? this.#first(into);
+  }
+
+  async #first(into: Uint8Array): Promise<number> {
+    return await (await this.#made()).read(into);
+  }
+
+  async #made(): Promise<ByteStream> {
+    return this.#stream = await (this.#loading ??= this.#load());
+  }
+
+  async close(): Promise<void> {
+    await (await this.#made()).close();
+  }
 }
 
 function toUrl(place: unknown, action: string): URL | null {

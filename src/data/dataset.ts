@@ -10,7 +10,6 @@
  */
 import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
-import { readArrayFile } from "./array_file.ts";
 import { batch, type BatchOptions } from "./batch.ts";
 import { bucketBySequenceLength, type BucketOptions } from "./bucket_by_sequence_length.ts";
 import { cache } from "./cache.ts";
@@ -417,6 +416,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static async fromArrayFile<R = HostArray>(place: string | URL): Promise<Dataset<R>> {
+    const { readArrayFile } = await import("./array_file.ts");
     return new Dataset(fromTensorSlices(await readArrayFile(place)) as Stage<R>);
   }
 

@@ -11,9 +11,9 @@ import { checkSelect } from "./check.ts";
 import { fileLabel, type Files, listFiles } from "./files.ts";
 import { checkReadable } from "./local_file.ts";
 import { isRemote } from "./parquet_file.ts";
-import { ParquetReader } from "./parquet_reader.ts";
-import type { Stage, State } from "./stage.ts";
-import type { ChunkReader, Table } from "./table.ts";
+import type { ParquetReader } from "./parquet_reader.ts";
+import type { END, Stage, State } from "./stage.ts";
+import type { Chunk, ChunkReader, Table } from "./table.ts";
 import { tableStage } from "./table_stage.ts";
 
 /** Options of `parquet`. */
@@ -65,6 +65,38 @@ export class ParquetTable implements Table {
   }
 
   open(stage: string, place: State | null): ChunkReader {
-    return new ParquetReader(this, stage, (place ?? [0, 0]) as [number, number]);
+    return new LateReader(this, stage, (place ?? [0, 0]) as [number, number]);
+  }
+}
+
+/** A reader whose code is loaded when something is read. */
+class LateReader implements ChunkReader {
+  readonly #table: ParquetTable;
+  readonly #stage: string;
+  readonly #place: readonly [number, number];
+  #reader: ParquetReader | null = null;
+
+  constructor(table: ParquetTable, stage: string, place: readonly [number, number]) {
+    this.#table = table;
+    this.#stage = stage;
+    this.#place = place;
+  }
+
+  place(): State {
+    return this.#reader?.place() ?? this.#place;
+  }
+
+  next(): Promise<Chunk | typeof END> {
+    return this.#reader?.next() ?? this.#load();
+  }
+
+  async #load(): Promise<Chunk | typeof END> {
+    const { ParquetReader } = await import("./parquet_reader.ts");
+    this.#reader = new ParquetReader(this.#table, this.#stage, this.#place);
+    return await this.#reader.next();
+  }
+
+  close(): void {
+    this.#reader?.close();
   }
 }

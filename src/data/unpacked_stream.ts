@@ -6,7 +6,7 @@
 import { node } from "../../ffi/node.ts";
 import type { Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
-import type { ByteSource, ByteStream, Packing } from "./byte_source.ts";
+import type { ByteStream, Packing } from "./byte_source.ts";
 import { PieceStream } from "./piece_stream.ts";
 import { type FramePart, ZstdFrames } from "./zstd_frames.ts";
 
@@ -19,13 +19,13 @@ export class UnpackedStream extends PieceStream {
   readonly #raw: ByteStream;
   readonly #pieces: AsyncGenerator<Uint8Array>;
 
-  constructor(source: ByteSource, packed: Exclude<Packing, "none">, skip: number) {
+  constructor(raw: ByteStream, packed: Exclude<Packing, "none">, skip: number) {
     super(skip);
     this.#packed = packed;
-    this.#raw = source.open(0);
-    this.#pieces = packed === "zstd" ? unzstd(this.#raw) : through(
+    this.#raw = raw;
+    this.#pieces = packed === "zstd" ? unzstd(raw) : through(
       packed === "gzip" ? node("zlib").createGunzip() : node("zlib").createInflate(),
-      piecesOf(this.#raw),
+      piecesOf(raw),
     );
   }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type ImageSetOptions, type ImageSplit, loadImageSet } from "./image_set.ts";
+import type { ImageSetOptions, ImageSplit } from "./image_set.ts";
 
 /**
  * The names of the classes 0 to 9.
@@ -55,6 +55,7 @@ export const classNames: readonly string[] = [
 export async function loadData(
   options: ImageSetOptions,
 ): Promise<[train: ImageSplit, test: ImageSplit]> {
+  const { loadImageSet } = await import("./image_set.ts");
   return await loadImageSet("Fashion-MNIST", options, () => {
     throw new TypeError(
       "Cannot load Fashion-MNIST from nowhere: give the path or url of a folder of its four idx " +

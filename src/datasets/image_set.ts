@@ -9,8 +9,6 @@ import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
 import { parseIdx } from "../formats/idx.ts";
-import { parseNpz } from "../formats/npz.ts";
-import { fetchCached } from "./cache.ts";
 import { gunzip, readFile } from "./files.ts";
 
 /** Where the files of an image set are taken from. */
@@ -56,6 +54,7 @@ export async function loadImageSet(
   if (url !== undefined) {
     const from = url instanceof URL ? url : parseUrl(name, url);
     if (from.protocol === "file:") return await load(name, toPath(from), readFile, within, sha256);
+    const { fetchCached } = await import("./cache.ts");
     return await load(name, from, fetchCached, beneath, sha256);
   }
   if (path !== undefined) return await load(name, toPath(path), readFile, within, sha256);
@@ -94,6 +93,7 @@ async function load<Place extends string | URL>(
     const bytes = await read(place, typeof sha256 === "string" ? sha256 : sha256?.[base]);
     if (bytes === null) throw missing(set, place, [base]);
     const names = ["x_train", "y_train", "x_test", "y_test"] as const;
+    const { parseNpz } = await import("../formats/npz.ts");
     const { x_train, y_train, x_test, y_test } = await parseNpz(bytes, String(place), names);
     return [split(x_train, y_train, place), split(x_test, y_test, place)];
   }

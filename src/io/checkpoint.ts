@@ -9,7 +9,6 @@
 import { node } from "../../ffi/node.ts";
 import { clearParts, readFound, toPath, writeWhole } from "../formats/files.ts";
 import type { Safetensors } from "../formats/safetensors.ts";
-import { formatSealed, parseSealed } from "../formats/sealed.ts";
 import { METADATA } from "../models/weights.ts";
 import { Decoder, Encoder, type Node } from "./state.ts";
 
@@ -22,8 +21,8 @@ export interface About {
   readonly note: Node;
 }
 
-/** The bytes of a checkpoint, in parts; the values are copied. */
-export function formatCheckpoint(state: object, note: object): Uint8Array[] {
+/** What a checkpoint holds; the values are copied. */
+export function encodeCheckpoint(state: object, note: object): Safetensors {
   const encoder = new Encoder();
   const about: About = {
     kind: "checkpoint",
@@ -31,8 +30,13 @@ export function formatCheckpoint(state: object, note: object): Uint8Array[] {
     state: encoder.encode(state),
     note: new Encoder().encode(note),
   };
-  const metadata = { [METADATA]: JSON.stringify(about) };
-  return formatSealed({ tensors: encoder.tensors, metadata });
+  return { tensors: encoder.tensors, metadata: { [METADATA]: JSON.stringify(about) } };
+}
+
+/** Writes a checkpoint, whole or not at all. */
+export async function writeCheckpoint(file: string, encoded: Safetensors): Promise<void> {
+  const { formatSealed } = await import("../formats/sealed.ts");
+  await writeWhole(file, formatSealed(encoded));
 }
 
 /** What the metadata tell; null where they are not those of a checkpoint. */
@@ -53,7 +57,8 @@ export interface Opened {
 }
 
 /** Checks the bytes of a checkpoint. */
-export function openCheckpoint(bytes: Uint8Array, file: string): Opened {
+export async function openCheckpoint(bytes: Uint8Array, file: string): Promise<Opened> {
+  const { parseSealed } = await import("../formats/sealed.ts");
   const { tensors, metadata } = parseSealed(bytes, file);
   const about = readAbout(metadata);
   if (about !== null) return { file, tensors, about };
@@ -109,7 +114,7 @@ const ABANDONED = 3_600_000;
  */
 export async function saveCheckpoint(path: string | URL, state: object): Promise<void> {
   const file = toPath(path);
-  await writeWhole(file, formatCheckpoint(state, {}));
+  await writeCheckpoint(file, encodeCheckpoint(state, {}));
   const own = (name: string) => name === node("path").basename(file);
   await clearParts(node("path").dirname(file), own, ABANDONED).catch(() => {}); // the checkpoint is written
 }
@@ -144,6 +149,6 @@ export async function saveCheckpoint(path: string | URL, state: object): Promise
  * ```
  */
 export async function loadCheckpoint<T = unknown>(path: string | URL, target?: T): Promise<T> {
-  const opened = openCheckpoint(await readFound(path), toPath(path));
+  const opened = await openCheckpoint(await readFound(path), toPath(path));
   return restoreInto(opened, target).state as T;
 }

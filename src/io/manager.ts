@@ -6,14 +6,14 @@
 import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { clearParts, demand, failure, readFound, toPath, writeWhole } from "../formats/files.ts";
-import { parseSafetensorsHeader, safetensorsHeaderEnd } from "../formats/safetensors.ts";
+import { clearParts, demand, failure, readFound, toPath } from "../formats/files.ts";
 import {
-  formatCheckpoint,
+  encodeCheckpoint,
   openCheckpoint,
   type Opened,
   readAbout,
   restoreInto,
+  writeCheckpoint,
 } from "./checkpoint.ts";
 import { Decoder } from "./state.ts";
 
@@ -156,11 +156,11 @@ export class CheckpointManager {
       );
     }
     const note: Note = { step, metrics };
-    const parts = formatCheckpoint(state, note);
+    const encoded = encodeCheckpoint(state, note);
     const path = node("path").join(this.folder, nameOf(step));
     const saved = this.#queue.then(async () => {
       await this.#prepare();
-      await writeWhole(path, parts);
+      await writeCheckpoint(path, encoded);
       await this.#prune(step);
       return path;
     });
@@ -270,7 +270,7 @@ export class CheckpointManager {
       const bytes = await readFound(path);
       let opened: Opened;
       try {
-        opened = openCheckpoint(bytes, path);
+        opened = await openCheckpoint(bytes, path);
       } catch (e) {
         damage ??= e;
         console.warn(`${(e as Error).message}; the checkpoint before it is taken`);
@@ -283,7 +283,7 @@ export class CheckpointManager {
   }
 
   async #read<T>(path: string, target: T | undefined): Promise<RestoredCheckpoint<T>> {
-    return restored(openCheckpoint(await readFound(path), path), target);
+    return restored(await openCheckpoint(await readFound(path), path), target);
   }
 }
 
@@ -294,6 +294,9 @@ function restored<T>(opened: Opened, target: T | undefined): RestoredCheckpoint<
 
 /** What was noted in a checkpoint; null where the file is not a whole one. */
 async function readNote(path: string): Promise<Note | null> {
+  const { parseSafetensorsHeader, safetensorsHeaderEnd } = await import(
+    "../formats/safetensors.ts"
+  );
   try {
     using file = await Deno.open(path, { read: true });
     const { size } = await file.stat();

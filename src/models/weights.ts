@@ -9,8 +9,6 @@ import { HostArray } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { type Tensor, toTensor, type Variable } from "../core/mod.ts";
 import { readFound, toPath, writeWhole } from "../formats/files.ts";
-import { parseSafetensors } from "../formats/safetensors.ts";
-import { formatSealed, isSealed, parseSealed } from "../formats/sealed.ts";
 
 /** The entry of the metadata that is ours. */
 export const METADATA = "glissade";
@@ -126,6 +124,7 @@ export async function saveVariables(
   const file = toPath(path);
   const tensors = Object.fromEntries(variables.map((v, i) => [names[i]!, hostOf(v.value)]));
   const metadata = { [METADATA]: JSON.stringify({ kind: "weights", variables: names }) };
+  const { formatSealed } = await import("../formats/sealed.ts");
   await writeWhole(file, formatSealed({ tensors, metadata }));
 }
 
@@ -137,6 +136,8 @@ export async function loadVariables(
 ): Promise<void> {
   const bytes = await readFound(path);
   const file = toPath(path);
+  const { isSealed, parseSealed } = await import("../formats/sealed.ts");
+  const { parseSafetensors } = await import("../formats/safetensors.ts");
   const parse = isSealed(bytes) ? parseSealed : parseSafetensors;
   const { tensors, metadata } = parse(bytes, file);
   const order = orderOf(metadata[METADATA]);

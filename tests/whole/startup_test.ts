@@ -31,3 +31,36 @@ Deno.test("from process start to the first finished guide step takes less than a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** The files that importing one file loads, as Deno tells. */
+async function loadedBy(file: string): Promise<Set<string>> {
+  const { code, stdout, stderr } = await runDeno({ args: ["info", "--json", file] });
+  assertEquals(code, 0, stderr);
+  interface Dependency {
+    code?: { specifier?: string };
+    isDynamic?: boolean;
+  }
+  const { roots, modules } = JSON.parse(stdout) as {
+    roots: string[];
+    modules: { specifier: string; dependencies?: Dependency[] }[];
+  };
+  const known = new Map(modules.map((m) => [m.specifier, m.dependencies ?? []]));
+  const loaded = new Set<string>();
+  const visit = (specifier: string | undefined): void => {
+    if (specifier === undefined || loaded.has(specifier)) return;
+    loaded.add(specifier);
+    for (const { code, isDynamic } of known.get(specifier) ?? []) {
+      if (isDynamic !== true) visit(code?.specifier);
+    }
+  };
+  for (const root of roots) visit(root);
+  return loaded;
+}
+
+Deno.test("what only asynchronous functions need is loaded when they are called", async () => {
+  const loaded = [...await loadedBy(here("../../mod.ts"))];
+  assert(loaded.some((file) => file.endsWith("/src/data/dataset.ts")));
+  const late =
+    /\/(npy|npz|idx|safetensors|sealed|array_file|parquet_\w*reader|hyparquet|remote_stream|unpacked_stream|image_set|npm_package)\.ts$/;
+  assertEquals(loaded.filter((file) => late.test(file)), []);
+});

@@ -78,3 +78,29 @@ Deno.test("every room loads from a URL, with no bare specifier anywhere", async 
     assertEquals([code, stdout, stderr], [0, "all\n", ""]);
   });
 });
+
+Deno.test("what is loaded when it is first used has come with the rest, and serves without a network", async () => {
+  const script = (origin: string): string => `
+    import { data, io } from "${origin}/mod.ts";
+    if (Deno.args.length > 0) {
+      await io.saveNpy("x.npy", [1, 2, 3]);
+      await io.saveCheckpoint("x.safetensors", { x: [1, 2, 3] });
+      const packed = new Blob(["a\\n1\\n2\\n"]).stream().pipeThrough(new CompressionStream("gzip"));
+      await Deno.writeFile("x.csv.gz", packed);
+      const rows = await data.Dataset.csv("x.csv.gz").reduce(0, (sum, { a }) => sum + a.item());
+      const all = await data.Dataset.fromArrayFile("x.npy");
+      console.log(rows, all.cardinality, await io.loadCheckpoint("x.safetensors"));
+    }`;
+  await served(async ({ origin, folder, cache }) => {
+    await Deno.writeTextFile(`${folder}/script.ts`, script(origin));
+    const args = ["run", "--quiet", "-A", "script.ts"];
+    const start = { cwd: folder, env: { DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1" } };
+    const first = await runDeno({ args, ...start });
+    assertEquals([first.code, first.stdout, first.stderr], [0, "", ""]);
+    const { code, stdout, stderr } = await runDeno({
+      args: ["run", "--quiet", "-A", "--cached-only", "script.ts", "use"],
+      ...start,
+    });
+    assertEquals([code, stdout, stderr], [0, "3 3 { x: [ 1, 2, 3 ] }\n", ""]);
+  });
+});
