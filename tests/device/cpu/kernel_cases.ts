@@ -156,19 +156,29 @@ const COMBINES: readonly Combine[] = ["add", "mul", "max", "min", "argmax", "arg
 /** The kinds of kernels that are generated. */
 export type CaseKind = "elementwise" | "reduce" | "scan" | "indirect";
 
-/** One generated case. */
-export function generate(seed: number, kind: CaseKind): Case {
+const LONG_SIZES = [1, 2, 3, 5, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 129, 500];
+const LANE_BY_LANE: ReadonlySet<ScalarName> = new Set<ScalarName>(
+  ["sinWhere", "cosWhere", "tanWhere", "pow", "rem", "shl", "shr"],
+);
+
+/**
+ * One generated case.
+ *
+ * @param plain whether most views are to be contiguous, loops longer, and operations those that are
+ *   done on whole vectors
+ */
+export function generate(seed: number, kind: CaseKind, plain = false): Case {
   const random = seeded(seed * 4 + 17);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const chance = (p: number) => random() < p;
-  const rank = Math.floor(random() * 4);
+  const rank = plain ? 1 + Math.floor(random() * 3) : Math.floor(random() * 4);
   const sizes: number[] = [];
   const reducing = kind === "reduce" || kind === "scan";
   const axes = rank + (reducing ? Math.floor(random() * 3) : 0);
   let points = 1;
   for (let i = 0; i < axes; i++) {
-    let n = chance(0.02) ? 0 : pick(SIZES);
-    if (points * n > 3000) n = pick([1, 2, 3]);
+    let n = chance(0.02) ? 0 : pick(plain ? LONG_SIZES : SIZES);
+    if (points * n > 3000) n = plain ? 1 : pick([1, 2, 3]);
     sizes.push(n);
     points *= n;
   }
@@ -179,8 +189,8 @@ export function generate(seed: number, kind: CaseKind): Case {
   const newView = (dtype: DType, writes: boolean, moving: number, at = 0): [number, View] => {
     const strides = sizes.map(() => 0);
     const order = sizes.map((_, i) => i).slice(0, moving);
-    if (chance(0.3)) order.sort(() => random() - 0.5);
-    let reach = writes && chance(0.2) ? pick([2, 3]) : 1;
+    if (chance(plain ? 0.05 : 0.3)) order.sort(() => random() - 0.5);
+    let reach = writes && chance(plain ? 0.02 : 0.2) ? pick([2, 3]) : 1;
     let offset = pick([0, 0, 1, 3]);
     let length = offset + at;
     for (const axis of order.reverse()) {
@@ -188,7 +198,7 @@ export function generate(seed: number, kind: CaseKind): Case {
       const n = Math.max(1, sizes[axis]!);
       strides[axis] = reach;
       length += reach * (n - 1);
-      if (chance(0.15)) {
+      if (chance(plain ? 0.02 : 0.15)) {
         strides[axis] = -reach;
         offset += reach * (n - 1);
       }
@@ -233,6 +243,7 @@ export function generate(seed: number, kind: CaseKind): Case {
     for (let i = 0; i < count; i++) {
       const op = pick(STEPS);
       if (tamely && (op === "div" || op === "rem" || op === "pow")) continue;
+      if (plain && LANE_BY_LANE.has(op)) continue;
       const dtype = steps[Math.floor(random() * steps.length)]!.dtype;
       if (!applies(op, dtype)) continue;
       if (scalarRow(op).selects) {
@@ -244,7 +255,7 @@ export function generate(seed: number, kind: CaseKind): Case {
       }
     }
   };
-  grow(Math.floor(random() * (tame ? 3 : 8)), tame);
+  grow(Math.floor(random() * (tame ? 3 : plain ? 30 : 8)), tame);
 
   const accumulators: Accumulator[] = [];
   const epilogue: ScalarStep[] = [];

@@ -5,65 +5,17 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { DTYPES } from "../../../src/base/dtype.ts";
-import { compileKernel, compilePieces } from "../../../src/device/cpu/emit.ts";
+import { compilePieces } from "../../../src/device/cpu/emit.ts";
 import { createGemm, cutGemm } from "../../../src/device/cpu/gemm.ts";
 import type { Kernel } from "../../../src/ir/kernel.ts";
-import { printKernel } from "../../../src/ir/print_kernel.ts";
-import { type Case, type CaseKind, fill, generate, seeded } from "./kernel_cases.ts";
+import { checkPieces, cuts } from "./emitter.ts";
+import { type Case, fill, seeded } from "./kernel_cases.ts";
 
 const memory = new WebAssembly.Memory({ initial: 256 });
 
-/** Cuts [0, extent) at random places and gives the pieces in random order. */
-function cuts(random: () => number, extent: number): [number, number][] {
-  const pieces: [number, number][] = [];
-  for (let begin = 0; begin < extent;) {
-    const end = Math.min(extent, begin + 1 + Math.floor(random() * random() * extent));
-    pieces.splice(Math.floor(random() * (pieces.length + 1)), 0, [begin, end]);
-    begin = end;
-  }
-  return pieces;
-}
-
 /** Runs a case whole and in pieces; returns into how many units it can be cut. */
-function check(c: Case, seed: number): number {
-  const { run, extent } = compilePieces(c.kernel, memory, true);
-  if (extent === 0) return 0;
-  let top = 4096;
-  const addresses = c.data.map((values) => {
-    const at = top;
-    top += Math.ceil((values.byteLength + 64) / 64) * 64;
-    return at;
-  });
-  const bytes = new Uint8Array(memory.buffer, 0, top).fill(0xa5);
-  c.data.forEach((values, i) => {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), addresses[i]!);
-  });
-  const before = bytes.slice();
-  compileKernel(c.kernel, memory)(...addresses);
-  const whole = bytes.slice();
-  const random = seeded(seed);
-  for (let turn = 0; turn < 3; turn++) {
-    bytes.set(before);
-    for (const [from, to] of cuts(random, extent)) run(...addresses, from, to);
-    c.data.forEach(({ length }, i) => {
-      const read = (all: Uint8Array) =>
-        new DTYPES[c.kernel.args[i]!.dtype].array(all.buffer, addresses[i], length);
-      const want = read(whole);
-      // the sign of NaN is nobody's: JavaScript's own depends on how far a function is compiled
-      const at = read(bytes).findIndex((x, j) => !Object.is(x, want[j]));
-      assertEquals(at, -1, `argument ${i} of\n${printKernel(c.kernel)}`);
-    });
-  }
-  return extent;
-}
-
-for (const kind of ["elementwise", "reduce", "scan", "indirect"] satisfies CaseKind[]) {
-  Deno.test(`generated ${kind} kernels give the same bits in pieces`, () => {
-    let cut = 0;
-    for (let seed = 0; seed < 300; seed++) if (check(generate(seed, kind), seed) > 0) cut++;
-    assert(cut > 20, `only ${cut} of 300 can be cut`);
-  });
-}
+const check = (c: Case, seed: number): number =>
+  checkPieces({ compile: compilePieces }, c, memory, seed)!;
 
 /** What a big case is made of. */
 interface Shape {
