@@ -90,7 +90,15 @@ function scan(
 ): { slots: number; used: Set<number> } {
   const free = [...registers].reverse();
   let active: Interval[] = [];
-  let slots = 0;
+  /** What each slot on the stack holds, one after the other. */
+  const slots: Interval[][] = [];
+  const spill = (x: Interval): void => {
+    const apart = (y: Interval) => y.end < x.start || x.end < y.start;
+    let slot = slots.findIndex((held) => held.every(apart));
+    if (slot < 0) slot = slots.push([]) - 1;
+    slots[slot]!.push(x);
+    place(x.reg, { kind: "stack", slot });
+  };
   const used = new Set<number>();
   const cost = (x: Interval) => x.uses / (x.end - x.start + 1);
   const registerOf = (reg: Virtual): number | undefined => {
@@ -116,14 +124,14 @@ function scan(
         register = registerOf(cheapest.reg)!;
         active.splice(active.indexOf(cheapest), 1);
       }
-      place(cheapest.reg, { kind: "stack", slot: slots++ });
+      spill(cheapest);
     }
     if (register === undefined) continue;
     place(interval.reg, { kind: "register", register });
     used.add(register);
     active.push(interval);
   }
-  return { slots, used };
+  return { slots: slots.length, used };
 }
 
 /** Registers that results would best share with operands: those of the same instruction. */

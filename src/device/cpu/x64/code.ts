@@ -186,12 +186,14 @@ export class MachineCode implements Code {
   set(local: Local): this {
     const reg = this.#locals[local]!;
     const entry = this.pop();
-    this.#keep(reg);
     const { instructions } = this.listing;
     const from = entry.kind === "vector" ? entry.reg : this.#general(entry);
     const last = instructions.at(-1);
     // what the last instruction made for the stack alone is made for the local
-    if (last !== undefined && last.def === from && !this.#locals.includes(from)) last.def = reg;
+    const own = last !== undefined && last.def === from && !this.#locals.includes(from);
+    const kept = this.#keep(reg);
+    instructions.splice(instructions.length - (own ? 1 : 0), 0, ...kept);
+    if (own) last.def = reg;
     else if (entry.kind === "vector") {
       this.listing.add({
         def: reg,
@@ -205,18 +207,27 @@ export class MachineCode implements Code {
     return this;
   }
 
-  /** Copies what the stack holds of a register that is about to be written. */
-  #keep(reg: Virtual): void {
-    this.#stack.forEach((entry, i) => {
-      const held = entry.kind === "vector" || entry.kind === "number" ? entry.reg : undefined;
-      if (held !== reg) return;
-      const copy = this.listing.take(this.listing.banks[reg]!);
-      const isVector = entry.kind === "vector";
-      const write = (at: Placed) => isVector ? at.copy(copy, reg) : at.addConstant(copy, reg, 0);
-      // before the last instruction, which may be about to write the register itself
-      this.listing.instructions.splice(-1, 0, { def: copy, uses: [reg], write });
-      this.#stack[i] = { ...entry, reg: copy } as Entry;
+  /** Lets the stack hold a copy of a register that is about to be written: how it is made. */
+  #keep(reg: Virtual): Instruction[] {
+    const stack = this.#stack;
+    const { listing } = this;
+    const holds = (entry: Entry): boolean =>
+      entry.kind === "condition"
+        ? entry.a === reg || entry.b === reg
+        : entry.kind !== "argument" && entry.reg === reg;
+    if (!stack.some(holds)) return [];
+    const bank = listing.banks[reg]!;
+    const copy = listing.take(bank);
+    const other = (x: Virtual | undefined) => x === reg ? copy : x;
+    stack.forEach((entry, i) => {
+      if (!holds(entry)) return;
+      stack[i] = (entry.kind === "condition"
+        ? { ...entry, a: other(entry.a), b: other(entry.b) }
+        : { ...entry, reg: copy }) as Entry;
     });
+    const write = (at: Placed) =>
+      bank === "vector" ? at.copy(copy, reg) : at.addConstant(copy, reg, 0);
+    return [{ def: copy, uses: [reg], write }];
   }
 
   tee(local: Local): this {

@@ -15,7 +15,7 @@ export function aliasConstants(listing: Listing): void {
   instructions.forEach((x, i) => {
     const { def, copies } = x;
     if (copies === undefined || !constants.has(copies) || writes.get(def!) !== 1) return;
-    aliases.set(def!, copies);
+    aliases.set(def!, aliases.get(copies) ?? copies);
     constants.set(def!, constants.get(copies)!);
     instructions[i] = { def: undefined, uses: [], write: () => {} };
   });

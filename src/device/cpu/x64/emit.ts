@@ -28,6 +28,9 @@ export interface MachineKernel {
   readonly lineUnit: number;
 }
 
+/** Bytes of the stack that a kernel may take, which nothing probes: little of what a thread has. */
+const MOST_STACK = 1 << 15;
+
 /** A kernel as machine code, or null where it needs what this emitter does not write. */
 export function emitMachineCode(k: Kernel, pieces: boolean, line: boolean): MachineKernel | null {
   if (k.shape.includes(0)) return null;
@@ -45,6 +48,7 @@ export function emitMachineCode(k: Kernel, pieces: boolean, line: boolean): Mach
   aliasConstants(listing);
   foldMasks(listing);
   const placed = new Placed(listing, allocate(listing, VECTORS, GENERALS));
+  if (placed.frame > MOST_STACK) return null;
   return {
     code: placed.bytes(),
     count: k.args.length + numbers,

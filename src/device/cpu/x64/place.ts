@@ -57,24 +57,25 @@ export class Placed {
   readonly #labels = new Map<number, Label>();
   readonly #saved: readonly Gpr[];
   readonly #generalBase: number;
-  readonly #frame: number;
+  /** Bytes of the stack that it takes. */
+  readonly frame: number;
 
   constructor(listing: Listing, allocation: Allocation) {
     this.#listing = listing;
     this.#allocation = allocation;
     this.#saved = [...allocation.generals].filter((r) => SAVED.has(r));
     this.#generalBase = 64 * allocation.vectorSlots;
-    this.#frame = this.#generalBase + 8 * allocation.generalSlots;
+    this.frame = this.#generalBase + 8 * allocation.generalSlots;
   }
 
   /** All of the function. */
   bytes(): Uint8Array<ArrayBuffer> {
     const asm = this.#asm;
     for (const r of this.#saved) asm.push(r);
-    if (this.#frame > 0) asm.subImmediate(RSP, this.#frame);
+    if (this.frame > 0) asm.subImmediate(RSP, this.frame);
     for (const reg of this.#allocation.kept) this.#broadcast(this.#register(reg)!, reg);
     for (const instruction of this.#listing.instructions) instruction.write(this);
-    if (this.#frame > 0) asm.addImmediate(RSP, this.#frame);
+    if (this.frame > 0) asm.addImmediate(RSP, this.frame);
     for (const r of [...this.#saved].reverse()) asm.pop(r);
     asm.vzeroupper();
     asm.xor(RAX, RAX);
