@@ -43,7 +43,8 @@ Deno.test("reductions of one value over the same axes are one kernel", () => {
   assertEquals(steps(body, 40, 30), ["kernel sum, max [40] over [30]"]);
   const apart: Body = (x) => [x.sum({ axis: 1 }), x.max({ axis: 0 })];
   assertEquals(steps(apart, 40, 30).length, 2);
-  for (const b of [body, apart]) assertSame(b, [floats(40, 30)], ["fuse"], 0);
+  // one kernel for both may add in another order
+  for (const b of [body, apart]) assertSame(b, [floats(40, 30)], ["fuse"], 1e-6);
 });
 
 Deno.test("a value that a routine reads is stored, by the kernel that computes it", () => {

@@ -71,21 +71,17 @@ export function claim(emitter: Emitter): void {
     for (const [op, types, to] of signatures()) {
       if (!check(scalarCase(op, types, to, 4 * 97 + 3))) refused.push(`${op} ${types[0]}`);
     }
-    if (!emitter.picky) return;
     // what is done lane by lane
     const each = (op: string, ...types: DType[]) => types.map((t) => `${op} ${t}`);
-    const numbers: DType[] = ["uint8", "int32", "uint32", "float32", "float64"];
-    assertEquals(
-      refused.sort(),
-      [
-        ...each("pow", ...numbers),
-        ...each("rem", "float32", "float64"),
-        ...each("shl", "uint8", "int32", "uint32"),
-        ...each("shr", "uint8", "int32", "uint32"),
-        ...["sin", "cos", "tan"].flatMap((op) => each(`${op}Where`, "bool")),
-        ...["sin", "cos", "tan"].flatMap((op) => each(`${op}Where`, "bool")),
-      ].sort(),
-    );
+    const integers: DType[] = ["uint8", "int32", "uint32"];
+    const known = new Set([
+      ...each("pow", ...integers, "float32", "float64"),
+      ...each("rem", "float32", "float64"),
+      ...each("shl", ...integers),
+      ...each("shr", ...integers),
+      ...["sin", "cos", "tan"].map((op) => `${op}Where bool`),
+    ]);
+    assertEquals(refused.filter((what) => !known.has(what)), []);
   });
 
   test("shifts by a uniform count agree with the reference", () => {
