@@ -15,6 +15,7 @@ import {
   hasSmallKernels,
   type ProductShape,
 } from "../src/device/cpu/native_cut.ts";
+import { type NativeRange, runRange } from "../src/device/cpu/native_range.ts";
 
 const { blas } = findBlas({ mode: "openblas" });
 if (blas === null) throw new Error("Cannot measure OpenBLAS: it is not found");
@@ -22,40 +23,29 @@ blas.setThreads(1);
 console.log(`${blas.library} ${blas.version} ${blas.coreType}`);
 if (!hasSmallKernels(blas)) console.log("no kernels for small matrices: products stay whole");
 
-const PLACE = 1 << 22;
-const numbers = { float32: new Float32Array(3 * PLACE), float64: new Float64Array(3 * PLACE) };
-for (const values of Object.values(numbers)) {
-  for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);
+/** Aligned as glissade's own memory is: kernels that do not pack are much slower where rows are not. */
+const PAGE = 65536;
+const memory = new WebAssembly.Memory({ initial: 2048, maximum: 2048 });
+const bytes = new Uint8Array(memory.buffer);
+const base = addressOf(bytes);
+
+type Dtype = "float32" | "float64";
+
+function fill(dtype: Dtype): void {
+  const { buffer } = bytes;
+  const numbers = dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = Math.sin(i);
 }
 
-type Dtype = keyof typeof numbers;
-
 /** A product, cut into pieces. */
-function product(
-  dtype: Dtype,
-  { m, n, k, ta, tb }: ProductShape,
-  { rows, columns, depth }: Cut,
-): () => void {
-  const size = numbers[dtype].BYTES_PER_ELEMENT;
-  const a = addressOf(numbers[dtype]);
-  const [b, c] = [a + BigInt(PLACE * size), a + BigInt(2 * PLACE * size)];
+function product(dtype: Dtype, { m, n, k, ta, tb }: ProductShape, cut: Cut): () => void {
+  const size = dtype === "float32" ? 4 : 8;
   const gemm = dtype === "float32" ? blas!.sgemm : blas!.dgemm;
-  return () => {
-    for (let i = 0; i < m; i += rows) {
-      const high = Math.min(rows, m - i);
-      for (let j = 0; j < n; j += columns) {
-        const wide = Math.min(columns, n - j);
-        const z = c + BigInt(size * (i * n + j));
-        for (let l = 0; l < k; l += depth) {
-          const deep = Math.min(depth, k - l);
-          const x = a + BigInt(size * (ta ? l * m + i : i * k + l));
-          const y = b + BigInt(size * (tb ? j * k + l : l * n + j));
-          const sum = l === 0 ? 0 : 1;
-          gemm(ta, tb, high, wide, deep, 1, x, ta ? m : k, y, tb ? k : n, sum, z, n);
-        }
-      }
-    }
-  };
+  const pages = (numbers: number): number => Math.ceil(numbers * size / PAGE) * PAGE;
+  const b = pages(m * k);
+  const sizes = [ta ? 1 : 0, tb ? 1 : 0, m, n, k, 0, b, b + pages(k * n), 0] as const;
+  const range: NativeRange = [...sizes, cut.rows, cut.columns, cut.depth, m, n, 0, 1];
+  return () => runRange(gemm, base, size, range);
 }
 
 function microseconds(run: () => void, reps: number): number {
@@ -69,8 +59,11 @@ const shapes: readonly (readonly [number, number, number])[] = [
   [32, 64, 784], [784, 64, 32], [128, 64, 128], [128, 128, 64], [100, 96, 384], [384, 64, 128],
   [256, 10, 1024], [1024, 10, 256], [32, 128, 1600], [1600, 128, 32], [2048, 64, 64], [64, 64, 2048],
   [43264, 32, 9], [9, 32, 43264], [1, 1024, 1024], [2048, 1, 2048], [4, 2048, 1024], [1024, 8, 1024],
+  [128, 128, 128], [192, 192, 192], [256, 256, 256], [7744, 64, 288], [288, 64, 7744],
+  [2048, 256, 256], [256, 256, 2048], [512, 128, 512],
 ];
 for (const dtype of ["float32", "float64"] as const) {
+  fill(dtype);
   for (const [m, n, k] of shapes) {
     for (const [ta, tb] of [[false, false], [true, false], [false, true]] as const) {
       const shape = { m, n, k, ta, tb };

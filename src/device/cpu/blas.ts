@@ -9,7 +9,7 @@ import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
-import { type Cut, cutAmong, cutSmall, hasSmallKernels } from "./native_cut.ts";
+import { type Cut, cutAmong, cutSmall, hasSmallKernels, unitOf } from "./native_cut.ts";
 import { type NativeRange, runRange } from "./native_range.ts";
 import { Piece, type Pool } from "./pool.ts";
 import type { NativeGemm } from "./pool_worker.ts";
@@ -38,7 +38,7 @@ function threadsOf(blas: Blas, asked: number | null): number {
 }
 
 /** What a product in the library takes on one thread, in nanoseconds, roughly. */
-const NATIVE_PER_FLOP = 0.008;
+const NATIVE_PER_FLOP = { float32: 0.007, float64: 0.0125 };
 const NATIVE_PER_BYTE = 0.035;
 const NATIVE_CALL = 300;
 /** Pieces of a built-in product for each thread. */
@@ -134,25 +134,28 @@ export class CpuBlas {
     const whole = { rows: m, columns: n, depth: k };
     const small = cutSmall(call);
     const moved = (strides[0] + strides[1] + strides[2]) * NATIVE_PER_BYTE;
-    const cost = batch * (NATIVE_CALL + Math.max(2 * m * n * k * NATIVE_PER_FLOP, moved));
-    let among = { lanes: 0, cut: whole };
+    const cost = batch *
+      (NATIVE_CALL + Math.max(2 * m * n * k * NATIVE_PER_FLOP[call.dtype], moved));
     const cutFor = (lanes: number): Cut => {
       if (this.#hasSmallKernels && small !== null) return small;
-      if (batch >= lanes) return whole;
-      if (among.lanes !== lanes) among = { lanes, cut: cutAmong(call, cost, lanes) };
-      return among.cut;
+      return batch >= lanes ? whole : cutAmong(call, call.dtype, lanes);
     };
-    this.search();
+    let last = { blas: this.search().blas, lanes: 0, cut: whole, unit: { tall: m, wide: n } };
+    const divide = (blas: Blas, lanes: number): void => {
+      const cut = cutFor(lanes);
+      last = { blas, lanes, cut, unit: unitOf(call, cut, lanes) };
+    };
     return () => {
       const { blas } = this.search();
       if (blas === null) return builtin();
       const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
       const lanes = this.#isShared ? this.#pool.lanes(cost, batch * m * n) : 1;
-      const cut = cutFor(lanes);
-      const extent = batch * Math.ceil(m / cut.rows) * Math.ceil(n / cut.columns);
+      if (last.lanes !== lanes || last.blas !== blas) divide(blas, lanes);
+      const { cut, unit: { tall, wide } } = last;
+      const extent = batch * Math.ceil(m / tall) * Math.ceil(n / wide);
       if (lanes > 1 && extent > 1) {
         const sizes = [call.ta ? 1 : 0, call.tb ? 1 : 0, m, n, k];
-        const args = [...sizes, x, y, z, call.beta, cut.rows, cut.columns, cut.depth];
+        const args = [...sizes, x, y, z, call.beta, cut.rows, cut.columns, cut.depth, tall, wide];
         const calls = [{ piece: this.#piece(blas, call.dtype), args }];
         return this.#pool.run({ calls, extent, cost, lanes });
       }
@@ -203,15 +206,15 @@ export class CpuBlas {
         this.#search!.blas!.dgemm(ta, tb, m, n, k, 1, x, lda, y, ldb, beta, z, ldc);
       };
     return (a, b, c, { rows, columns, depth }) => {
-      for (let i = 0; i < m; i += rows) {
-        const high = Math.min(rows, m - i);
-        for (let j = 0; j < n; j += columns) {
-          const wide = Math.min(columns, n - j);
-          const z = c + (i * n + j) * size;
-          for (let l = 0; l < k; l += depth) {
-            const x = a + (ta ? l * m + i : i * k + l) * size;
+      for (let l = 0; l < k; l += depth) {
+        const deep = Math.min(depth, k - l);
+        for (let i = 0; i < m; i += rows) {
+          const high = Math.min(rows, m - i);
+          const x = a + (ta ? l * m + i : i * k + l) * size;
+          for (let j = 0; j < n; j += columns) {
             const y = b + (tb ? j * k + l : l * n + j) * size;
-            one(high, wide, Math.min(depth, k - l), x, y, z, l === 0 ? beta : 1);
+            const z = c + (i * n + j) * size;
+            one(high, Math.min(columns, n - j), deep, x, y, z, l === 0 ? beta : 1);
           }
         }
       }

@@ -39,9 +39,23 @@ const THIN = 8;
 /** Depth of a strip, and numbers that a thread makes at a time. */
 const STRIP = 256;
 const LONGEST = 512;
-/** Pieces that a thread finds if each of them takes so many nanoseconds. */
+/** A block of a result whose rows are this many, so that its part of the right operand stays near. */
+const BLOCK = 48;
+/** What the kernels make of a row at a time. */
+const LANE = 64;
+/** A depth up to which such a block is summed in one go, and how deep its parts are otherwise. */
+const WHOLE_DEPTH = 320;
+const PART_DEPTH = 256;
+/** Rows of operands up to which blocks of them share the caches: a right one, a left one transposed. */
+const WIDEST = 256;
+const TALLEST = 512;
+/** Bands of blocks for each thread from which a unit is a whole band. */
+const BANDS = 4;
+/** What packing a number of the left and the right operand takes, in multiplications. */
+const PACKING = { float32: [36, 16], float64: [88, 20] } as const;
+/** Pieces that a thread finds if they cost no more than this share of the time. */
 const MOST_PIECES = 4;
-const PIECE_COST = 2e6;
+const BALANCE = 1.025;
 
 /** Whether a library has kernels for small matrices on this machine. */
 export function hasSmallKernels({ library, coreType, version }: Blas): boolean {
@@ -65,6 +79,7 @@ export function cutSmall({ m, n, k, ta, tb }: ProductShape): Cut | null {
   const flat = { rows: even(m, rows), columns: n, depth: k };
   if (depth >= LEAST) return deep;
   if (rows >= LEAST) return flat;
+  if (n % STEP === 0 && n <= WIDEST && (!ta || m <= TALLEST)) return block(m, n, k);
   if (depth >= LEAST_DEPTH) return deep;
   return k <= SHALLOW && rows >= LEAST_ROWS ? flat : null;
 }
@@ -81,6 +96,17 @@ function cutThin({ m, n, k, ta, tb }: ProductShape): Cut {
   return { rows: n > m ? m : length, columns: n > m ? length : n, depth };
 }
 
+/**
+ * Blocks of a result whose rows start at whole vectors: kernels that do not pack are slow where not.
+ * The depth is cut only where it is long.
+ */
+function block(m: number, n: number, k: number): Cut {
+  const depth = k <= WHOLE_DEPTH ? k : even(k, PART_DEPTH);
+  const wide = Math.floor(SMALL / (Math.min(m, BLOCK) * depth) / LANE) * LANE;
+  const columns = Math.min(n, Math.max(LANE, wide));
+  return { rows: Math.min(m, most(columns * depth)), columns, depth };
+}
+
 /** The longest piece that is small at `cost` multiplications for one of its length. */
 const most = (cost: number): number => Math.floor(SMALL / cost / STEP) * STEP;
 
@@ -92,24 +118,49 @@ const even = (length: number, longest: number): number =>
 const share = (m: number, least: number): number =>
   m < 2 * least ? m : even(m, m < 4 * least ? m / 2 : m / 4);
 
-/**
- * How to cut a large product for `lanes` threads so that least is packed twice. No cut is along the
- * depth, and no piece is small: sums round as in the whole product.
- *
- * @param cost nanoseconds of the whole product on one thread
- */
-export function cutAmong({ m, n, k }: ProductShape, cost: number, lanes: number): Cut {
-  const each = Math.min(MOST_PIECES, Math.max(1, Math.floor(cost / lanes / PIECE_COST)));
-  const wanted = Math.min(lanes * each, Math.floor(m * n * k / SMALL / 2));
-  let best = { rows: m, columns: n, depth: k };
-  let least = Infinity;
-  for (let down = 1; down <= wanted; down++) {
-    const across = Math.ceil(wanted / down);
-    const packed = across * m + down * n;
-    const [rows, columns] = [even(m, m / down), even(n, n / across)];
-    if (packed >= least || Math.ceil(m / rows) * Math.ceil(n / columns) < wanted) continue;
-    least = packed;
-    best = { rows, columns, depth: k };
-  }
-  return best;
+/** What a thread takes at a time: `tall` by `wide` of the result, whole pieces of a cut. */
+export interface Unit {
+  readonly tall: number;
+  readonly wide: number;
 }
+
+/**
+ * The units of a cut. Where the depth is cut too, a thread has as many rows as it can, so that it uses
+ * each part of the right operand for all of them while that is near.
+ */
+export function unitOf({ m, n, k }: ProductShape, cut: Cut, lanes: number): Unit {
+  const bands = Math.ceil(m / cut.rows);
+  const tall = cut.rows * (cut.depth < k ? Math.ceil(bands / lanes) : 1);
+  return { tall, wide: bands < BANDS * lanes ? cut.columns : n };
+}
+
+/**
+ * How to cut a large product for `lanes` threads so that it is done soonest: each piece packs its part
+ * of both operands. No cut is along the depth, and no piece is small: sums round as in the whole product.
+ */
+export function cutAmong(
+  { m, n, k }: ProductShape,
+  dtype: keyof typeof PACKING,
+  lanes: number,
+): Cut {
+  const [left, right] = PACKING[dtype];
+  const whole = { rows: m, columns: n, depth: k };
+  const cuts = [{ cut: whole, count: 1, time: m * n + left * m + right * n }];
+  const wanted = lanes * MOST_PIECES;
+  for (let down = 1; down <= wanted; down++) {
+    for (let across = 1; across <= wanted / down; across++) {
+      const [rows, columns] = [even(m, m / down), even(n, n / across)];
+      if (last(m, rows) * last(n, columns) * k <= SMALL) continue;
+      const count = Math.ceil(m / rows) * Math.ceil(n / columns);
+      const time = Math.ceil(count / lanes) * (rows * columns + left * rows + right * columns);
+      cuts.push({ cut: { rows, columns, depth: k }, count, time });
+    }
+  }
+  const least = Math.min(...cuts.map(({ time }) => time));
+  const good = cuts.filter(({ time }) => time <= least * BALANCE);
+  return good.sort((a, b) => b.count - a.count || a.time - b.time)[0]!.cut;
+}
+
+/** The length of the last of the pieces. */
+const last = (length: number, piece: number): number =>
+  length - (Math.ceil(length / piece) - 1) * piece;
