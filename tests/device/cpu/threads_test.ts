@@ -68,13 +68,17 @@ for (const products of ["builtin", "auto"] as const) {
       const random = seeded(1);
       const wanted = new Map<string, string>();
       for (
-        const [m, n, k, batch] of [
-          [200, 300, 70, 1],
-          [33, 70, 128, 9],
-          [1, 5000, 64, 1],
-          [301, 257, 333, 1],
-          [40, 1000, 700, 3],
-        ]
+        const [m, n, k, batch, transposed] of [
+          [200, 300, 70, 1, "b"],
+          [33, 70, 128, 9, "b"],
+          [1, 5000, 64, 1, "b"],
+          [301, 257, 333, 1, "b"],
+          [40, 1000, 700, 3, "b"],
+          // blocks, with the depth whole and cut
+          [130, 192, 200, 2, ""],
+          [288, 64, 1500, 1, "a"],
+          [600, 528, 260, 1, ""],
+        ] as const
       ) {
         const sizes = [batch! * m! * k!, batch! * k! * n!, batch! * m! * n!];
         const data = sizes.map((size) => fill(random, "float32", size, true));
@@ -82,7 +86,8 @@ for (const products of ["builtin", "auto"] as const) {
           device.reconfigure();
           const storages = data.map((d) => device.heap.fromBytes(d));
           const slots = Float64Array.from(storages, (s) => device.heap.pin(s));
-          const call = { dtype: "float32", ta: false, tb: true, m, n, k, batch, beta: 1 } as {
+          const [ta, tb] = [transposed === "a", transposed === "b"];
+          const call = { dtype: "float32", ta, tb, m, n, k, batch, beta: 1 } as {
             dtype: "float32";
             ta: boolean;
             tb: boolean;
@@ -105,7 +110,7 @@ for (const products of ["builtin", "auto"] as const) {
           });
         }
       }
-      assertEquals(wanted.size, 15);
+      assertEquals(wanted.size, 24);
     });
   });
 }
