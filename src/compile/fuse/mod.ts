@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { DTYPES } from "../../base/dtype.ts";
+import { DTYPES, isFloat } from "../../base/dtype.ts";
 import { allSteps, type Kernel, normalizeKernel } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import type { LoweredStep } from "../lower.ts";
@@ -139,6 +139,9 @@ class Fusion {
     const id = producer.args[producer.kernel.stores[0]!.arg]!;
     const readers = this.#readersOf(id);
     if (readers.length === 0) return;
+    if (this.#isFarFrom(producer.kernel, readers)) {
+      return this.#stored(at, "it calls a function that vector instructions do not make");
+    }
     if (!this.#writtenOnce(id)) {
       return this.#stored(at, `${this.#writers.get(id)!.size} steps write it`);
     }
@@ -165,6 +168,18 @@ class Fusion {
       this.#replace(r, m);
     }
     this.#leave(at);
+  }
+
+  /**
+   * Whether a kernel computes a power for readers of more points: within one of them the call keeps
+   * all the rest from emitters that only write vectors.
+   */
+  #isFarFrom(k: Kernel, readers: readonly number[]): boolean {
+    const calls = k.body.some((s) => (s.op === "pow" || s.op === "rem") && isFloat(s.dtype));
+    return calls && readers.some((r) => {
+      const reader = this.#steps[r]!;
+      return reader.kind === "kernel" && product(loopsOf(reader.kernel)) > product(k.shape);
+    });
   }
 
   #routineAmong(readers: readonly number[]): string | null {
