@@ -66,6 +66,11 @@ export interface Lanes {
   onlyFirst(count: Local): void;
   /** The same as `v128.load` of one of a value's vectors, for the lanes that count; zeros elsewhere. */
   loadOnly(part: number, bytes: number, argument: MemoryArgument): Code;
+  /**
+   * Pops an address and pushes what lies so many bytes behind it as each lane of a local says: one of
+   * a value's vectors, for all lanes or those that count. Only where there are masks.
+   */
+  gather(part: number, bytes: number, places: Local, partial: boolean, at: MemoryArgument): Code;
   /** As `v128.store`, for the lanes that count. */
   storeOnly(part: number, bytes: number, argument: MemoryArgument): Code;
   /** Pushes a mask of the lanes of one of a value's vectors that count. */

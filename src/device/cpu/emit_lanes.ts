@@ -37,6 +37,7 @@ export function lanesOf(f: FunctionBuilder): Lanes {
     only: noMasks,
     onlyFirst: noMasks,
     loadOnly: noMasks,
+    gather: noMasks,
     storeOnly: noMasks,
     mask: noMasks,
   };

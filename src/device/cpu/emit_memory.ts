@@ -263,6 +263,7 @@ export class MemoryWriter {
       f.get(out[0]!).get(out[0]!).shuffle(REVERSED).set(out[0]!);
       return;
     }
+    if (this.#w.lanes.masks && bytes !== 1) return this.#gather(access, copy, block, term, out);
     const perPart = block.lanes / partsOf(access.dtype);
     out.forEach((local, part) => {
       for (let i = 0; i < perPart; i++) {
@@ -290,6 +291,29 @@ export class MemoryWriter {
       this.#booleanMask(access);
       f.set(out[0]!);
     }
+  }
+
+  /** Loads lanes that lie apart. */
+  #gather(
+    access: Access,
+    copy: number,
+    block: Block,
+    term: Local | undefined,
+    out: Reg,
+  ): void {
+    const { f, lanes } = this.#w;
+    const laneBytes = this.#laneBytes(access, block);
+    let places = term;
+    if (laneBytes !== 0 || places === undefined) {
+      lanes.words(Array.from({ length: lanes.count }, (_, lane) => lane * laneBytes));
+      if (places !== undefined) f.get(places).op("i32x4.add");
+      places = this.#w.vector();
+      f.set(places);
+    }
+    out.forEach((local, part) => {
+      const offset = this.#push(access, copy, 0);
+      lanes.gather(part, access.bytes, places, block.partial === true, { offset }).set(local);
+    });
   }
 
   #booleanMask(access: Access): void {

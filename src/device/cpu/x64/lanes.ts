@@ -5,13 +5,17 @@
  */
 import type { Lanes } from "../emit_code.ts";
 import type { MachineCode } from "./code.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** The lanes of the vectors that a builder's function works on. */
 export function lanesOf(c: MachineCode): Lanes {
   return {
     count: 16,
     masks: true,
-    words: (values) => c.pushBits(new Uint8Array(Int32Array.from(values).buffer)),
+    words: (values) => {
+      if (values.some((x) => x !== (x | 0))) return unsupported("a distance of 2 GiB");
+      return c.pushBits(new Uint8Array(Int32Array.from(values).buffer));
+    },
     narrow: () => {
       const b = c.popVector();
       const a = c.popVector();
@@ -51,6 +55,14 @@ export function lanesOf(c: MachineCode): Lanes {
       return c.vector(
         [base],
         (at, def) => at.load(name, def, base, plus, { ...at.counting(part, bytes), zero: true }),
+      );
+    },
+    gather: (part, bytes, places, partial, { offset }) => {
+      const index = c.get(places).popVector();
+      const { base, plus } = c.popAddress(offset);
+      return c.vector(
+        [base, index],
+        (at, def) => at.gather(def, base, plus, index, part, bytes, partial),
       );
     },
     storeOnly: (part, bytes, { offset }) => {

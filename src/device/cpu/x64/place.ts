@@ -518,6 +518,29 @@ export class Placed {
     return { mask: part === 0 ? COUNTING.low : COUNTING.high };
   }
 
+  /** Loads the lanes of one of a value's vectors from where an index of bytes says. */
+  gather(
+    def: Virtual,
+    base: Virtual,
+    disp: number,
+    places: Virtual,
+    part: number,
+    bytes: number,
+    partial: boolean,
+  ): void {
+    const asm = this.#asm;
+    // the instruction uses its mask up, and its destination must not be its index
+    const [index, into] = [SPARE[1], SPARE[2]];
+    if (partial) asm.maskMove(PASSING, this.counting(part, bytes).mask);
+    else asm.maskEqual(PASSING, PASSING, PASSING);
+    if (part === 1) asm.v2i("vextractf64x4", index, this.#zmm(places, 0), 1);
+    else asm.v2("vmovaps", index, this.#zmm(places, 0));
+    asm.v3("vpxord", into, into, into);
+    const at = { base: this.#gpr(base, RAX), index, disp };
+    asm.gather(bytes === 8 ? "vgatherdpd" : "vgatherdps", into, at, PASSING);
+    this.#write(def, (to) => asm.v2("vmovaps", to, into));
+  }
+
   /** That mask as a vector. */
   countingVector(def: Virtual, part: number, bytes: number): void {
     const { mask } = this.counting(part, bytes);
