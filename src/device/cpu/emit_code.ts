@@ -71,6 +71,11 @@ export interface Lanes {
    * a value's vectors, for all lanes or those that count. Only where there are masks.
    */
   gather(part: number, bytes: number, places: Local, partial: boolean, at: MemoryArgument): Code;
+  /**
+   * Pops whole numbers, as floats, and floats, and pushes these times 2 to the power of those, rounded
+   * once. Only where there are masks.
+   */
+  scale(bytes: 4 | 8): Code;
   /** As `v128.store`, for the lanes that count. */
   storeOnly(part: number, bytes: number, argument: MemoryArgument): Code;
   /** Pushes a mask of the lanes of one of a value's vectors that count. */

@@ -38,6 +38,7 @@ export function lanesOf(f: FunctionBuilder): Lanes {
     onlyFirst: noMasks,
     loadOnly: noMasks,
     gather: noMasks,
+    scale: noMasks,
     storeOnly: noMasks,
     mask: noMasks,
   };

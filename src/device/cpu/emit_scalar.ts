@@ -4,7 +4,7 @@
  * @module
  */
 import { type DType, isFloat } from "../../base/dtype.ts";
-import type { ScalarName } from "../../ir/scalar.ts";
+import { BIAS, PIVOT, type ScalarName } from "../../ir/scalar.ts";
 import { emitHosted, emitHostedWhere } from "./emit_call.ts";
 import { emitCast } from "./emit_cast.ts";
 import { WHERE_HOSTS } from "./emit_host.ts";
@@ -151,6 +151,15 @@ function emitFloatBits(w: Writer, op: ScalarName, from: DType, a: Reg, b: Reg, e
   const F = wide ? "f64x2" : "f32x4";
   const digits = wide ? 52 : 23;
   if (op === "pow2") return each((p) => f.get(a[p]!).i32.const(digits).op(`${I}.shl`));
+  if (op === "scale" && w.lanes.masks) {
+    const float = wide ? "float64" : "float32";
+    return each((p) => {
+      f.get(a[p]!).get(b[p]!);
+      pushConstant(w, from, PIVOT[float] + 2 * BIAS[float]);
+      f.op(`${F}.sub`);
+      w.lanes.scale(wide ? 8 : 4);
+    });
+  }
   if (op === "scale") {
     const half = w.vector();
     return each((p) => {

@@ -57,6 +57,12 @@ export function lanesOf(c: MachineCode): Lanes {
         (at, def) => at.load(name, def, base, plus, { ...at.counting(part, bytes), zero: true }),
       );
     },
+    scale: (bytes) => {
+      const power = c.popVector();
+      const a = c.popVector();
+      const name = bytes === 4 ? "vscalefps" : "vscalefpd";
+      return c.vector([a, power], (at, def) => at.three(name, def, a, power, false));
+    },
     gather: (part, bytes, places, partial, { offset }) => {
       const index = c.get(places).popVector();
       const { base, plus } = c.popAddress(offset);
