@@ -37,19 +37,28 @@ export class Replay<E> {
     this.#interval = interval;
   }
 
-  /** Whether the input never gives a Promise. */
-  get immediate(): boolean {
-    return this.#input.fill !== undefined;
+  /** Many elements in one call, where the input never gives a Promise. */
+  get fill(): Cursor<E>["fill"] {
+    return this.#input.fill === undefined ? undefined : this.#fill;
   }
 
-  /** The input's own `fill`, where nothing is kept for states. */
-  get fill(): Cursor<E>["fill"] {
-    if (this.#stateful || this.#input.fill === undefined) return undefined;
-    return (into, count) => {
-      const filled = this.#input.fill!(into, count);
-      this.#at += filled;
-      return filled;
-    };
+  readonly #fill = (into: E[], count: number): number => {
+    let filled = 0;
+    while (filled < count) {
+      const most = Math.min(count - filled, this.#stateful ? this.#untilKept() : Infinity);
+      const got = this.#input.fill!(into, most);
+      this.#at += got;
+      filled += got;
+      if (got < most) break;
+    }
+    return filled;
+  };
+
+  /** How many elements come before another state is to be kept; one is kept where it is time. */
+  #untilKept(): number {
+    let last = this.#kept[this.#kept.length - 1];
+    if (last === undefined || this.#at >= last.from + this.#interval) last = this.#keep();
+    return last.from + this.#interval - this.#at;
   }
 
   /** The number of the element that the next pull gives. */
@@ -58,22 +67,21 @@ export class Replay<E> {
   }
 
   next(): Pull<E> {
-    if (this.#stateful) {
-      const last = this.#kept[this.#kept.length - 1];
-      if (last === undefined || this.#at >= last.from + this.#interval) this.#keep();
-    }
+    if (this.#stateful) this.#untilKept();
     this.#at++;
     return this.#input.next();
   }
 
-  #keep(): void {
+  #keep(): ReplayState {
     const kept = this.#kept;
     if (kept.length >= MOST) {
       for (let i = 1; 2 * i < kept.length; i++) kept[i] = kept[2 * i]!;
       kept.length = Math.ceil(kept.length / 2);
       this.#interval *= 2;
     }
-    kept.push({ from: this.#at, input: this.#input.state() });
+    const state = { from: this.#at, input: this.#input.state() };
+    kept.push(state);
+    return state;
   }
 
   /** From where to read again so that element number `oldest` and all later ones come. */

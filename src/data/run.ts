@@ -130,11 +130,19 @@ export class Run {
   }
 }
 
+const known = new WeakMap<Stage<unknown>, readonly Epochs[]>();
+
 /** The epochs of all stages, each once, inputs first. */
-function allEpochs(stage: Stage<unknown>, seen: Set<Stage<unknown>> = new Set()): Epochs[] {
+function allEpochs(stage: Stage<unknown>): readonly Epochs[] {
+  let epochs = known.get(stage);
+  if (epochs === undefined) known.set(stage, epochs = findEpochs(stage, new Set()));
+  return epochs;
+}
+
+function findEpochs(stage: Stage<unknown>, seen: Set<Stage<unknown>>): Epochs[] {
   if (seen.has(stage)) return [];
   seen.add(stage);
-  const found = stage.inputs.flatMap((s) => allEpochs(s, seen));
+  const found = stage.inputs.flatMap((s) => findEpochs(s, seen));
   if (stage.epochs !== undefined) found.push(stage.epochs);
   return found;
 }

@@ -104,9 +104,16 @@ class Ring<E> {
 
   /**
    * Takes elements at random, puts them behind those of `into`, and fills the ring from `fresh`
-   * before each: `put`, `choose` and `take` in one loop. Gives how many it took.
+   * before each: `put`, `choose` and `take` in one loop. Gives how many it took; `choices` gets the
+   * slots.
    */
-  exchange(fresh: readonly E[], into: E[], count: number, random: Philox): number {
+  exchange(
+    fresh: readonly E[],
+    into: E[],
+    count: number,
+    random: Philox,
+    choices: number[] | null,
+  ): number {
     const { slots, capacity } = this, n = slots.length;
     let { start, held } = this;
     let next = 0, taken = 0;
@@ -119,6 +126,7 @@ class Ring<E> {
       let chosen = start + random.below(held);
       if (chosen >= n) chosen -= n;
       into.push(slots[chosen]!);
+      if (choices !== null) choices.push(chosen);
       slots[chosen] = slots[start]!;
       if (++start === n) start = 0;
       held--;
@@ -167,11 +175,7 @@ class ShuffleCursor<E> extends Collector<E, E> {
     this.#numbers = run.stateful || state !== undefined ? new Ring(capacity) : null;
     if (state !== undefined) this.#restore(state);
     const read = this.#input.fill;
-    if (this.#numbers === null && read !== undefined) {
-      this.fill = (into, count) => this.#fill(into, count, read);
-    } else if (this.#input.immediate) {
-      this.fill = (into, count) => this.#fillSingly(into, count);
-    }
+    if (read !== undefined) this.fill = (into, count) => this.#fill(into, count, read);
   }
 
   /** Plays the ring again on numbers alone; the elements come when they are read again. */
@@ -197,26 +201,37 @@ class ShuffleCursor<E> extends Collector<E, E> {
     if (this.#input.at >= state.taken) this.#places = null;
   }
 
-  /** `fill` where no states are asked for: the input is read in one call as well. */
   #fill(into: E[], count: number, read: (into: E[], count: number) => number): number {
-    const ring = this.#ring, { slots, capacity } = ring;
+    // elements that are read again come one by one
+    if (this.#places !== null) return this.#fillSingly(into, count);
+    const ring = this.#ring, numbers = this.#numbers, { slots, capacity } = ring;
     if (!this.#ended && slots.length < capacity) {
-      const wanted = capacity - slots.length;
+      const wanted = capacity - slots.length, first = this.#input.at;
       const got = read(slots, wanted);
       ring.held += got;
       this.#ended = got < wanted;
+      if (numbers !== null) { for (let i = 0; i < got; i++) numbers.put(first + i); }
     }
-    const fresh: E[] = [];
+    const fresh: E[] = [], first = this.#input.at;
     if (!this.#ended) {
       const wanted = capacity - ring.held + count - 1;
       this.#ended = read(fresh, wanted) < wanted;
     }
-    const given = ring.exchange(fresh, into, count, this.#random);
+    const choices: number[] | null = numbers === null ? null : [];
+    const given = ring.exchange(fresh, into, count, this.#random, choices);
     this.#given += given;
+    if (numbers !== null) this.#follow(numbers, choices!, first, first + fresh.length);
     return given;
   }
 
-  /** `fill` where states are asked for. */
+  /** Does with numbers what was done with the elements: those from `next` on came to the ring. */
+  #follow(numbers: Ring<number>, choices: readonly number[], next: number, end: number): void {
+    for (const chosen of choices) {
+      if (numbers.held < numbers.capacity && next < end) numbers.put(next++);
+      if (numbers.take(chosen) === this.#oldest) this.#oldest = -1;
+    }
+  }
+
   #fillSingly(into: E[], count: number): number {
     for (let filled = 0; filled < count; filled++) {
       while (this.wants()) this.take(this.pull() as E | typeof END);
@@ -277,8 +292,12 @@ class ShuffleCursor<E> extends Collector<E, E> {
     const numbers = this.#numbers;
     if (numbers === null || numbers.held === 0) return this.#input.at;
     if (this.#oldest < 0) {
+      const { slots, start, held } = numbers;
       let oldest = Infinity;
-      for (const slot of numbers.filled()) oldest = Math.min(oldest, numbers.slots[slot]!);
+      for (let i = 0, slot = start; i < held; i++, slot++) {
+        if (slot === slots.length) slot = 0;
+        if (slots[slot]! < oldest) oldest = slots[slot]!;
+      }
       this.#oldest = oldest;
     }
     return this.#oldest;
