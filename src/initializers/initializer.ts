@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { checkDType, checkShape, type DType, formatValue } from "../base/mod.ts";
-import { isLeaf, releasing, type Tensor } from "../core/mod.ts";
+import { checkDType, checkShape, type DType, formatValue, isFloat } from "../base/mod.ts";
+import { isLeaf, literal, releasing, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { rawKey } from "../random/key.ts";
 import { seedOr } from "../random/seeds.ts";
@@ -57,18 +57,24 @@ export function initializer(
 
 /**
  * An initializer that draws with a key; its seed is fixed here. A draw is one compiled program, so that
- * none of the arrays between key and weight takes memory.
+ * none of the arrays between key and weight takes memory. The spread is given to it beside the key:
+ * written in the program, it would make each layer's kernels others than the last one's.
+ *
+ * @param draw the numbers of a shape, from the key and a scalar that holds the spread
+ * @param spread how wide the numbers of a shape shall lie
  */
 export function randomInitializer(
   name: string,
   { seed }: SeedOptions,
-  draw: (key: Tensor, shape: number[], dtype: DType) => Tensor,
+  draw: (key: Tensor, shape: number[], dtype: DType, spread: Tensor) => Tensor,
+  spread: (shape: readonly number[]) => number = () => 1,
 ): Initializer {
   const fixed = seedOr(seed, `make ${name}`);
-  return initializer(
-    name,
-    (shape, dtype) => jit((key: Tensor) => draw(key, shape, dtype))(rawKey(fixed, 0)),
-  );
+  return initializer(name, (shape, dtype) => {
+    const by = literal(spread(shape), isFloat(dtype) ? dtype : "float32");
+    const program = jit((key: Tensor, by: Tensor) => draw(key, shape, dtype, by));
+    return program(rawKey(fixed, 0), by);
+  });
 }
 
 /** Checks that an option is a finite number, and returns it. */

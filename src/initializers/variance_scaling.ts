@@ -71,18 +71,21 @@ function scaling(name: string, options: VarianceScalingOptions): Initializer {
   const mode = choice(options.mode ?? "fanIn", MODES, "mode", name);
   const wanted = options.distribution === "normal" ? "truncatedNormal" : options.distribution;
   const distribution = choice(wanted ?? "truncatedNormal", DISTRIBUTIONS, "distribution", name);
-  return randomInitializer(name, options, (key, shape, dtype) => {
+  const spread = (shape: readonly number[]): number => {
     const [fanIn, fanOut] = fans(shape);
     const n = mode === "fanIn" ? fanIn : mode === "fanOut" ? fanOut : (fanIn + fanOut) / 2;
     const variance = scale / Math.max(1, n);
+    if (distribution === "uniform") return Math.sqrt(3 * variance);
+    return distribution === "truncatedNormal" ? Math.sqrt(variance) / CUT : Math.sqrt(variance);
+  };
+  return randomInitializer(name, options, (key, shape, dtype, by) => {
     if (distribution === "uniform") {
-      const limit = Math.sqrt(3 * variance);
-      return uniform(key, { shape, dtype, minval: -limit, maxval: limit });
+      return uniform(key, { shape, dtype, minval: by.neg(), maxval: by });
     }
     return distribution === "truncatedNormal"
-      ? withinTwo(key, shape, dtype).mul(Math.sqrt(variance) / CUT)
-      : normal(key, { shape, dtype }).mul(Math.sqrt(variance));
-  });
+      ? withinTwo(key, shape, dtype).mul(by)
+      : normal(key, { shape, dtype }).mul(by);
+  }, spread);
 }
 
 /**

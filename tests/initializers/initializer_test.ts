@@ -1,5 +1,6 @@
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { toTensor } from "../../src/core/mod.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { stepKey } from "../../src/compile/print_plan.ts";
+import { currentDevice, toTensor } from "../../src/core/mod.ts";
 import * as initializers from "../../src/initializers/mod.ts";
 
 const bad = <T>(x: T): never => x as never;
@@ -62,4 +63,28 @@ Deno.test("float64 weights are drawn in float64", () => {
   assertEquals(initializers.zeros()([2], { dtype: "int32" }).dtype, "int32");
   assertEquals(initializers.constant(3)([2]).toArray(), [3, 3]);
   assertEquals(initializers.constant({ value: [1, 2] })([2, 2]).toArray(), [[1, 2], [1, 2]]);
+});
+
+Deno.test("layers of other widths draw by the same kernels: how wide is no part of their text", () => {
+  const steps = (init: initializers.Initializer, shape: number[]): string[] => {
+    const device = currentDevice();
+    const seen: string[] = [];
+    const { link } = device;
+    device.link = (step, slots) => {
+      seen.push(stepKey(step));
+      return link.call(device, step, slots);
+    };
+    try {
+      init(shape);
+    } finally {
+      device.link = link;
+    }
+    return seen;
+  };
+  for (const distribution of ["uniform", "truncatedNormal", "untruncatedNormal"] as const) {
+    const init = initializers.varianceScaling({ seed: 1, distribution });
+    const narrow = steps(init, [37, 111]);
+    assert(narrow.length > 0);
+    assertEquals(narrow, steps(init, [111, 37]));
+  }
 });
