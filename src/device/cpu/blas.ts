@@ -174,7 +174,6 @@ export class CpuBlas {
       const gemm: NativeGemm = {
         library: blas.path,
         symbol: single ? "cblas_sgemm" : "cblas_dgemm",
-        real: single ? "f32" : "f64",
         base: `${this.#base}`,
       };
       const size = single ? 4 : 8;
