@@ -100,7 +100,7 @@ Deno.test("level 4 tells the kernels as they are emitted, and the parameters of 
   const kernel = texts.find((t) => t.includes("sub+tanh+sum") && t.includes("emitted"))!;
   assertMatch(
     kernel,
-    /^glissade: emitted \d+ bytes of WebAssembly for\nkernel sub\+tanh\+sum \(4\)/,
+    /^glissade: emitted \d+ bytes of (?:WebAssembly|machine code) for\nkernel sub\+tanh\+sum \(4\)/,
   );
   // tanh is emitted as the arithmetic it is made of
   assert(kernel.includes(" fma ") && !kernel.includes("= tanh"));

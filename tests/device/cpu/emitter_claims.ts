@@ -98,6 +98,20 @@ export function claim(emitter: Emitter): void {
     }
   });
 
+  test("floats become integers at the ends of the range, and beyond them", () => {
+    for (const from of ["float32", "float64"] as const) {
+      for (const to of ["int32", "uint32", "uint8", "bool"] as const) {
+        const c = scalarCase("cast", [from], to, 32);
+        const ends = [-(2 ** 31), -1, 0, 2 ** 30, 2 ** 31, 2 ** 32, 255];
+        const near = (x: number) => [x, x - 0.5, x + 0.5, x - 256, x + 256, 0.9 * x];
+        c.data[0]!.set([...ends.flatMap(near)].slice(0, 32));
+        must(c);
+        c.data[0]!.set([...ends.flatMap(near), NaN, -Infinity, Infinity].slice(-32));
+        must(c);
+      }
+    }
+  });
+
   test("extremes with a constant agree with the reference, whatever the constant", () => {
     for (const op of ["min", "max"] as const) {
       for (const t of ["float32", "float64"] as const) {
