@@ -68,9 +68,16 @@ export interface Lanes {
   loadOnly(part: number, bytes: number, argument: MemoryArgument): Code;
   /**
    * Pops an address and pushes what lies so many bytes behind it as each lane of a local says: one of
-   * a value's vectors, for all lanes or those that count. Only where there are masks.
+   * a value's vectors, for all lanes or those that count, where what was computed may be more than
+   * 2 GiB. Only where there are masks.
    */
-  gather(part: number, bytes: number, places: Local, partial: boolean, at: MemoryArgument): Code;
+  gather(
+    part: number,
+    bytes: number,
+    places: Local,
+    how: { readonly partial: boolean; readonly computed: boolean },
+    at: MemoryArgument,
+  ): Code;
   /**
    * Pops whole numbers, as floats, and floats, and pushes these times 2 to the power of those, rounded
    * once. Only where there are masks.

@@ -310,9 +310,10 @@ export class MemoryWriter {
       places = this.#w.vector();
       f.set(places);
     }
+    const how = { partial: block.partial === true, computed: term !== undefined };
     out.forEach((local, part) => {
       const offset = this.#push(access, copy, 0);
-      lanes.gather(part, access.bytes, places, block.partial === true, { offset }).set(local);
+      lanes.gather(part, access.bytes, places, how, { offset }).set(local);
     });
   }
 

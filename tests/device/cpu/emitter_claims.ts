@@ -52,7 +52,7 @@ export function claim(emitter: Emitter): void {
 
   const kinds: Record<CaseKind, number> = {
     elementwise: 500,
-    reduce: 500,
+    reduce: 300,
     scan: 200,
     indirect: 250,
   };

@@ -63,12 +63,12 @@ export function lanesOf(c: MachineCode): Lanes {
       const name = bytes === 4 ? "vscalefps" : "vscalefpd";
       return c.vector([a, power], (at, def) => at.three(name, def, a, power, false));
     },
-    gather: (part, bytes, places, partial, { offset }) => {
+    gather: (part, bytes, places, { partial, computed }, { offset }) => {
       const index = c.get(places).popVector();
       const { base, plus } = c.popAddress(offset);
       return c.vector(
         [base, index],
-        (at, def) => at.gather(def, base, plus, index, part, bytes, partial),
+        (at, def) => at.gather(def, base, plus, index, part, bytes, partial, computed),
       );
     },
     storeOnly: (part, bytes, { offset }) => {

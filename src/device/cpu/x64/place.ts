@@ -518,7 +518,10 @@ export class Placed {
     return { mask: part === 0 ? COUNTING.low : COUNTING.high };
   }
 
-  /** Loads the lanes of one of a value's vectors from where an index of bytes says. */
+  /**
+   * Loads the lanes of one of a value's vectors from where an index of bytes says. What was computed
+   * counts modulo 4 GiB, as WebAssembly's addresses do: an array may be larger than signed bytes tell.
+   */
   gather(
     def: Virtual,
     base: Virtual,
@@ -527,16 +530,31 @@ export class Placed {
     part: number,
     bytes: number,
     partial: boolean,
+    computed: boolean,
   ): void {
     const asm = this.#asm;
     // the instruction uses its mask up, and its destination must not be its index
     const [index, into] = [SPARE[1], SPARE[2]];
     if (partial) asm.maskMove(PASSING, this.counting(part, bytes).mask);
     else asm.maskEqual(PASSING, PASSING, PASSING);
-    if (part === 1) asm.v2i("vextractf64x4", index, this.#zmm(places, 0), 1);
-    else asm.v2("vmovaps", index, this.#zmm(places, 0));
+    let [from, start]: [Zmm, Gpr] = [this.#zmm(places, 0), this.#gpr(base, RAX)];
+    if (computed) {
+      // all counted from the middle of the memory
+      asm.move(RCX, start);
+      asm.sub(RCX, RSI);
+      asm.addImmediate(RCX, disp);
+      asm.fromGeneral("vpbroadcastd", into, RCX);
+      asm.v3("vpaddd", index, from, into);
+      const middle = asm.constant(new Uint8Array(Uint32Array.of(2 ** 31).buffer));
+      asm.v3("vpaddd", index, index, middle, { broadcast: true });
+      asm.moveImmediate(RAX, 2 ** 31);
+      asm.add(RAX, RSI);
+      [from, start, disp] = [index, RAX, 0];
+    }
+    if (part === 1) asm.v2i("vextractf64x4", index, from, 1);
+    else if (from !== index) asm.v2("vmovaps", index, from);
     asm.v3("vpxord", into, into, into);
-    const at = { base: this.#gpr(base, RAX), index, disp };
+    const at = { base: start, index, disp };
     asm.gather(bytes === 8 ? "vgatherdpd" : "vgatherdps", into, at, PASSING);
     this.#write(def, (to) => asm.v2("vmovaps", to, into));
   }
