@@ -136,11 +136,11 @@ function copyRows(
 ): void {
   const { buffer, byteOffset } = values;
   const target = new Uint8Array(out.buffer);
-  for (let i = 0; i < count;) {
-    const row = rows[i]!;
-    let run = 1;
-    while (i + run < count && rows[i + run] === row + run) run++;
-    target.set(new Uint8Array(buffer, byteOffset + row * bytes, run * bytes), i * bytes);
-    i += run;
+  const first = rows[0]!;
+  let inOrder = 1;
+  while (inOrder < count && rows[inOrder] === first + inOrder) inOrder++;
+  target.set(new Uint8Array(buffer, byteOffset + first * bytes, inOrder * bytes));
+  for (let i = inOrder, to = i * bytes; i < count; i++, to += bytes) {
+    target.set(new Uint8Array(buffer, byteOffset + rows[i]! * bytes, bytes), to);
   }
 }

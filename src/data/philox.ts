@@ -21,12 +21,13 @@ function mulHigh(a: number, b: number): number {
   return Math.imul(ah, bh) + (middle >>> 16) + (carry >>> 16) | 0;
 }
 
-/** One block: four random words from a counter of four words and a key of two, written to `out`. */
+/** One block: four random words from a counter of four words and a key of two, written to `out[at]`. */
 export function philox4x32(
   counter: ArrayLike<number>,
   key0: number,
   key1: number,
   out: Uint32Array,
+  at = 0,
 ): void {
   let c0 = counter[0]! | 0, c1 = counter[1]! | 0, c2 = counter[2]! | 0, c3 = counter[3]! | 0;
   key0 |= 0;
@@ -41,10 +42,10 @@ export function philox4x32(
     key0 = key0 + W0 | 0;
     key1 = key1 + W1 | 0;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  out[at] = c0;
+  out[at + 1] = c1;
+  out[at + 2] = c2;
+  out[at + 3] = c3;
 }
 
 /** A stream of 32-bit numbers from two 64-bit seeds, each given as a low and a high word. */
@@ -72,21 +73,25 @@ export class Philox {
 
   /** The next number, uniform in 0..2^32-1. */
   next(): number {
-    if (this.#used === 4) this.#more();
+    if (this.#used === 4) {
+      this.#more(this.#block, 0);
+      this.#used = 0;
+    }
     return this.#block[this.#used++]!;
   }
 
-  /** The remainder of the next number by `n`, which has at most 32 bits. */
-  below(n: number): number {
-    if (this.#used === 4) this.#more();
-    return this.#block[this.#used++]! % (n >>> 0);
+  /** Puts the next `count` numbers into `out`. */
+  fill(out: Uint32Array, count: number): void {
+    let i = 0;
+    while (i < count && this.#used < 4) out[i++] = this.#block[this.#used++]!;
+    for (; i + 4 <= count; i += 4) this.#more(out, i);
+    while (i < count) out[i++] = this.next();
   }
 
-  #more(): void {
-    philox4x32(this.#counter, this.#key0, this.#key1, this.#block);
+  #more(out: Uint32Array, at: number): void {
+    philox4x32(this.#counter, this.#key0, this.#key1, out, at);
     const low = this.#counter[0]! + 1;
     this.#counter[0] = low;
     if (low > 0xffffffff) this.#counter[1]!++;
-    this.#used = 0;
   }
 }

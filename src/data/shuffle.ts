@@ -67,6 +67,7 @@ class Ring<E> {
   readonly capacity: number;
   start = 0;
   held = 0;
+  #words = new Uint32Array(0);
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -116,14 +117,17 @@ class Ring<E> {
   ): number {
     const { slots, capacity } = this, n = slots.length;
     let { start, held } = this;
-    let next = 0, taken = 0;
-    for (; taken < count; taken++) {
+    const most = Math.min(count, held + fresh.length);
+    if (this.#words.length < most) this.#words = new Uint32Array(most);
+    const words = this.#words;
+    random.fill(words, most);
+    let next = 0;
+    for (let taken = 0; taken < most; taken++) {
       if (held < capacity && next < fresh.length) {
         const free = start + held++;
         slots[free < n ? free : free - n] = fresh[next++]!;
       }
-      if (held === 0) break;
-      let chosen = start + random.below(held);
+      let chosen = start + words[taken]! % held;
       if (chosen >= n) chosen -= n;
       into.push(slots[chosen]!);
       if (choices !== null) choices.push(chosen);
@@ -133,7 +137,7 @@ class Ring<E> {
     }
     this.start = start;
     this.held = held;
-    return taken;
+    return most;
   }
 
   /** Every slot that holds something. */

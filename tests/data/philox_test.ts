@@ -29,3 +29,17 @@ Deno.test("a Philox stream hands out its blocks one number at a time", () => {
   const numbers = Array.from({ length: 8 }, () => stream.next());
   assertEquals(hex(numbers), `${block([0, 0, 3, 4], [1, 2])} ${block([1, 0, 3, 4], [1, 2])}`);
 });
+
+Deno.test("numbers taken many at a time are those taken singly, also where the counter carries", () => {
+  for (const from of [0, 3, 4 * (2 ** 32 - 2) + 1]) {
+    const [singly, many] = [new Philox(1, 2, 3, 4), new Philox(1, 2, 3, 4)];
+    singly.seek(from);
+    many.seek(from);
+    for (const count of [3, 1, 9, 0, 6, 16]) {
+      const got = new Uint32Array(count + 1);
+      many.fill(got, count);
+      assertEquals([...got.subarray(0, count)], Array.from({ length: count }, () => singly.next()));
+      assertEquals(got[count], 0);
+    }
+  }
+});

@@ -127,3 +127,23 @@ Deno.test("two loops over one dataset have memory of their own", () => {
   a.return();
   b.return();
 });
+
+Deno.test("batches of tables that reuse memory hold what fresh ones hold, in order and shuffled", async () => {
+  const path = Deno.makeTempFileSync({ suffix: ".csv" });
+  const lines = Array.from({ length: 9000 }, (_, i) => `${i},${i / 4},${i % 3 ? `n${i}` : "x"}`);
+  Deno.writeTextFileSync(path, `id,part,name\n${lines.join("\n")}\n`);
+  type Row = { id: HostArray; part: HostArray; name: string[] };
+  const plain = ({ id, part, name }: Row) => [id.toArray(), part.toArray(), name];
+  const table = Dataset.csv<Row>(path);
+  for (const rows of [table, table.shuffle(900, fixed), table.skip(3).repeat(2)]) {
+    for (const size of [5, 64, 4096, 5000]) {
+      const want = Array.from(rows.batch(size).take(9), plain);
+      const reusing = rows.batch(size, { reuse: true }).take(9);
+      assertEquals(Array.from(reusing, plain), want);
+      assertEquals(await Array.fromAsync(reusing, plain), want);
+    }
+    const memory = new Set([...rows.batch(64, { reuse: true }).take(9)].map((x) => x.part.values));
+    assertEquals(memory.size, 2);
+  }
+  Deno.removeSync(path);
+});
