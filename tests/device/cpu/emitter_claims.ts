@@ -4,11 +4,19 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type DType, DTYPES } from "../../../src/base/dtype.ts";
+import { allocate, type DType, DTYPES } from "../../../src/base/dtype.ts";
 import type { ScalarStep } from "../../../src/ir/kernel.ts";
 import { printKernel } from "../../../src/ir/print_kernel.ts";
 import { checkPieces, cuts, type Emitter } from "./emitter.ts";
-import { ALL, type Case, type CaseKind, difference, generate, seeded } from "./kernel_cases.ts";
+import {
+  ALL,
+  type Case,
+  type CaseKind,
+  difference,
+  fill,
+  generate,
+  seeded,
+} from "./kernel_cases.ts";
 import {
   broadcast,
   gathered,
@@ -251,6 +259,82 @@ export function claim(emitter: Emitter): void {
       for (const sizes of [[3, 2, 5, 33], [2, 3, 4, 16], [2, 2, 2, 1], [2, 1, 3, 70]] as const) {
         must(nested(t, sizes));
       }
+    }
+  });
+
+  test("ten million float32 ones-like values sum to within 1e-6", () => {
+    const n = 10_000_000;
+    const big = new WebAssembly.Memory({ initial: Math.ceil((n * 4 + 4096) / 65536) });
+    const x = new Float32Array(big.buffer, 1024, n);
+    for (const value of [0.1, 1 / 3]) {
+      x.fill(value);
+      const want = n * Math.fround(value);
+      for (const columns of [1, 10]) {
+        const { kernel } = reduceCase("add", "float32", [n / columns, columns], "columns");
+        const made = emitter.compile(kernel, big, false);
+        if (made === null) {
+          assert(emitter.picky && columns > 1);
+          continue;
+        }
+        made.run(1024, 64);
+        made.free?.();
+        const got = new Float32Array(big.buffer, 64, 1)[0]! * columns;
+        assert(Math.abs(got - want) / want < 1e-6, `${got} is not ${want}`);
+      }
+    }
+  });
+
+  test("transposed copies of every type and many sizes agree with the reference", () => {
+    for (const t of ALL) {
+      for (
+        const [rows, columns] of [[1, 9], [4, 4], [8, 8], [9, 13], [16, 33], [37, 21]] as const
+      ) {
+        check({
+          kernel: {
+            name: "transpose",
+            shape: [columns, rows],
+            reduce: [],
+            args: [{ dtype: t, writes: false }, { dtype: t, writes: true }],
+            body: [{ op: "load", dtype: t, arg: 0, view: { offset: 0, strides: [1, columns] } }],
+            accumulators: [],
+            epilogue: [],
+            stores: [{ arg: 1, view: { offset: 0, strides: [rows, 1] }, value: 0 }],
+          },
+          data: [fill(seeded(rows), t, rows * columns), allocate(t, rows * columns)],
+        });
+      }
+    }
+  });
+
+  test("scattered additions count every duplicate", () => {
+    for (const t of ALL) {
+      const n = 37;
+      const index = new Int32Array(n).map((_, i) => i % 3);
+      check({
+        kernel: {
+          name: "scatter",
+          shape: [n],
+          reduce: [],
+          args: [
+            { dtype: "int32", writes: false },
+            { dtype: t, writes: false },
+            { dtype: t, writes: true },
+          ],
+          body: [
+            { op: "load", dtype: "int32", arg: 0, view: ROW },
+            { op: "load", dtype: t, arg: 1, view: ROW },
+          ],
+          accumulators: [],
+          epilogue: [],
+          stores: [{
+            arg: 2,
+            value: 1,
+            add: true,
+            view: { offset: 0, strides: [0], at: [{ step: 0, stride: 1 }] },
+          }],
+        },
+        data: [index, fill(seeded(3), t, n, true), fill(seeded(4), t, 3, true)],
+      });
     }
   });
 
