@@ -3,14 +3,17 @@
  *
  *     deno run --allow-ffi --allow-env bench/gemm.ts [float32|float64] [repetitions]
  *
- * Both run in turns on the same addresses of one shared WebAssembly memory; medians are printed.
+ * Both run in turns on the same addresses of one shared WebAssembly memory; medians are printed. The
+ * built-in one is machine code where the processor has AVX-512, unless GLISSADE_NATIVE is 0.
  * Read the core name: an OpenBLAS that is older than the processor falls back to its slowest
  * kernels, and OPENBLAS_CORETYPE (Haswell, SkylakeX ...) names better ones.
  *
  * @module
  */
 
+import { machineCode, processor } from "../ffi/mod.ts";
 import { createGemm, type GemmDtype } from "../src/device/cpu/gemm.ts";
+import { createNativeGemm } from "../src/device/cpu/x64/gemm.ts";
 
 const ROW_MAJOR = 101;
 const NO_TRANSPOSE = 111;
@@ -61,7 +64,11 @@ const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: tr
 const base = BigInt(
   Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(memory.buffer) as BufferSource)),
 );
-const gemm = createGemm(memory);
+const wasm = createGemm(memory);
+const isNative = Deno.env.get("GLISSADE_NATIVE") !== "0" && machineCode() !== null &&
+  processor().avx512;
+const gemm = isNative ? createNativeGemm(memory, wasm) : wasm;
+console.log(`Built-in: ${isNative ? "machine code" : "WebAssembly"}`);
 const [a, b, c, scratch] = [0, MATRIX, 2 * MATRIX, 3 * MATRIX];
 const [pa, pb, pc] = [base + BigInt(a), base + BigInt(b), base + BigInt(c)];
 
@@ -72,10 +79,10 @@ function median(times: number[]): number {
 function measure(dtype: GemmDtype, shape: Shape, repetitions: number): void {
   const { m, n, k, ta = false, tb = false } = shape;
   const [lda, ldb] = [ta ? m : k, tb ? k : n];
-  const multiply = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
+  const { run } = gemm.piece(dtype);
   const cblas = dtype === "float32" ? blas.cblas_sgemm : blas.cblas_dgemm;
   const [flagA, flagB] = [ta ? TRANSPOSE : NO_TRANSPOSE, tb ? TRANSPOSE : NO_TRANSPOSE];
-  const ours = (): void => multiply(ta, tb, m, n, k, a, lda, b, ldb, 0, c, n, scratch);
+  const ours = (): void => run(+ta, +tb, m, n, k, a, b, c, 0, scratch, m, n, 1, 1, 0, 1);
   const theirs = (): void => cblas(ROW_MAJOR, flagA, flagB, m, n, k, 1, pa, lda, pb, ldb, 0, pc, n);
   // A turn is long enough for the clock: about half a millisecond.
   const flops = 2 * m * n * k;
@@ -112,9 +119,9 @@ for (const dtype of ["float32", "float64"] as const) {
 }
 
 function warm(dtype: GemmDtype): void {
-  const multiply = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
+  const { run } = gemm.piece(dtype);
   for (const m of [1, 2, 3, 4, 5]) {
-    multiply(false, false, m, 12, 256, a, 256, b, 12, 0, c, 12, scratch);
-    multiply(true, true, m + 60, 60, 256, a, m + 60, b, 256, 0, c, 60, scratch);
+    run(0, 0, m, 12, 256, a, b, c, 0, scratch, m, 12, 1, 1, 0, 1);
+    run(1, 1, m + 60, 60, 256, a, b, c, 0, scratch, m + 60, 60, 1, 1, 0, 1);
   }
 }

@@ -8,12 +8,14 @@ import { addressOf, type Blas, type BlasSearch, findBlas } from "../../../ffi/mo
 import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
-import { createGemm, cutGemm, type Gemm } from "./gemm.ts";
+import { createGemm, cutGemm, type GemmPieces } from "./gemm.ts";
 import { type Cut, cutAmong, cutSmall, hasSmallKernels, unitOf } from "./native_cut.ts";
 import { type NativeRange, runRange } from "./native_range.ts";
 import { Piece, type Pool } from "./pool.ts";
 import type { NativeGemm } from "./pool_worker.ts";
 import { callTime } from "./work.ts";
+import { whyNotNative } from "./x64/available.ts";
+import { createNativeGemm } from "./x64/gemm.ts";
 
 type GemmCall = Extract<Call, { name: "gemm" }>;
 
@@ -48,7 +50,7 @@ const PIECES = 3;
 export class CpuBlas {
   readonly #memory: WebAssembly.Memory;
   readonly #borrow: Borrow;
-  #builtin: Gemm | null = null;
+  #builtin: GemmPieces | null = null;
   #search: BlasSearch | null = null;
   #base = 0n;
   /** Threads for products in the library; 0 where it does not tell. */
@@ -102,7 +104,7 @@ export class CpuBlas {
         device: "cpu",
         blas: "builtin",
         path: null,
-        version: "wasm SIMD",
+        version: whyNotNative(this.#memory) === null ? "AVX-512" : "wasm SIMD",
         coreType: Deno.build.arch,
         threads: this.#pool.threads,
         reason,
@@ -223,21 +225,17 @@ export class CpuBlas {
   /** A closure for the built-in product, whole or in pieces. */
   #own(call: GemmCall, slot: readonly number[], slots: Slots): () => void {
     const { dtype, m, n, k, batch, beta } = call;
-    const bytes = dtype === "float32" ? 4 : 8;
-    const cost = callTime(call);
+    const time = callTime(call);
     const [ta, tb] = [call.ta ? 1 : 0, call.tb ? 1 : 0];
-    const [lda, ldb] = [ta ? m : k, tb ? k : n];
     return () => {
-      const gemm = this.#builtin ??= createGemm(this.#memory);
+      const gemm = this.#builtin ??= this.#makeBuiltin();
       const [a, b, c] = [slots[slot[0]!]!, slots[slot[1]!]!, slots[slot[2]!]!];
+      const piece = gemm.piece(dtype);
+      const cost = time / gemm.speed(dtype);
       const lanes = this.#pool.lanes(cost, batch * m * n);
       if (lanes === 1) {
-        const run = dtype === "float32" ? gemm.sgemm : gemm.dgemm;
         this.#borrow(gemm.scratchBytes(m, n, k, dtype), (scratch) => {
-          for (let i = 0; i < batch; i++) {
-            const [x, y, z] = [a + i * m * k * bytes, b + i * k * n * bytes, c + i * m * n * bytes];
-            run(call.ta, call.tb, m, n, k, x, lda, y, ldb, beta, z, n, scratch);
-          }
+          piece.run(ta, tb, m, n, k, a, b, c, beta, scratch, m, n, 1, 1, 0, batch);
         });
         return;
       }
@@ -245,10 +243,15 @@ export class CpuBlas {
       const own = gemm.scratchBytes(rows, columns, k, dtype);
       this.#borrow(lanes * own, (scratch) => {
         const args = [ta, tb, m, n, k, a, b, c, beta, scratch, rows, columns, across, each];
-        const calls = [{ piece: gemm.piece(dtype), args, own: { arg: 9, bytes: own } }];
+        const calls = [{ piece, args, own: { arg: 9, bytes: own } }];
         const extent = batch * each;
         this.#pool.run({ calls, extent, cost, lanes, grain: Math.ceil(extent / lanes / PIECES) });
       });
     };
+  }
+
+  #makeBuiltin(): GemmPieces {
+    const gemm = createGemm(this.#memory);
+    return whyNotNative(this.#memory) === null ? createNativeGemm(this.#memory, gemm) : gemm;
   }
 }

@@ -50,16 +50,25 @@ export type GemmFunction = (
   scratch: number,
 ) => void;
 
+/** Products of contiguous matrices in one memory, whole or in pieces. */
+export interface GemmPieces {
+  /** How many times as fast it is as `work.ts` takes for granted, roughly. */
+  speed(dtype: GemmDtype): number;
+  /** Bytes that a multiplication of these sizes needs at its scratch address. */
+  scratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number;
+  /**
+   * Pieces of products, for several threads; see {@linkcode cutGemm}. Its arguments are those of
+   * `part` in `gemm_blocks.ts`.
+   */
+  piece(dtype: GemmDtype): Piece;
+}
+
 /** Matrix multiplications in one memory. */
-export interface Gemm {
+export interface Gemm extends GemmPieces {
   /** In float32. */
   readonly sgemm: GemmFunction;
   /** In float64. */
   readonly dgemm: GemmFunction;
-  /** Bytes that a multiplication of these sizes needs at its scratch address. */
-  scratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number;
-  /** Pieces of products, for several threads; see {@linkcode cutGemm}. */
-  piece(dtype: GemmDtype): Piece;
 }
 
 /** How products are cut in pieces. */
@@ -153,6 +162,7 @@ export function createGemm(memory: WebAssembly.Memory): Gemm {
       const { gemm } = made.float64 ??= compile("float64");
       gemm(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
     },
+    speed: () => 1,
     scratchBytes: gemmScratchBytes,
     piece: (dtype) => (made[dtype] ??= compile(dtype)).piece,
   };
