@@ -219,6 +219,22 @@ export function claim(emitter: Emitter): void {
     }
   });
 
+  test("views of every second or hundredth element agree with the reference", () => {
+    for (const t of ALL) {
+      for (const stride of [2, 3, 100, -2]) {
+        for (const n of [2, 15, 16, 17, 70, 2100]) {
+          const c = scalarCase("max", [t, t], t, n);
+          const body = [...c.kernel.body];
+          const offset = stride < 0 ? (1 - n) * stride : 5;
+          body[1] = { op: "load", dtype: t, arg: 1, view: { offset, strides: [stride] } };
+          const long = fill(seeded(n), t, offset + (n - 1) * Math.abs(stride) + 1);
+          const wide = { ...c, data: [c.data[0]!, long, c.data[2]!] };
+          check({ ...wide, kernel: { ...c.kernel, body } });
+        }
+      }
+    }
+  });
+
   test("views that go backwards agree with the reference", () => {
     for (const t of ALL) {
       for (const n of [1, 5, 16, 17, 70]) {
