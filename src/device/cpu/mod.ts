@@ -29,6 +29,8 @@ import { runnerOf } from "./x64/runner.ts";
 const WORTH_CUTTING = 30_000;
 /** Kernels that take so many nanoseconds as WebAssembly are worth a call of machine code. */
 const WORTH_MACHINE_CODE = 500;
+/** Making machine code takes about so many nanoseconds. */
+const WARM = 1_500_000;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
 const WORTH_SPLITTING = 150_000;
 const FEW_UNITS = 16;
@@ -115,6 +117,15 @@ function keep<T>(cache: Map<string, T>, key: string, made: T): void {
   cache.set(key, made);
 }
 
+/** A kernel in the operations that are emitted. */
+interface Expanded {
+  /** The text of the kernel that it was. */
+  readonly text: string;
+  readonly kernel: Kernel;
+  /** Nanoseconds that it takes as WebAssembly, roughly. */
+  readonly cost: number;
+}
+
 class Cpu implements Device {
   readonly name = "cpu";
   readonly heap: Heap;
@@ -124,8 +135,7 @@ class Cpu implements Device {
   readonly #threads: number | null;
   readonly #worthCutting: number;
   readonly #kernels = new Map<string, Linkable>();
-  /** Lines in the operations that are emitted, and nanoseconds of a point of them. */
-  readonly #lines = new Map<string, { readonly kernel: Kernel; readonly cost: number }>();
+  readonly #expanded = new Map<string, Expanded>();
   #sort: ReturnType<typeof createSort> | null = null;
   #kept: Storage | null = null;
   #native = flag("native");
@@ -169,35 +179,47 @@ class Cpu implements Device {
     return this.#kept = s;
   }
 
-  #kernel(k: Kernel): Linkable {
-    const key = kernelKey(k);
+  #kernel({ text, kernel }: Expanded, machine: boolean): Linkable {
+    const key = `${machine ? "machine" : "wasm"} ${text}`;
     let made = this.#kernels.get(key);
     if (made === undefined) {
-      made = this.#compile(expand(k, NATIVE));
+      made = this.#compile(kernel, machine);
       keep(this.#kernels, key, made);
     }
     return made;
   }
 
-  #compile(k: Kernel, divide = true): Linkable {
+  #expand(k: Kernel): Expanded {
+    const text = kernelKey(k);
+    let known = this.#expanded.get(text);
+    if (known === undefined) {
+      const kernel = expand(k, NATIVE);
+      known = { text, kernel, cost: kernelTime(kernel) };
+      keep(this.#expanded, text, known);
+    }
+    return known;
+  }
+
+  #compile(k: Kernel, machine: boolean, divide = true): Linkable {
     const cost = kernelTime(k);
-    const { bytes, run, extent, lineUnit } = this.#emit(k, cost, cost >= this.#worthCutting);
+    const { bytes, run, extent, lineUnit } = this.#emit(k, machine, cost >= this.#worthCutting);
     // by size alone, never by the number of threads
     const large = divide && cost >= WORTH_SPLITTING && (extent < FEW_UNITS || farAxis(k) >= 0);
     const split = large ? splitReduction(k) : null;
     if (split !== null) {
       const { chunks, last, partials } = split;
-      return { steps: [...chunks, last].map((part) => this.#compile(part, false)), partials };
+      return {
+        steps: [...chunks, last].map((part) => this.#compile(part, machine, false)),
+        partials,
+      };
     }
     const piece = extent === 0 ? null : new Piece(`kernel "${k.name}"`, bytes, run);
     return { run, extent, lineUnit, cost, piece };
   }
 
-  /** A kernel as machine code where it takes long enough and can be, else as WebAssembly. */
-  #emit(k: Kernel, cost: number, pieces: boolean, line = false): CompiledKernel {
-    const made = cost < WORTH_MACHINE_CODE || !this.#mayBeNative()
-      ? null
-      : emitMachineCode(k, pieces, line);
+  /** A kernel as machine code where that is asked for and can be, else as WebAssembly. */
+  #emit(k: Kernel, machine: boolean, pieces: boolean, line = false): CompiledKernel {
+    const made = machine ? emitMachineCode(k, pieces, line) : null;
     const placed = made === null ? null : runnerOf(made.code, made.count, this.#memory);
     if (placed !== null) {
       const { code, extent, lineUnit } = made!;
@@ -211,6 +233,26 @@ class Cpu implements Device {
 
   #mayBeNative(): boolean {
     return this.#makesCode ??= whyNotNative(this.#memory) === null;
+  }
+
+  /**
+   * A closure that runs what `link` gives for WebAssembly or for machine code. What only goes from
+   * point to point has the same bits as either: it becomes machine code once it has run for as long as
+   * making that takes. All else is one of them from the start, so that results never change.
+   */
+  #tiered(
+    cost: number,
+    pointwise: boolean,
+    link: (machine: boolean) => () => void,
+  ): () => void {
+    if (cost < WORTH_MACHINE_CODE) return link(false);
+    if (cost >= WARM || !pointwise) return link(this.#mayBeNative());
+    let run = link(false);
+    let left = Math.ceil(WARM / cost);
+    return () => {
+      if (left > 0 && --left === 0 && this.#mayBeNative()) run = link(true);
+      run();
+    };
   }
 
   /** A closure that runs a kernel, on several threads where that is worth it. */
@@ -229,23 +271,28 @@ class Cpu implements Device {
 
   /** A closure that runs a line: one function for every length of it. */
   #bindLine(line: Kernel, length: number, args: readonly number[], s: Slots): () => void {
-    const text = kernelKey(line);
-    let known = this.#lines.get(text);
-    if (known === undefined) {
-      const expanded = expand(line, NATIVE);
-      known = { kernel: expanded, cost: kernelTime(expanded) / LINE };
-      keep(this.#lines, text, known);
-    }
-    const cost = known.cost * length;
-    const key = `${cost < WORTH_MACHINE_CODE ? "short" : "long"} line ${text}`;
-    let made = this.#kernels.get(key) as Whole | undefined;
-    if (made === undefined) {
-      const { bytes, run, extent, lineUnit } = this.#emit(known.kernel, cost, true, true);
-      const piece = new Piece(`kernel "${line.name}"`, bytes, run);
-      made = { run, extent, lineUnit, cost, piece };
-      keep(this.#kernels, key, made);
-    }
-    const { run, piece, lineUnit } = made;
+    const { text, kernel, cost: whole } = this.#expand(line);
+    const cost = whole * length / LINE;
+    return this.#tiered(cost, true, (machine) => {
+      const key = `${machine ? "machine" : "wasm"} line ${text}`;
+      let made = this.#kernels.get(key) as Whole | undefined;
+      if (made === undefined) {
+        const { bytes, run, extent, lineUnit } = this.#emit(kernel, machine, true, true);
+        const piece = new Piece(`kernel "${line.name}"`, bytes, run);
+        made = { run, extent, lineUnit, cost, piece };
+        keep(this.#kernels, key, made);
+      }
+      return this.#bindWholeLine(made, cost, length, args, s);
+    });
+  }
+
+  #bindWholeLine(
+    { run, piece, lineUnit }: Whole,
+    cost: number,
+    length: number,
+    args: readonly number[],
+    s: Slots,
+  ): () => void {
     const extent = Math.ceil(length / lineUnit);
     if (cost < this.#worthCutting) return bindLine(run, args, length, extent, s);
     const all = [...args.map(() => 0), length];
@@ -264,7 +311,8 @@ class Cpu implements Device {
       if (made === undefined) {
         const expanded = expand(kernel, NATIVE);
         const cost = kernelTime(expanded);
-        const { bytes, run, extent, lineUnit } = this.#emit(expanded, cost, true);
+        const machine = cost >= WORTH_MACHINE_CODE && this.#mayBeNative();
+        const { bytes, run, extent, lineUnit } = this.#emit(expanded, machine, true);
         const piece = new Piece(`kernel "${kernel.name}"`, bytes, run);
         made = { run, extent, lineUnit, cost, piece };
         keep(this.#kernels, key, made);
@@ -308,9 +356,13 @@ class Cpu implements Device {
   link(step: DeviceStep, slots: Slots): () => void {
     if (step.kind === "kernel") {
       const line = lineOf(step.kernel);
-      return line === null
-        ? this.#bind(this.#kernel(step.kernel), step.args, slots)
-        : this.#bindLine(line, step.kernel.shape[0]!, step.args, slots);
+      if (line !== null) return this.#bindLine(line, step.kernel.shape[0]!, step.args, slots);
+      const known = this.#expand(step.kernel);
+      return this.#tiered(
+        known.cost,
+        step.kernel.accumulators.length === 0,
+        (machine) => this.#bind(this.#kernel(known, machine), step.args, slots),
+      );
     }
     if (step.kind === "group") return this.#bindGroup(step, slots);
     tell(() => `linked ${printStep({ ...step, args: [] }, "").trimEnd()}`);
