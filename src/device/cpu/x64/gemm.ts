@@ -16,7 +16,8 @@ const SPEED = 3;
 /**
  * Makes the matrix products of a memory in which kernels may be machine code; each dtype is compiled
  * when it is first asked for. `other` computes what there is no room for. Every number of C is summed
- * in an order that depends on k alone.
+ * in an order that depends on k alone, or, where C is a vector of dot products of lines in memory, in a
+ * second one that does.
  */
 export function createNativeGemm(
   memory: WebAssembly.Memory,

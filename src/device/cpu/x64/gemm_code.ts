@@ -32,6 +32,7 @@ import {
   type Slot,
   slot,
 } from "./gemm_frame.ts";
+import { emitDots } from "./gemm_dot.ts";
 import {
   copyLines,
   copySteps,
@@ -295,6 +296,16 @@ class Writer {
     asm.add(RAX, RCX);
     this.set("target", RAX);
 
+    // known of the whole product, so that cuts do not show
+    const [tiles, end] = [asm.label(), asm.label()];
+    this.unless("tb", tiles);
+    this.get(RAX, "m");
+    asm.compareImmediate(RAX, 1);
+    asm.jumpIf("ne", tiles);
+    emitDots(asm, e);
+    asm.jump(end);
+    asm.bind(tiles);
+
     const [transposed, chosen, direct] = [asm.label(), asm.label(), asm.label()];
     this.setTo("most", e.columns);
     asm.moveImmediate(RDX, 0);
@@ -322,6 +333,7 @@ class Writer {
       this.rest("wide", "width", "j", "most");
       this.blocks("l", "k", e.depth, () => this.#block());
     });
+    asm.bind(end);
   }
 
   /** Some columns of the piece, some of k, all rows. */

@@ -45,8 +45,11 @@ const BASES = [RAX, R12, R13] as const;
 /** Which numbers of A lie side by side: those of one row, or those of one k. */
 export type Side = "row" | "depth";
 
-/** Where row `row` of A has its number, `step` further on where rows lie side by side. */
-function left(e: Element, side: Side, row: number, step: number): Memory {
+/**
+ * Where row `row` of A has its number, `step` further on where the numbers of rows lie side by side. The
+ * rows begin at rax, the fifth at r12, the tenth at r13.
+ */
+export function left(e: Element, side: Side, row: number, step: number): Memory {
   if (side === "depth") return at(RAX, row * e.bytes);
   const base = BASES[Math.floor(row / REACH)]!;
   const disp = step * e.bytes;
