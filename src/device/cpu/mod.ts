@@ -29,6 +29,8 @@ import { runnerOf } from "./x64/runner.ts";
 const WORTH_CUTTING = 30_000;
 /** Kernels that take so many nanoseconds as WebAssembly are worth a call of machine code. */
 const WORTH_MACHINE_CODE = 500;
+/** The same for those that are machine code from their first call on. */
+const WORTH_AT_ONCE = 5_000;
 /** Making machine code takes about so many nanoseconds. */
 const WARM = 1_500_000;
 /** A reduction that takes so long and cannot be cut in so many pieces is made of partial results. */
@@ -245,7 +247,7 @@ class Cpu implements Device {
     pointwise: boolean,
     link: (machine: boolean) => () => void,
   ): () => void {
-    if (cost < WORTH_MACHINE_CODE) return link(false);
+    if (cost < (pointwise ? WORTH_MACHINE_CODE : WORTH_AT_ONCE)) return link(false);
     if (cost >= WARM || !pointwise) return link(this.#mayBeNative());
     let run = link(false);
     let left = Math.ceil(WARM / cost);
@@ -311,7 +313,7 @@ class Cpu implements Device {
       if (made === undefined) {
         const expanded = expand(kernel, NATIVE);
         const cost = kernelTime(expanded);
-        const machine = cost >= WORTH_MACHINE_CODE && this.#mayBeNative();
+        const machine = cost >= WORTH_AT_ONCE && this.#mayBeNative();
         const { bytes, run, extent, lineUnit } = this.#emit(expanded, machine, true);
         const piece = new Piece(`kernel "${kernel.name}"`, bytes, run);
         made = { run, extent, lineUnit, cost, piece };
