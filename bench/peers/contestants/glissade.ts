@@ -123,8 +123,9 @@ function eightProducts(sizes: Sizes): Work {
 /** The guide's loop over its own pipeline; one repetition is an epoch. */
 function loop(sizes: Sizes): Work {
   const { x, y } = inputs.loopData(sizes);
+  // a step has read its batch when it returns
   const dataset = gl.data.Dataset.fromTensorSlices([host(x), host(y)])
-    .shuffle(1024).batch(size(sizes, "batch"));
+    .shuffle(1024).batch(size(sizes, "batch"), { reuse: true });
   const trainer = mlp(sizes, []);
   const epoch = (): number[] => {
     const told: number[] = [];
