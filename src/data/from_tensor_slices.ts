@@ -134,6 +134,7 @@ function copyRows(
   bytes: number,
   out: Values,
 ): void {
+  if (count === 0) return;
   const { buffer, byteOffset } = values;
   const target = new Uint8Array(out.buffer);
   const first = rows[0]!;

@@ -36,6 +36,7 @@ async function examine(): Promise<string> {
     `cuda ${flag("cuda") ?? "not set"}, nvrtc ${flag("nvrtc") ?? "not set"}, ` +
     `cublas ${flag("cublas") ?? "not set"}, cubinCache ${flag("cubinCache") ?? "not set"}`,
   ];
+  const memory = createMemory();
   try {
     const url = flag("openblasUrl");
     const sha256 = flag("openblasSha256");
@@ -43,7 +44,6 @@ async function examine(): Promise<string> {
       const file = { url, sha256: sha256 ?? "" };
       if (cachedBlas(file) === null) await prefetchBlas(file);
     }
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
     const pool = new Pool(memory);
     pool.threads = threadsWanted();
     const cpu = new CpuBlas(memory, () => {}, pool);
@@ -62,7 +62,7 @@ async function examine(): Promise<string> {
     lines.push(`error: ${e.message}`);
   }
   const threads = threadsWanted();
-  const why = whyNotNative(createMemory());
+  const why = whyNotNative(memory);
   lines.push(
     why === null
       ? "kernels: machine code (AVX-512) where they take long, else WebAssembly"

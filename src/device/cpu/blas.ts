@@ -96,6 +96,11 @@ export class CpuBlas {
     this.#search = null;
   }
 
+  /** Forgets the built-in product, which is made anew as the settings are then. */
+  remake(): void {
+    this.#builtin = null;
+  }
+
   /** What computes, for `backend()`. */
   describe(): DeviceInfo {
     const { blas, reason } = this.search();

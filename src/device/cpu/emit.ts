@@ -34,7 +34,7 @@ export interface EmitOptions {
 
 /**
  * A compiled kernel: takes one byte address for each argument, and one in pieces then the first unit
- * to run and the one after the last.
+ * to run and the one after the last, which must not be before it nor beyond the kernel's end.
  */
 export type RunKernel = (...addresses: number[]) => void;
 

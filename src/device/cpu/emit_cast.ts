@@ -1,5 +1,5 @@
 /**
- * How conversions between element types are written in WebAssembly SIMD.
+ * How conversions between element types are written in vector instructions.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How scalar operations on int32, uint32 and uint8 are written in WebAssembly SIMD, which has no
- * integer division and shifts all lanes alike.
+ * How scalar operations on int32, uint32 and uint8 are written in vector instructions, which have no
+ * integer division and shift all lanes alike.
  *
  * @module
  */

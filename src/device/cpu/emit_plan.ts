@@ -118,8 +118,8 @@ function chooseRange(plan: Omit<LoopPlan, "range" | "lineUnit">, lanes: number):
 }
 
 /**
- * Plans a kernel none of whose `shape` axes is empty, for vectors of so many lanes. With `pieces`, a call runs a range of one loop,
- * where the kernel has a loop that can be cut.
+ * Plans a kernel none of whose `shape` axes is empty, for vectors of so many lanes. With `pieces`, a
+ * call runs a range of one loop, where the kernel has a loop that can be cut.
  */
 export function planLoops(kernel: Kernel, lanes: 4 | 16, pieces = false, line = false): LoopPlan {
   const k = normalizeKernel(kernel);

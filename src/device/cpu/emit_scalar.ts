@@ -1,5 +1,5 @@
 /**
- * How each scalar operation is written in WebAssembly SIMD: the table from names to instructions.
+ * How each scalar operation is written in vector instructions: the table from names to them.
  *
  * @module
  */

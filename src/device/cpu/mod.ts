@@ -239,8 +239,9 @@ class Cpu implements Device {
 
   /**
    * A closure that runs what `link` gives for WebAssembly or for machine code. What only goes from
-   * point to point has the same bits as either: it becomes machine code once it has run for as long as
-   * making that takes. All else is one of them from the start, so that results never change.
+   * point to point has the same bits as either (but for those of a NaN): it becomes machine code once
+   * it has run for as long as making that takes. All else is one of them from the start, so that
+   * results do not change from call to call.
    */
   #tiered(
     cost: number,
@@ -402,6 +403,7 @@ class Cpu implements Device {
       this.#native = !this.#native;
       this.#makesCode = null;
       this.#kernels.clear();
+      this.#blas.remake();
     }
     this.#blas.reset();
     this.#blas.search();

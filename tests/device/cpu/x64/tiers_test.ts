@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { config, HostArray, jit, np, type Tensor } from "../../../../mod.ts";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { backend, config, HostArray, jit, np, type Tensor } from "../../../../mod.ts";
 import { NO_AVX512 } from "../../../ffi/codes.ts";
 
 /** What a program says of the code that it makes, while a function runs. */
@@ -42,4 +42,27 @@ Deno.test("a reduction has the same bits in the first call and in the thousandth
   const first = bits(f(x));
   for (let i = 0; i < 1000; i++) f(x);
   assertEquals(bits(f(x)), first);
+});
+
+Deno.test({
+  name: `the built-in product follows the setting native, and says which it is${NO_AVX512}`,
+  ignore: NO_AVX512 !== "",
+  fn() {
+    const { blas, native } = config();
+    const values = Float32Array.from({ length: 40 * 900 }, (_, i) => Math.sin(i) * (i % 7));
+    const [a, b] = [[40, 900], [900, 40]].map((shape) => np.array(new HostArray(values, shape)));
+    const product = (native: boolean): { version: string | null; bits: Uint32Array } => {
+      config({ blas: "builtin", native });
+      return { version: backend().version, bits: bits(a!.matmul(b!)) };
+    };
+    try {
+      const [machine, wasm, again] = [product(true), product(false), product(true)];
+      assertEquals([machine.version, wasm.version], ["AVX-512", "wasm SIMD"]);
+      // blocks of other depths round in other places
+      assertNotEquals(wasm.bits, machine.bits);
+      assertEquals(again, machine);
+    } finally {
+      config({ blas, native });
+    }
+  },
 });
