@@ -1,19 +1,27 @@
 /**
  * How fast are emitted kernels? Each is set against a plain loop over typed arrays, and against
- * memory.copy, whose GB/s (bytes read plus bytes written) is what this machine's memory can do.
+ * memory.copy, whose GB/s (bytes read plus bytes written) is what this machine's memory can do; where
+ * kernels may be machine code, that is measured beside WebAssembly.
  *
- * Run with `deno run bench/kernels.ts`.
+ * Run with `deno run bench/kernels.ts`, and with `--allow-ffi` for machine code.
  * @module
  */
 import { expand } from "../src/compile/expand.ts";
 import { compileKernel, emitKernel, NATIVE } from "../src/device/cpu/emit.ts";
+import { createMemory } from "../src/device/cpu/memory.ts";
 import { hasRelaxedSimd } from "../src/device/cpu/relaxed_simd.ts";
+import { whyNotNative } from "../src/device/cpu/x64/available.ts";
+import { emitMachineCode } from "../src/device/cpu/x64/emit.ts";
+import { runnerOf } from "../src/device/cpu/x64/runner.ts";
 import type { Combine, Kernel, ScalarStep } from "../src/ir/kernel.ts";
 
 const SIDE = 1024;
 const N = SIDE * SIDE;
 const BYTES = N * 4;
-const memory = new WebAssembly.Memory({ initial: 4 * BYTES / 65536 + 1 });
+const memory = createMemory();
+const missing = 4 * BYTES + 65536 - memory.buffer.byteLength;
+if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+const isNative = whyNotNative(memory) === null;
 const A = 65536;
 const B = A + BYTES;
 const OUT = B + BYTES;
@@ -227,18 +235,30 @@ const cases: { kernel: Kernel; bytes: number; addresses: number[]; plain: () => 
   },
 ];
 
+/** Microseconds of a kernel as machine code; null where it is none. */
+function machineTime(kernel: Kernel, addresses: readonly number[]): number | null {
+  const made = isNative ? emitMachineCode(expand(kernel, NATIVE), false, false) : null;
+  const placed = made === null ? null : runnerOf(made.code, made.count, memory);
+  return placed === null ? null : time(() => placed.run(...addresses));
+}
+
 const copy = time(() => out.set(a));
 console.log(`${N} float32 values; memory.copy ${(2 * BYTES / copy / 1000).toFixed(1)} GB/s`);
-console.log("kernel                 us    GB/s   of copy   plain us   ratio");
+console.log(
+  "kernel                 us    GB/s   of copy   plain us   ratio   machine code us   ratio",
+);
 for (const { kernel, bytes, addresses, plain } of cases) {
   const run = compileKernel(expand(kernel, NATIVE), memory);
   const us = time(() => run(...addresses));
+  const machine = machineTime(kernel, addresses);
   const plainUs = time(plain);
   const gbs = bytes / us / 1000;
   console.log(
     `${kernel.name.padEnd(18)} ${us.toFixed(0).padStart(6)} ${gbs.toFixed(1).padStart(7)} ${
       (gbs / (2 * BYTES / copy / 1000)).toFixed(2).padStart(9)
-    } ${plainUs.toFixed(0).padStart(10)} ${(plainUs / us).toFixed(1).padStart(7)}`,
+    } ${plainUs.toFixed(0).padStart(10)} ${(plainUs / us).toFixed(1).padStart(7)} ${
+      machine === null ? "-".padStart(17) : machine.toFixed(0).padStart(17)
+    } ${machine === null ? "-".padStart(7) : (us / machine).toFixed(1).padStart(7)}`,
   );
 }
 

@@ -113,7 +113,8 @@ export function gemmModule(
   return module.bytes();
 }
 
-function align(bytes: number): number {
+/** Bytes rounded up to whole cache lines. */
+export function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
 

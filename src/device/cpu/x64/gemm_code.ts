@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { align } from "../gemm.ts";
 import { Assembler, type Gpr } from "./assembler.ts";
 import {
   ARGUMENTS,
@@ -55,10 +56,6 @@ const THIN_PANELS = 2;
 /** With more panels than these, rows of A are copied before they are used. */
 const NEAR_PANELS = 2;
 const SAVED = [RBX, RBP, R12, R13, R14, R15];
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
 
 /** Bytes of scratch that a piece of these sizes needs; a C of one column is worked on as a row. */
 export function scratchBytes(e: Element, m: number, n: number, k: number): number {
