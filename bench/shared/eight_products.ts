@@ -7,16 +7,17 @@
 import { addressOf, type Blas } from "../../ffi/mod.ts";
 
 /** Memory of the products; native code uses it, so it must stay. */
-const floats = new Float32Array(1 << 19).map((_, i) => Math.sin(i));
+let floats: Float32Array<ArrayBuffer> | null = null;
 
 /** Three products forward, three for the weights, two for the inputs, of 784-64-64-10. */
 export function makeProducts(blas: Blas, batch: number): () => void {
-  const base = addressOf(floats);
+  const memory = floats ??= new Float32Array(1 << 19).map((_, i) => Math.sin(i));
+  const base = addressOf(memory);
   let top = 0;
   const matrix = (rows: number, columns: number): bigint => {
     const at = base + BigInt(top * 4);
     top += rows * columns;
-    if (top > floats.length) throw new RangeError(`Cannot hold a batch of ${batch}: too large`);
+    if (top > memory.length) throw new RangeError(`Cannot hold a batch of ${batch}: too large`);
     return at;
   };
   const [x, w1, h1, w2, h2, w3, z] = [

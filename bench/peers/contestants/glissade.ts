@@ -7,7 +7,6 @@
 import { addressOf, type Blas, findBlas } from "../../../ffi/mod.ts";
 import * as gl from "../../../mod.ts";
 import { jit, layers, nn, np, type Tensor } from "../../../mod.ts";
-import { yardstick, yardsticks } from "../../cuda/lanes.ts";
 import { makeProducts } from "../../shared/eight_products.ts";
 import * as inputs from "./inputs.ts";
 import { size, type Sizes, uniform, type Values } from "./inputs.ts";
@@ -374,6 +373,8 @@ function untilDone(work: Work): Work {
 }
 
 const { device, blas, version, coreType, threads } = gl.backend();
+// What a start on a CPU does not need, it does not load: row W9 counts that.
+const gpu = device === "cpu" ? null : await import("../../cuda/lanes.ts");
 await serve(
   {
     deno: Deno.version.deno,
@@ -381,8 +382,8 @@ await serve(
     threads: String(threads),
   },
   (kind, sizes, lane) => {
-    const make = yardsticks.includes(lane)
-      ? yardstick(lane, kind, makers[kind])
+    const make = gpu?.yardsticks.includes(lane)
+      ? gpu.yardstick(lane, kind, makers[kind])
       : (lane === "openblas" ? direct : makers)[kind];
     if (make === undefined) throw new Absent("does not apply");
     const work = make(sizes);
