@@ -30,7 +30,7 @@ class Trainer implements Work {
   #state: State;
   #at = 0;
 
-  constructor(model: gl.models.Model, weights: Values[], lossFn: Loss, batches: readonly Pair[]) {
+  constructor(model: gl.models.Model, lossFn: Loss, batches: readonly Pair[]) {
     const optimizer = new gl.optimizers.Adam({ learningRate: 1e-3 });
     const accuracy = new gl.metrics.CategoricalAccuracy();
     const computeLoss = (
@@ -51,7 +51,6 @@ class Trainer implements Work {
       return [loss, [newTv, updated, newOv, counted]];
     }, { donate: [0] }) as (state: State, batch: Pair) => [Tensor, State];
     optimizer.build(model.trainableVariables);
-    model.trainableVariables.forEach((v, i) => v.assign(host(weights[i]!)));
     const values = (variables: readonly gl.Variable[]): Tensor[] => variables.map((v) => v.value);
     this.#state = [
       values(model.trainableVariables),
@@ -84,18 +83,27 @@ class Trainer implements Work {
 const crossentropy = gl.losses.categoricalCrossentropy({ fromLogits: true });
 const meanSquare: Loss = (y, prediction) => np.mean(np.square(prediction.sub(y)));
 
+/** Options of a layer whose weights start as these, kernel and bias. */
+const startingAs = ([kernel, bias]: readonly Values[]) => ({
+  kernelInitializer: () => tensor(kernel!),
+  biasInitializer: () => tensor(bias!),
+});
+
 function mlpModel(sizes: Sizes): gl.models.Model {
+  const weights = inputs.mlpParameters(sizes);
+  const next = () => startingAs(weights.splice(0, 2));
   const input = layers.input({ shape: [size(sizes, "features")], name: "digits" });
   let x = input;
   for (const width of sizes.hidden as number[]) {
-    x = new layers.Dense(width, { activation: "relu" }).apply(x);
+    x = new layers.Dense(width, { activation: "relu", ...next() }).apply(x);
   }
-  const outputs = new layers.Dense(size(sizes, "classes"), { name: "predictions" }).apply(x);
+  const name = "predictions";
+  const outputs = new layers.Dense(size(sizes, "classes"), { name, ...next() }).apply(x);
   return new gl.models.Model({ inputs: input, outputs });
 }
 
 function mlp(sizes: Sizes, batches: readonly Pair[]): Trainer {
-  return new Trainer(mlpModel(sizes), inputs.mlpParameters(sizes), crossentropy, batches);
+  return new Trainer(mlpModel(sizes), crossentropy, batches);
 }
 
 /** As a pipeline gives them: each step brings its own to the device. */
@@ -147,18 +155,20 @@ function loop(sizes: Sizes): Work {
 }
 
 function cnn(sizes: Sizes): Work {
+  const weights = inputs.cnnParameters();
+  const next = () => startingAs(weights.splice(0, 2));
   const model = new gl.models.Sequential([
     layers.input({ shape: [28, 28, 1] }),
-    new layers.Conv2D(32, 3, { activation: "relu" }),
+    new layers.Conv2D(32, 3, { activation: "relu", ...next() }),
     new layers.MaxPooling2D(),
-    new layers.Conv2D(64, 3, { activation: "relu" }),
+    new layers.Conv2D(64, 3, { activation: "relu", ...next() }),
     new layers.MaxPooling2D(),
     new layers.Flatten(),
-    new layers.Dense(128, { activation: "relu" }),
-    new layers.Dense(10),
+    new layers.Dense(128, { activation: "relu", ...next() }),
+    new layers.Dense(10, next()),
   ]);
   const batches = placed(inputs.cnnBatches(sizes));
-  return new Trainer(model, inputs.cnnParameters(), crossentropy, batches);
+  return new Trainer(model, crossentropy, batches);
 }
 
 /** Causal attention of several heads over one product that holds query, key and value. */
@@ -180,18 +190,24 @@ class Attention extends layers.Layer {
 
 function block(sizes: Sizes): Work {
   const [length, width] = [size(sizes, "length"), size(sizes, "width")];
-  const norm = (): layers.Layer => new layers.LayerNormalization({ epsilon: 1e-5 });
+  const weights = inputs.blockParameters(sizes);
+  const norm = (): layers.Layer => {
+    weights.splice(0, 2); // ones and zeros, as it starts by itself
+    return new layers.LayerNormalization({ epsilon: 1e-5 });
+  };
+  const dense = (units: number, options: layers.DenseOptions = {}) =>
+    new layers.Dense(units, { ...options, ...startingAs(weights.splice(0, 2)) });
   const input = layers.input({ shape: [length, width] });
-  const qkv = new layers.Dense(3 * width).apply(norm().apply(input) as Tensor);
+  const normed = norm().apply(input) as Tensor;
+  const qkv = dense(3 * width).apply(normed);
   const seen = new Attention(size(sizes, "heads")).apply(qkv) as Tensor;
-  const middle = new layers.Add().apply([input, new layers.Dense(width).apply(seen)]);
-  const wide = new layers.Dense(4 * width, { activation: (x) => nn.gelu(x) }).apply(
-    norm().apply(middle) as Tensor,
-  );
-  const outputs = new layers.Add().apply([middle, new layers.Dense(width).apply(wide)]);
+  const middle = new layers.Add().apply([input, dense(width).apply(seen)]);
+  const second = norm().apply(middle) as Tensor;
+  const wide = dense(4 * width, { activation: (x) => nn.gelu(x) }).apply(second);
+  const outputs = new layers.Add().apply([middle, dense(width).apply(wide)]);
   const model = new gl.models.Model({ inputs: input, outputs });
   const batch = inputs.blockData(sizes).map(tensor) as Pair;
-  return new Trainer(model, inputs.blockParameters(sizes), meanSquare, [batch]);
+  return new Trainer(model, meanSquare, [batch]);
 }
 
 /** Calls of a function whose results are let go at once, as reference counts do in Python. */
