@@ -27,6 +27,7 @@ const tables = {
     funlockfile: { parameters: ["usize"], result: "void" },
     stderr: { type: "usize", optional: true },
   },
+  advice: { madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" } },
   memory: {
     strlen: { parameters: ["usize"], result: "usize" },
     addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },

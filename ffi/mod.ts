@@ -11,6 +11,7 @@ export { type Attempt, describeAttempts, NativeLibraryError, type Outcome } from
 export { addressOf, bytesAt, cString } from "./memory.ts";
 export { MOST_NUMBERS, type PlacedCode, type RunCode } from "./call_code.ts";
 export { type MachineCode, machineCode } from "./machine_code.ts";
+export { preferHugePages } from "./huge_pages.ts";
 export { type Processor, processor } from "./processor.ts";
 export { granted } from "./permissions.ts";
 export {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { preferHugePages } from "../../../ffi/mod.ts";
 import { PAGE } from "../pages.ts";
 
 /** The whole address space of 32-bit WebAssembly, in pages: 4 GiB. */
@@ -15,11 +16,14 @@ const LIMITS = { maximum: MAXIMUM_PAGES, shared: true } as const;
 
 /**
  * A shared memory, as large from the start as it can ever be: nothing is used before it is touched,
- * and checks of bounds are cheapest. Where the system does not give that, it grows.
+ * and checks of bounds are cheapest. Where the system does not give that, it grows. Its pages are
+ * huge where the system has some.
  */
 export function createMemory(): WebAssembly.Memory {
   try {
-    return uncharged() ?? new WebAssembly.Memory({ initial: MAXIMUM_PAGES, ...LIMITS });
+    const memory = uncharged() ?? new WebAssembly.Memory({ initial: MAXIMUM_PAGES, ...LIMITS });
+    preferHugePages(memory);
+    return memory;
   } catch {
     return new WebAssembly.Memory({ initial: INITIAL_PAGES, ...LIMITS });
   }
