@@ -11,7 +11,7 @@ import { spanOf } from "./span_of.ts";
 /** What is kept of a file, for a shuffle behind it. */
 const CACHE = 48 << 20;
 /** Records from this size on are read straight into the batch itself. */
-const LARGE = 1 << 17;
+const LARGE = 1 << 15;
 /** Of how many blocks it is known that records of them were read alone. */
 const RECENT = 4;
 

@@ -121,13 +121,19 @@ class Ring<E> {
     if (this.#words.length < most) this.#words = new Uint32Array(most);
     const words = this.#words;
     random.fill(words, most);
-    let next = 0;
+    let next = 0, divisor = 0, inverse = 0;
     for (let taken = 0; taken < most; taken++) {
       if (held < capacity && next < fresh.length) {
         const free = start + held++;
         slots[free < n ? free : free - n] = fresh[next++]!;
       }
-      let chosen = start + words[taken]! % held;
+      // the remainder by a product with the inverse, put right: a division takes four times as long
+      if (held !== divisor) inverse = 1 / (divisor = held);
+      const word = words[taken]!;
+      let ahead = word - Math.floor(word * inverse) * held;
+      if (ahead < 0) ahead += held;
+      else if (ahead >= held) ahead -= held;
+      let chosen = start + ahead | 0;
       if (chosen >= n) chosen -= n;
       into.push(slots[chosen]!);
       if (choices !== null) choices.push(chosen);
