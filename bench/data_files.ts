@@ -56,8 +56,8 @@ async function fastest(...works: (() => unknown)[]): Promise<number[]> {
 
 let sink = 0;
 
-/** Records that a shuffle holds; bytes of a batch. */
-const WINDOW = 64, PIECE = 1 << 18;
+/** Records that a shuffle holds; bytes of a batch; from which size on records need no copy. */
+const WINDOW = 64, PIECE = 1 << 18, LARGE = 1 << 15;
 
 async function fixedLength(): Promise<void> {
   const path = `${folder}/records.bin`;
@@ -72,43 +72,47 @@ async function fixedLength(): Promise<void> {
     while (file.readSync(block) !== null) sink += block[0]!;
     file.close();
   };
+  const rate = (seconds: number): string => `${(bytes / seconds / 1e9).toFixed(2)} GB/s`;
   for (const record of [4096, 65536, 1 << 20]) {
     const peak = await peakMegabytes(path, record);
-    const [hand, copies, ours, reusing] = await fastest(
+    const [hand, copies, reusedCopies, ours, reusing] = await fastest(
       byHand,
-      () => onlyCopies(path, record),
+      () => onlyCopies(path, record, false),
+      () => onlyCopies(path, record, true),
       pipelineOf(path, record, false),
       pipelineOf(path, record, true),
     );
+    const told = (what: string, copies: number, ours: number): string =>
+      `  ${what}: only copies ${rate(copies)}, pipeline ${rate(ours)}: ` +
+      `${(hand! / ours).toFixed(2)} of readSync, ${(copies / ours).toFixed(2)} of the copies`;
     console.log(
       `records of ${record} bytes, shuffle(${WINDOW}).batch(${batchOf(record)}): ` +
-        `readSync ${(bytes / hand! / 1e9).toFixed(2)} GB/s, ` +
-        `only copies ${(bytes / copies! / 1e9).toFixed(2)} GB/s, ` +
-        `pipeline ${(bytes / ours! / 1e9).toFixed(2)} GB/s: ` +
-        `${(hand! / ours!).toFixed(2)} of readSync, ${
-          (copies! / ours!).toFixed(2)
-        } of the copies, ` +
-        `with { reuse: true } ${(bytes / reusing! / 1e9).toFixed(2)} GB/s: ` +
-        `${(hand! / reusing!).toFixed(2)} of readSync; ` +
-        `peak RSS ${peak.toFixed(0)} MB`,
+        `readSync ${rate(hand!)}; peak RSS ${peak.toFixed(0)} MB`,
     );
+    console.log(told("fresh batches", copies!, ours!));
+    console.log(told("{ reuse: true }", reusedCopies!, reusing!));
   }
   Deno.removeSync(path);
 }
 
 /**
- * The least that fresh batches of shuffled records take: large records are read into the batch, small
- * ones copied there from pieces that were read before, chosen at random.
+ * The least that batches of shuffled records take, in fresh memory or in two batches' memory in turn:
+ * large records are read into the batch, small ones copied there from pieces that were read before,
+ * chosen at random.
  */
-function onlyCopies(path: string, record: number): void {
+function onlyCopies(path: string, record: number, reuse: boolean): void {
   const file = Deno.openSync(path);
-  if (record >= PIECE) {
-    for (let into = new Uint8Array(record); file.readSync(into) !== null;) {
-      sink += into[0]!;
-      into = new Uint8Array(record);
+  const size = Math.max(PIECE, record);
+  const turns = [new Uint8Array(size), new Uint8Array(size)];
+  const memory = (k: number): Uint8Array => reuse ? turns[k % 2]! : new Uint8Array(size);
+  if (record >= LARGE) {
+    for (let k = 0;; k++) {
+      const batch = memory(k);
+      for (let at = 0; at < size; at += record) {
+        if (file.readSync(batch.subarray(at, at + record)) === null) return file.close();
+      }
+      sink += batch[0]!;
     }
-    file.close();
-    return;
   }
   const perPiece = PIECE / record;
   const pieces = Array.from(
@@ -117,7 +121,7 @@ function onlyCopies(path: string, record: number): void {
   );
   let random = 1;
   for (let k = 0; file.readSync(pieces[k % pieces.length]!) !== null; k++) {
-    const batch = new Uint8Array(PIECE);
+    const batch = memory(k);
     for (let i = 0; i < perPiece; i++) {
       random = Math.imul(random, 1103515245) + 12345 & 0x7fffffff;
       const { buffer } = pieces[(random >>> 20) % pieces.length]!;
