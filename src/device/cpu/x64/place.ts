@@ -57,6 +57,8 @@ export class Placed {
   readonly #labels = new Map<number, Label>();
   readonly #saved: readonly Gpr[];
   readonly #generalBase: number;
+  /** How many square roots of singles were written. */
+  #roots = 0;
   /** Bytes of the stack that it takes. */
   readonly frame: number;
 
@@ -451,6 +453,54 @@ export class Placed {
       const most = new Uint8Array(Int32Array.of(2 ** 31 - 1).buffer);
       asm.v2("vpbroadcastd", to, asm.constant(most), { mask: beyond });
     });
+  }
+
+  /**
+   * The square root of singles. The processor's instruction keeps divisions waiting, and what does
+   * without keeps all else waiting: so they take turns.
+   */
+  squareRoot(def: Virtual, a: Virtual): void {
+    if (this.#roots++ % 2 === 0) this.two("vsqrtps", def, a);
+    else this.#rootByProducts(def, a);
+  }
+
+  /**
+   * The square root of singles, rounded as the processor's instruction does: from 1/sqrt(x) to 14 bits
+   * one step of Goldschmidt's iteration for sqrt(x) and 1/(2 sqrt(x)), and one correction by the rest
+   * that a fused multiply-add leaves (P. Markstein, "IA-64 and Elementary Functions", 2000). Zeros
+   * stay; where the rest would lose bits, and for what has no root or an infinite one, the instruction
+   * is used.
+   */
+  #rootByProducts(def: Virtual, a: Virtual): void {
+    const asm = this.#asm;
+    const x = this.#zmm(a, 0);
+    const [root, half, rest] = [SPARE[1], SPARE[2], SPARE[3]];
+    const [rare, nonzero] = [PASSING, PASSING + 1];
+    const broadcast = { broadcast: true };
+    const float = (value: number) => asm.constant(new Uint8Array(Float32Array.of(value).buffer));
+    const word = (value: number) => asm.constant(new Uint8Array(Int32Array.of(value).buffer));
+    asm.testVectors("vptestmd", nonzero, x, x);
+    asm.v2("vrsqrt14ps", root, x, { mask: nonzero, zero: true });
+    asm.v3("vmulps", half, root, float(0.5), broadcast);
+    asm.v3("vmulps", root, root, x);
+    asm.v2("vmovaps", rest, half);
+    asm.v3("vfnmadd213ps", rest, root, float(0.5), broadcast);
+    asm.v3("vfmadd231ps", root, root, rest);
+    asm.v3("vfmadd231ps", half, half, rest);
+    asm.v2("vmovaps", rest, x);
+    asm.v3("vfnmadd231ps", rest, root, root);
+    asm.v3("vfmadd231ps", root, rest, half);
+    // the bits of 2^-102 and of infinity
+    const [least, infinite] = [0x0c800000, 0x7f800000];
+    asm.v3("vpsubd", rest, x, word(least), broadcast);
+    const limit = word(infinite - least);
+    asm.compareVectors("vpcmpud", rare, rest, limit, 5, { mask: nonzero, broadcast: true });
+    const done = asm.label();
+    asm.maskTest(rare, rare);
+    asm.jumpIf("e", done);
+    asm.v2("vsqrtps", root, x, { mask: rare });
+    asm.bind(done);
+    this.#write(def, (to) => asm.v2("vmovaps", to, root));
   }
 
   // What goes from lane to lane

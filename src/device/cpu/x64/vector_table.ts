@@ -86,7 +86,10 @@ export const FUNCTIONS: Partial<Record<PlainName, Write>> = {
   "f32x4.sub": three("vsubps"),
   "f32x4.mul": three("vmulps", true),
   "f32x4.div": three("vdivps"),
-  "f32x4.sqrt": two("vsqrtps"),
+  "f32x4.sqrt": (c) => {
+    const a = c.popVector();
+    c.vector([a], (at, def) => at.squareRoot(def, a));
+  },
   "f32x4.pmin": turned("vminps"),
   "f32x4.pmax": turned("vmaxps"),
   "f32x4.min": extreme("ps", "min"),

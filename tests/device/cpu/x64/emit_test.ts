@@ -59,3 +59,50 @@ Deno.test(`${MACHINE_CODE.name}: single elements are read from a table of more t
     }
   }
 });
+
+Deno.test(`${MACHINE_CODE.name}: square roots of singles are rounded as they should be`, {
+  ignore: MACHINE_CODE.ignore,
+}, () => {
+  // what two kernels do side by side lies in two vectors: each number comes into both
+  const n = (1 << 21) + 16;
+  const roots: Kernel = {
+    name: "roots",
+    shape: [n],
+    reduce: [],
+    args: [{ dtype: "float32", writes: false }, { dtype: "float32", writes: true }],
+    body: [
+      { op: "load", dtype: "float32", arg: 0, view: ROW },
+      { op: "sqrt", dtype: "float32", args: [0] },
+    ],
+    accumulators: [],
+    epilogue: [],
+    stores: [{ arg: 1, view: ROW, value: 1 }],
+  };
+  const memory = new WebAssembly.Memory({ initial: 512 });
+  const [from, to] = [4096, 4096 + 4 * n + 4096];
+  const x = new Float32Array(memory.buffer, from, n);
+  const bits = new Uint32Array(memory.buffer, from, n);
+  const got = new Float32Array(memory.buffer, to, n);
+  const { run, free } = MACHINE_CODE.compile(roots, memory, false)!;
+  const agree = (what: string): void => {
+    run(from, to);
+    let wrong = 0;
+    for (let i = 0; i < n; i++) if (!Object.is(got[i], Math.fround(Math.sqrt(x[i]!)))) wrong++;
+    assertEquals(wrong, 0, what);
+  };
+  for (const shift of [0, 16]) {
+    // every mantissa, with exponents of either parity
+    for (const exponent of [127, 128]) {
+      for (let first = 0; first < 1 << 23; first += 1 << 21) {
+        const all = exponent * 2 ** 23 + first;
+        for (let i = 0; i < 1 << 21; i++) bits[i + shift] = all + i;
+        agree(`mantissas from ${first}, exponent ${exponent}`);
+      }
+    }
+    // every exponent and sign: zeros, what is denormal, infinite, NaN, or has no root
+    for (let i = 0; i + shift < n; i++) bits[i + shift] = Math.imul(i, 0x9e3779b1);
+    for (let i = 0; i < 1024; i++) bits[i + shift] = i >> 1 << 23 | (i & 1);
+    agree("all exponents");
+  }
+  free!();
+});
