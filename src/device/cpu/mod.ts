@@ -45,9 +45,12 @@ const KEPT_SCRATCH = 1 << 20;
 
 type Run = (...addresses: number[]) => void;
 
+/** Slots of as many arguments as kernels mostly have at most: Adam's has these. */
+type Eight = [number, number, number, number, number, number, number, number];
+
 /** A closure that calls a kernel with the addresses of its slots. */
 export function bind(run: Run, args: readonly number[], s: Slots): () => void {
-  const [a, b, c, d, e] = args as [number, number, number, number, number];
+  const [a, b, c, d, e, f, g, h] = args as readonly number[] as Eight;
   switch (args.length) {
     case 1:
       return () => run(s[a]!);
@@ -59,6 +62,12 @@ export function bind(run: Run, args: readonly number[], s: Slots): () => void {
       return () => run(s[a]!, s[b]!, s[c]!, s[d]!);
     case 5:
       return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!);
+    case 6:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!);
+    case 7:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, s[g]!);
+    case 8:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, s[g]!, s[h]!);
     default:
       return () => run(...args.map((i) => s[i]!));
   }
@@ -72,7 +81,7 @@ function bindLine(
   units: number,
   s: Slots,
 ): () => void {
-  const [a, b, c, d, e, f] = args as [number, number, number, number, number, number];
+  const [a, b, c, d, e, f, g, h] = args as readonly number[] as Eight;
   switch (args.length) {
     case 1:
       return () => run(s[a]!, length, 0, units);
@@ -86,6 +95,10 @@ function bindLine(
       return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, length, 0, units);
     case 6:
       return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, length, 0, units);
+    case 7:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, s[g]!, length, 0, units);
+    case 8:
+      return () => run(s[a]!, s[b]!, s[c]!, s[d]!, s[e]!, s[f]!, s[g]!, s[h]!, length, 0, units);
     default:
       return () => run(...args.map((i) => s[i]!), length, 0, units);
   }
