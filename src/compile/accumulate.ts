@@ -75,13 +75,17 @@ class Accumulation {
     this.#given = given;
     this.#kept = kept;
     const put = (map: Map<Id, number[]>, ids: readonly Id[], at: number) => {
-      for (const id of new Set(ids)) map.set(id, [...map.get(id) ?? [], at]);
+      for (let i = 0; i < ids.length; i++) {
+        const list = map.get(ids[i]!);
+        if (list === undefined) map.set(ids[i]!, [at]);
+        else if (list[list.length - 1] !== at) list.push(at);
+      }
     };
-    steps.forEach((s, at) => {
-      const { reads, writes } = accesses(s);
+    for (let at = 0; at < steps.length; at++) {
+      const { reads, writes } = accesses(steps[at]!);
       put(this.#readers, reads, at);
       put(this.#writers, writes, at);
-    });
+    }
   }
 
   /** Where the one step stands that writes a value which the sum at `at` alone reads; or -1. */

@@ -29,39 +29,69 @@ function touched(views: readonly View[], sizes: readonly number[]): number {
   let count = 0;
   let low = Infinity;
   let high = -Infinity;
-  for (const v of views) {
+  for (let k = 0; k < views.length; k++) {
+    const v = views[k]!;
     if (v.at !== undefined) {
       count += sizeOf(sizes);
-      [low, high] = [-Infinity, Infinity];
+      low = -Infinity;
+      high = Infinity;
       continue;
     }
-    count += sizeOf(sizes.filter((_, i) => v.strides[i] !== 0));
-    const reach = sizes.map((n, i) => v.strides[i]! * (n - 1));
-    low = Math.min(low, v.offset + reach.reduce((n, r) => n + Math.min(r, 0), 0));
-    high = Math.max(high, v.offset + reach.reduce((n, r) => n + Math.max(r, 0), 0));
+    let points = 1;
+    let first = v.offset;
+    let last = v.offset;
+    for (let i = 0; i < sizes.length; i++) {
+      const stride = v.strides[i]!;
+      if (stride === 0) continue;
+      points *= sizes[i]!;
+      if (stride < 0) first += stride * (sizes[i]! - 1);
+      else last += stride * (sizes[i]! - 1);
+    }
+    count += points;
+    low = Math.min(low, first);
+    high = Math.max(high, last);
   }
   return Math.min(count, high - low + 1);
 }
 
 /** Bytes of one argument that a kernel reads and writes. */
 function bytesOfArgument(k: Kernel, arg: number): number {
-  const sizes = [...k.shape, ...k.reduce];
-  const loads = allSteps(k).flatMap((s) => s.op === "load" && s.arg === arg ? [s.view] : []);
-  const stores = k.stores.filter((s) => s.arg === arg);
-  const sums = stores.filter((s) => s.add);
-  const elements = touched([...loads, ...sums.map((s) => s.view)], sizes) +
-    touched(stores.map((s) => s.view), k.scan ? sizes : k.shape);
+  const sizes = k.reduce.length === 0 ? k.shape : [...k.shape, ...k.reduce];
+  const read: View[] = [];
+  const written: View[] = [];
+  const steps = allSteps(k);
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (s.op === "load" && s.arg === arg) read.push(s.view);
+  }
+  for (let i = 0; i < k.stores.length; i++) {
+    const s = k.stores[i]!;
+    if (s.arg !== arg) continue;
+    written.push(s.view);
+    if (s.add) read.push(s.view);
+  }
+  const elements = touched(read, sizes) + touched(written, k.scan ? sizes : k.shape);
   return elements * DTYPES[k.args[arg]!.dtype].bytes;
+}
+
+function countOps(steps: Kernel["body"]): number {
+  let n = 0;
+  for (let i = 0; i < steps.length; i++) if ("args" in steps[i]!) n++;
+  return n;
 }
 
 function costOfKernel(k: Kernel): Cost {
   const points = sizeOf(k.shape);
   const inner = points * sizeOf(k.reduce);
-  const ops = (steps: Kernel["body"]) => steps.filter((s) => "args" in s).length;
-  let flops = inner * ops(k.body) + (k.scan ? inner : points) * ops(k.epilogue);
-  for (const a of k.accumulators) flops += inner * (a.combine === "linear" ? 2 : 1);
-  flops += k.stores.filter((s) => s.add).length * (k.scan ? inner : points);
-  return { flops, bytes: k.args.reduce((n, _, arg) => n + bytesOfArgument(k, arg), 0) };
+  const outer = k.scan ? inner : points;
+  let flops = inner * countOps(k.body) + outer * countOps(k.epilogue);
+  for (let i = 0; i < k.accumulators.length; i++) {
+    flops += inner * (k.accumulators[i]!.combine === "linear" ? 2 : 1);
+  }
+  for (let i = 0; i < k.stores.length; i++) if (k.stores[i]!.add) flops += outer;
+  let bytes = 0;
+  for (let arg = 0; arg < k.args.length; arg++) bytes += bytesOfArgument(k, arg);
+  return { flops, bytes };
 }
 
 function costOfCall(c: Call): Cost {

@@ -73,6 +73,17 @@ function staysInRow(v: View, loop: readonly number[], size: number): boolean {
   return low >= 0 && high < row;
 }
 
+/** Whether all values of the kernels that may have these rows would be enough. */
+function mayPay(steps: readonly LoweredStep[], rows: number, avals: readonly Aval[]): boolean {
+  let bytes = 0;
+  for (let k = 0; k < steps.length; k++) {
+    const s = steps[k]!;
+    if (s.kind !== "kernel" || sizeOf(s.kernel.shape) % rows !== 0) continue;
+    for (let i = 0; i < s.args.length; i++) bytes += avals[s.args[i]!]!.bytes;
+  }
+  return bytes >= LEAST_BYTES;
+}
+
 /** A group as it grows. */
 class Group {
   readonly members: KernelStep[] = [];
@@ -142,15 +153,19 @@ export function group(
 
   /** The best group that starts at a step, for the rows of the reductions near it. */
   const startAt = (first: number): Group | null => {
-    const near = steps.slice(first, first + WINDOW).filter((_, i) => !taken.has(first + i));
-    const candidates = new Set(
-      near.flatMap((s) =>
-        s.kind === "kernel" && s.kernel.accumulators.length > 0 ? [sizeOf(s.kernel.shape)] : []
-      ),
-    );
+    const near: LoweredStep[] = [];
+    const candidates = new Set<number>();
+    for (let at = first; at < Math.min(steps.length, first + WINDOW); at++) {
+      const s = steps[at]!;
+      if (taken.has(at)) continue;
+      near.push(s);
+      if (s.kind === "kernel" && s.kernel.accumulators.length > 0) {
+        candidates.add(sizeOf(s.kernel.shape));
+      }
+    }
     let best: Group | null = null;
     for (const rows of candidates) {
-      if (rows < LEAST_ROWS) continue;
+      if (rows < LEAST_ROWS || !mayPay(near, rows, avals)) continue;
       const g = new Group(rows, avals);
       const missed = new Set<Id>();
       for (let at = first; at < Math.min(steps.length, first + WINDOW); at++) {

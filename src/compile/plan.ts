@@ -181,15 +181,34 @@ export interface Plan {
 /** How many of the steps write each slot. */
 export function writerCounts(steps: readonly PlanStep[]): Map<SlotId, number> {
   const counts = new Map<SlotId, number>();
-  for (const s of steps) {
-    for (const id of accesses(s).writes) counts.set(id, (counts.get(id) ?? 0) + 1);
+  for (let k = 0; k < steps.length; k++) {
+    const { writes } = accesses(steps[k]!);
+    for (let i = 0; i < writes.length; i++) {
+      const id = writes[i]!;
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
   }
   return counts;
 }
 
+/** Marks the arguments that steps of a kernel load. */
+function markLoads(steps: Kernel["body"], loaded: boolean[]): void {
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (s.op === "load") loaded[s.arg] = true;
+  }
+}
+
 /** The slots that a step reads, and those that it writes. */
-export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
-  const [reads, writes]: [SlotId[], SlotId[]] = [[], []];
+export interface Accesses {
+  readonly reads: readonly SlotId[];
+  readonly writes: readonly SlotId[];
+}
+
+/** The slots that a step reads, and those that it writes. */
+export function accesses(s: PlanStep): Accesses {
+  const reads: SlotId[] = [];
+  const writes: SlotId[] = [];
   if (s.kind === "host") return { reads: [...s.args], writes };
   if (s.kind === "control") {
     writes.push(...s.args.slice(s.reads));
@@ -206,10 +225,10 @@ export function accesses(s: PlanStep): { reads: SlotId[]; writes: SlotId[] } {
   }
   if (s.kind === "kernel") {
     const { args, body, epilogue, stores } = s.kernel;
-    const read = new Array<boolean>(args.length).fill(false);
-    for (const b of body) if (b.op === "load") read[b.arg] = true;
-    for (const b of epilogue) if (b.op === "load") read[b.arg] = true;
-    for (const b of stores) if (b.add) read[b.arg] = true;
+    const read: boolean[] = [];
+    markLoads(body, read);
+    markLoads(epilogue, read);
+    for (let i = 0; i < stores.length; i++) if (stores[i]!.add) read[stores[i]!.arg] = true;
     for (let i = 0; i < args.length; i++) {
       if (args[i]!.writes) writes.push(s.args[i]!);
       if (read[i]) reads.push(s.args[i]!);

@@ -30,7 +30,9 @@ const effectful = new WeakMap<Program, boolean>();
 
 /** Whether a step is there for what it does: it must run, once, in its place. */
 export function hasEffect(s: Step): boolean {
-  return s.op in effect || innerPrograms(s).some((p) => {
+  if (s.op in effect) return true;
+  const inner = innerPrograms(s);
+  return inner.length > 0 && inner.some((p) => {
     let known = effectful.get(p);
     if (known === undefined) effectful.set(p, known = p.steps.some(hasEffect));
     return known;

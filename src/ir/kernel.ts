@@ -122,37 +122,36 @@ export function allSteps(k: Kernel): readonly ScalarStep[] {
 
 /** A text that is equal for kernels that do the same; the key of every compile cache. */
 export function kernelKey(k: Kernel): string {
-  return exactJson([
+  const text = [
     k.shape,
     k.reduce,
-    k.args.map((a) => [a.dtype, a.writes]),
+    k.args,
     k.body,
     k.accumulators,
     k.epilogue,
     k.stores,
     k.scan === true,
     k.rows === true,
-  ]);
+  ];
+  // JSON does not tell these numbers apart
+  return hasOddConstant(k.body) || hasOddConstant(k.epilogue)
+    ? exactJson(text)
+    : JSON.stringify(text);
 }
 
-type Map1 = (v: View) => View;
+/** Whether a constant is NaN, an infinity or -0; no other part of a kernel can be. */
+function hasOddConstant(steps: readonly ScalarStep[]): boolean {
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (s.op === "const" && (!Number.isFinite(s.value) || Object.is(s.value, -0))) return true;
+  }
+  return false;
+}
 
-function mapViews(
-  k: Kernel,
-  f: Map1,
-  axes: (axis: number) => number,
-): Pick<Kernel, "body" | "epilogue" | "stores"> {
-  const step = (s: ScalarStep): ScalarStep =>
-    s.op === "load"
-      ? { ...s, view: f(s.view) }
-      : s.op === "index"
-      ? { ...s, axis: axes(s.axis) }
-      : s;
-  return {
-    body: k.body.map(step),
-    epilogue: k.epilogue.map(step),
-    stores: k.stores.map((s) => ({ ...s, view: f(s.view) })),
-  };
+/** Whether no loop of a kernel can go: there is none, or one that has more points than one. */
+function isPlain(k: Kernel): boolean {
+  const loops = k.shape.length + k.reduce.length;
+  return loops === 0 || (loops === 1 && (k.shape[0] ?? k.reduce[0]) !== 1);
 }
 
 /**
@@ -160,45 +159,64 @@ function mapViews(
  * crosses as if they were one axis become one. Axes whose index is read keep their own loop.
  */
 export function normalizeKernel(k: Kernel): Kernel {
-  const sizes = [...k.shape, ...k.reduce];
+  if (isPlain(k)) return k;
+  const sizes = k.reduce.length === 0 ? k.shape : [...k.shape, ...k.reduce];
+  if (sizes.includes(0)) return k;
   const split = k.shape.length;
-  const views: View[] = k.stores.map((s) => s.view);
-  const indexed = new Set<number>();
-  for (const s of allSteps(k)) {
+  const views: View[] = [];
+  for (let i = 0; i < k.stores.length; i++) views.push(k.stores[i]!.view);
+  const indexed: boolean[] = [];
+  const steps = allSteps(k);
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
     if (s.op === "load") views.push(s.view);
-    if (s.op === "index") indexed.add(s.axis);
+    else if (s.op === "index") indexed[s.axis] = true;
   }
-  if (sizes.some((n) => n === 0)) return k;
-  // groups of old axes that become one new axis, in order
-  const groups: number[][] = [];
-  let outer = 0;
-  sizes.forEach((n, i) => {
-    const row = i === 0 && k.rows === true;
-    if (n === 1 && !indexed.has(i) && !row) return;
-    const last = groups[groups.length - 1];
-    const j = last?.[last.length - 1];
-    const joins = last !== undefined && j !== undefined && !(j === 0 && k.rows === true) &&
-      (i < split) === (j < split) &&
-      !indexed.has(i) && !indexed.has(j) &&
-      views.every((v) => v.strides[j]! === v.strides[i]! * n);
-    if (joins) last.push(i);
-    else {
-      groups.push([i]);
-      if (i < split) outer++;
+  /** Whether axis `i` is crossed as one with the axis `j` before it. */
+  const joins = (i: number, j: number): boolean => {
+    if (j === 0 && k.rows === true || (i < split) !== (j < split)) return false;
+    if (indexed[i] || indexed[j]) return false;
+    const n = sizes[i]!;
+    for (let v = 0; v < views.length; v++) {
+      const { strides } = views[v]!;
+      if (strides[j]! !== strides[i]! * n) return false;
     }
-  });
-  const size = (g: number[]) => g.reduce((n, i) => n * sizes[i]!, 1);
-  const renumber = new Map<number, number>();
-  groups.forEach((g, at) => g.forEach((i) => renumber.set(i, at)));
+    return true;
+  };
+  // of each new axis its size and the last of the old axes that it is made of
+  const news: number[] = [];
+  const lasts: number[] = [];
+  const renumber: number[] = [];
+  let outer = 0;
+  for (let i = 0; i < sizes.length; i++) {
+    const n = sizes[i]!;
+    if (n === 1 && !indexed[i] && !(i === 0 && k.rows === true)) continue;
+    const at = lasts.length - 1;
+    if (at >= 0 && joins(i, lasts[at]!)) {
+      news[at]! *= n;
+      lasts[at] = i;
+      renumber[i] = at;
+      continue;
+    }
+    renumber[i] = news.push(n) - 1;
+    lasts.push(i);
+    if (i < split) outer++;
+  }
+  if (lasts.length === sizes.length) return k;
+  const view = (v: View): View => ({ ...v, strides: lasts.map((i) => v.strides[i]!) });
+  const step = (s: ScalarStep): ScalarStep =>
+    s.op === "load"
+      ? { ...s, view: view(s.view) }
+      : s.op === "index"
+      ? { ...s, axis: renumber[s.axis]! }
+      : s;
   return {
     ...k,
-    shape: groups.slice(0, outer).map(size),
-    reduce: groups.slice(outer).map(size),
-    ...mapViews(
-      k,
-      (v) => ({ ...v, strides: groups.map((g) => v.strides[g[g.length - 1]!]!) }),
-      (axis) => renumber.get(axis)!,
-    ),
+    shape: news.slice(0, outer),
+    reduce: news.slice(outer),
+    body: k.body.map(step),
+    epilogue: k.epilogue.length === 0 ? k.epilogue : k.epilogue.map(step),
+    stores: k.stores.map((s) => ({ ...s, view: view(s.view) })),
   };
 }
 

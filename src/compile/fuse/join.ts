@@ -4,18 +4,25 @@
  *
  * @module
  */
-import { stridesOf } from "../../base/shape.ts";
 import type { Kernel, ScalarStep, Store, View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import { commonSizes, cutTo } from "./axes.ts";
-import { type KernelStep, renumbered, renumberedView } from "./steps.ts";
+import { type KernelStep, renumbered, renumberedAccumulator, renumberedView } from "./steps.ts";
 import { tidy } from "./tidy.ts";
 
 /** Whether a view is the row-major walk over `shape` (and stands still along other axes). */
-export function isRowMajor(v: View, shape: readonly number[]): boolean {
-  const own = stridesOf(shape);
-  return v.offset === 0 && v.at === undefined &&
-    v.strides.every((s, i) => i < shape.length ? s === own[i] || shape[i] === 1 : s === 0);
+export function isRowMajor({ offset, strides, at }: View, shape: readonly number[]): boolean {
+  if (offset !== 0 || at !== undefined) return false;
+  let own = 1;
+  for (let i = strides.length - 1; i >= 0; i--) {
+    if (i >= shape.length) {
+      if (strides[i] !== 0) return false;
+      continue;
+    }
+    if (strides[i] !== own && shape[i] !== 1) return false;
+    own *= shape[i]!;
+  }
+  return true;
 }
 
 /** Both kernels with their loops cut alike; null when they do not walk the same points. */
@@ -57,10 +64,9 @@ export function joinSiblings(first: KernelStep, second: KernelStep): KernelStep 
     ...b.body.map((_, i) => a.body.length + i),
     ...b.epilogue.map((_, i) => a.body.length + b.body.length + a.epilogue.length + i),
   ];
-  const view = (v: View) => renumberedView(v, ofB);
-  const fromA = (s: ScalarStep): ScalarStep => renumbered(s, ofA, (v) => renumberedView(v, ofA));
+  const fromA = (s: ScalarStep): ScalarStep => renumbered(s, ofA);
   const fromB = (old: ScalarStep): ScalarStep => {
-    const s = renumbered(old, ofB, view);
+    const s = renumbered(old, ofB);
     if (s.op === "load") return { ...s, arg: s.arg + args };
     return s.op === "acc" ? { ...s, acc: s.acc + shift } : s;
   };
@@ -72,11 +78,7 @@ export function joinSiblings(first: KernelStep, second: KernelStep): KernelStep 
     epilogue: [...a.epilogue.map(fromA), ...b.epilogue.map(fromB)],
     accumulators: [
       ...a.accumulators,
-      ...b.accumulators.map((acc) => ({
-        ...acc,
-        value: ofB[acc.value]!,
-        ...(acc.factor === undefined ? {} : { factor: ofB[acc.factor]! }),
-      })),
+      ...b.accumulators.map((acc) => renumberedAccumulator(acc, ofB)),
     ],
     stores: [
       ...a.stores.map((s): Store => ({
@@ -88,7 +90,7 @@ export function joinSiblings(first: KernelStep, second: KernelStep): KernelStep 
         ...s,
         arg: s.arg + args,
         value: ofB[s.value]!,
-        view: view(s.view),
+        view: renumberedView(s.view, ofB),
       })),
     ],
   };
@@ -128,10 +130,10 @@ export function joinTail(
       numbers.push(result.value);
       continue;
     }
-    const moved = renumbered(s, numbers, view);
-    numbers.push(
-      first + end.push(moved.op === "load" ? { ...moved, arg: moved.arg + args } : moved) - 1,
-    );
+    const moved = s.op === "load"
+      ? { ...s, arg: s.arg + args, view: view(s.view) }
+      : renumbered(s, numbers);
+    numbers.push(first + end.push(moved) - 1);
   }
   const kernel: Kernel = {
     ...r,

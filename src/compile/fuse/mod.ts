@@ -6,10 +6,11 @@
  * @module
  */
 import { DTYPES, isFloat } from "../../base/dtype.ts";
-import { allSteps, type Kernel, normalizeKernel } from "../../ir/kernel.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { allSteps, type Kernel, normalizeKernel, type View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
 import type { LoweredStep } from "../lower.ts";
-import { accesses } from "../plan.ts";
+import { type Accesses, accesses } from "../plan.ts";
 import { type IndexMap, mapIndex, readsOnce, splitAxis } from "./axes.ts";
 import { inline } from "./inline.ts";
 import { isRowMajor, joinSiblings, joinTail } from "./join.ts";
@@ -33,13 +34,13 @@ export interface FusionNote {
   readonly why: string;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, m) => n * m, 1);
-const loopsOf = (k: Kernel): number[] => [...k.shape, ...k.reduce];
+const loopsOf = (k: Kernel): readonly number[] =>
+  k.reduce.length === 0 ? k.shape : [...k.shape, ...k.reduce];
 const nameOf = (s: LoweredStep): string =>
   s.kind === "kernel" ? s.kernel.name : s.kind === "call" ? s.call.name : s.kind;
 
 /** Whether a kernel has loops, and each of them points. */
-const hasPoints = (k: Kernel): boolean => !loopsOf(k).includes(0);
+const hasPoints = (k: Kernel): boolean => !k.shape.includes(0) && !k.reduce.includes(0);
 
 /** Whether a kernel reduces: its stores run once the loops over `reduce` are done. */
 const isReduction = (k: Kernel): boolean => k.accumulators.length > 0 && !k.scan;
@@ -57,10 +58,50 @@ function notPointwise(k: Kernel): string | null {
   return null;
 }
 
-/** The numbers of the steps of a kernel that load a value. */
-function loadsOf(s: KernelStep, id: Id): number[] {
-  return allSteps(s.kernel).flatMap((b, i) => b.op === "load" && s.args[b.arg] === id ? [i] : []);
+/** The number of the first step of a kernel, from one on, that loads a value; -1 where none does. */
+function loadOf(s: KernelStep, id: Id, from = 0): number {
+  const steps = allSteps(s.kernel);
+  for (let i = from; i < steps.length; i++) {
+    const b = steps[i]!;
+    if (b.op === "load" && s.args[b.arg] === id) return i;
+  }
+  return -1;
 }
+
+/** Whether a load of what a pointwise kernel stores reads, at each point of its own loops, the same point. */
+function isSamePoint(view: View, load: number, reader: Kernel, producer: Kernel): boolean {
+  const { shape } = producer;
+  if (load >= reader.body.length || shape.length !== reader.shape.length + reader.reduce.length) {
+    return false;
+  }
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] !== (reader.shape[i] ?? reader.reduce[i - reader.shape.length])) return false;
+  }
+  if (!isRowMajor(view, shape)) return false;
+  for (let i = 0; i < producer.body.length; i++) if (producer.body[i]!.op === "index") return false;
+  return true;
+}
+
+/** Puts a position at its place among those of a value. */
+function put(lists: Map<Id, number[]>, id: Id, at: number): void {
+  const list = lists.get(id);
+  if (list === undefined) {
+    lists.set(id, [at]);
+    return;
+  }
+  let i = list.length;
+  while (i > 0 && list[i - 1]! > at) i--;
+  if (list[i - 1] !== at) list.splice(i, 0, at);
+}
+
+/** Takes a position from those of a value. */
+function take(lists: Map<Id, number[]>, id: Id, at: number): void {
+  const list = lists.get(id);
+  const i = list === undefined ? -1 : list.indexOf(at);
+  if (i >= 0) list!.splice(i, 1);
+}
+
+const NOBODY: readonly number[] = [];
 
 /** Fusion at work on one list of steps. */
 class Fusion {
@@ -68,50 +109,57 @@ class Fusion {
   readonly #kept: ReadonlySet<Id>;
   /** What was decided, while somebody listens. */
   readonly #notes: FusionNote[] | null;
-  /** Positions of the steps that read a value, and of those that write it. */
-  readonly #readers = new Map<Id, Set<number>>();
-  readonly #writers = new Map<Id, Set<number>>();
+  /** What each step reads and writes. */
+  readonly #accesses: Accesses[] = [];
+  /** Positions of the steps that read a value, and of those that write it, in order. */
+  readonly #readers = new Map<Id, number[]>();
+  readonly #writers = new Map<Id, number[]>();
 
   constructor(steps: readonly LoweredStep[], kept: ReadonlySet<Id>, heard: boolean) {
     this.#steps = steps.map((s) =>
-      s.kind === "kernel" && new Set(s.args).size < s.args.length ? tidy(s) : s
+      s.kind === "kernel" && s.args.some((id, i) => s.args.indexOf(id) !== i) ? tidy(s) : s
     );
     this.#kept = kept;
     this.#notes = heard ? [] : null;
-    this.#steps.forEach((s, at) => this.#enter(s!, at));
+    for (let at = 0; at < this.#steps.length; at++) this.#enter(this.#steps[at]!, at);
   }
 
   #enter(s: LoweredStep, at: number): void {
-    const { reads, writes } = accesses(s);
-    const put = (map: Map<Id, Set<number>>, id: Id) => {
-      const set = map.get(id);
-      if (set === undefined) map.set(id, new Set([at]));
-      else set.add(at);
-    };
-    for (const id of reads) put(this.#readers, id);
-    for (const id of writes) put(this.#writers, id);
+    const { reads, writes } = this.#accesses[at] = accesses(s);
+    for (let i = 0; i < reads.length; i++) put(this.#readers, reads[i]!, at);
+    for (let i = 0; i < writes.length; i++) put(this.#writers, writes[i]!, at);
   }
 
   #leave(at: number): void {
-    const { reads, writes } = accesses(this.#steps[at]!);
-    for (const id of reads) this.#readers.get(id)?.delete(at);
-    for (const id of writes) this.#writers.get(id)?.delete(at);
+    const { reads, writes } = this.#accesses[at]!;
+    for (let i = 0; i < reads.length; i++) take(this.#readers, reads[i]!, at);
+    for (let i = 0; i < writes.length; i++) take(this.#writers, writes[i]!, at);
     this.#steps[at] = null;
   }
 
+  /** Another step in the place of one. */
   #replace(at: number, s: LoweredStep): void {
-    if (this.#steps[at] !== null) this.#leave(at);
+    const old = this.#accesses[at]!;
+    const { reads, writes } = this.#accesses[at] = accesses(s);
     this.#steps[at] = s;
-    this.#enter(s, at);
+    for (let i = 0; i < old.reads.length; i++) {
+      if (!reads.includes(old.reads[i]!)) take(this.#readers, old.reads[i]!, at);
+    }
+    for (let i = 0; i < old.writes.length; i++) {
+      if (!writes.includes(old.writes[i]!)) take(this.#writers, old.writes[i]!, at);
+    }
+    for (let i = 0; i < reads.length; i++) put(this.#readers, reads[i]!, at);
+    for (let i = 0; i < writes.length; i++) put(this.#writers, writes[i]!, at);
   }
 
-  #readersOf(id: Id): number[] {
-    return [...this.#readers.get(id) ?? []].sort((a, b) => a - b);
+  /** The steps that read a value: a list that changes with them. */
+  #readersOf(id: Id): readonly number[] {
+    return this.#readers.get(id) ?? NOBODY;
   }
 
   /** Whether one step writes the value, and all of it. */
   #writtenOnce(id: Id): boolean {
-    return this.#writers.get(id)?.size === 1;
+    return this.#writers.get(id)?.length === 1;
   }
 
   /** Everything, in an order in which each stage leaves the most to the next. */
@@ -143,29 +191,29 @@ class Fusion {
       return this.#stored(at, "it calls a function that vector instructions do not make");
     }
     if (!this.#writtenOnce(id)) {
-      return this.#stored(at, `${this.#writers.get(id)!.size} steps write it`);
+      return this.#stored(at, `${this.#writers.get(id)!.length} steps write it`);
     }
-    const flat: KernelStep = { ...producer, kernel: normalizeKernel(producer.kernel) };
     const blocked = this.#kept.has(id) ? "it is an output too" : this.#routineAmong(readers);
-    if (blocked !== null) return this.#store(at, flat, id, readers, blocked);
-    const merged = new Map<number, KernelStep>();
+    if (blocked !== null) return this.#store(at, producer, id, readers, blocked);
+    const merged: KernelStep[] = [];
     const runs: number[] = [];
-    for (const r of readers) {
-      const m = this.#merge(flat, this.#steps[r] as KernelStep, id, runs);
-      if (typeof m === "string") return this.#store(at, flat, id, readers, m);
-      merged.set(r, m);
+    for (let i = 0; i < readers.length; i++) {
+      const m = this.#merge(producer, this.#steps[readers[i]!] as KernelStep, id, runs);
+      if (typeof m === "string") return this.#store(at, producer, id, readers, m);
+      merged.push(m);
     }
-    const { kernel } = flat;
+    const { kernel } = producer;
     const bytes = DTYPES[kernel.args[kernel.stores[0]!.arg]!.dtype].bytes;
-    if (!isWorth(costOfPoint(kernel), product(kernel.shape), bytes, runs)) {
+    if (!isWorth(costOfPoint(kernel), sizeOf(kernel.shape), bytes, runs)) {
       const many = readers.length > 1
         ? `${readers.length} steps read it`
         : `${nameOf(this.#steps[readers[0]!]!)} would compute it again and again`;
-      return this.#store(at, flat, id, readers, many);
+      return this.#store(at, producer, id, readers, many);
     }
-    for (const [r, m] of merged) {
-      this.#fused(id, producer, this.#steps[r]!);
-      this.#replace(r, m);
+    const places = [...readers];
+    for (let i = 0; i < places.length; i++) {
+      this.#fused(id, producer, this.#steps[places[i]!]!);
+      this.#replace(places[i]!, merged[i]!);
     }
     this.#leave(at);
   }
@@ -178,7 +226,7 @@ class Fusion {
     const calls = k.body.some((s) => (s.op === "pow" || s.op === "rem") && isFloat(s.dtype));
     return calls && readers.some((r) => {
       const reader = this.#steps[r]!;
-      return reader.kind === "kernel" && product(loopsOf(reader.kernel)) > product(k.shape);
+      return reader.kind === "kernel" && sizeOf(loopsOf(reader.kernel)) > sizeOf(k.shape);
     });
   }
 
@@ -217,30 +265,37 @@ class Fusion {
   ): KernelStep | string {
     const name = reader.kernel.name;
     if (!hasPoints(reader.kernel)) return `${name} has no points`;
-    const written = reader.args.filter((_, i) => reader.kernel.args[i]!.writes);
-    if (producer.args.some((a) => a !== id && written.includes(a))) {
-      return `${name} overwrites what it is computed from`;
+    for (let i = 0; i < reader.args.length; i++) {
+      const arg = reader.args[i]!;
+      if (arg !== id && reader.kernel.args[i]!.writes && producer.args.includes(arg)) {
+        return `${name} overwrites what it is computed from`;
+      }
     }
     const keep = runs === null;
     let now = reader;
-    const loads = loadsOf(now, id);
+    let flat: KernelStep | null = null;
+    let load = loadOf(now, id);
     if (keep && (now.kernel.reduce.length > 0 || now.kernel.accumulators.length > 0)) {
       return `${name} reduces it`;
     }
-    if (keep && loads.length !== 1) return `${name} reads it in several places`;
-    for (let load = loads[0]; load !== undefined;) {
+    if (keep && (load < 0 || loadOf(now, id, load + 1) >= 0)) {
+      return `${name} reads it in several places`;
+    }
+    while (load >= 0) {
       const step = allSteps(now.kernel)[load]!;
       if (step.op !== "load") return "it is not loaded";
       const loop = loopsOf(now.kernel);
-      const map = mapIndex(step.view, loop, producer.kernel.shape);
-      if (map === null) return `${name} reads it at other points than it is computed at`;
-      if ("axis" in map) {
+      const same = isSamePoint(step.view, load, now.kernel, producer.kernel);
+      if (!same) flat ??= { ...producer, kernel: normalizeKernel(producer.kernel) };
+      const map = same ? null : mapIndex(step.view, loop, flat!.kernel.shape);
+      if (map === null && !same) return `${name} reads it at other points than it is computed at`;
+      if (map !== null && "axis" in map) {
         const cut = splitAxis(now.kernel, map.axis, map.inner);
         if (cut === null) return `${name} needs the index of an axis that would be cut`;
         now = { ...now, kernel: cut };
         continue;
       }
-      if (keep && !readsOnce(step.view.strides, loop, product(producer.kernel.shape))) {
+      if (keep && !same && !readsOnce(step.view.strides, loop, sizeOf(producer.kernel.shape))) {
         return `${name} does not read each element of it exactly once`;
       }
       if (now.kernel.body.length + producer.kernel.body.length > MOST_STEPS) {
@@ -249,10 +304,10 @@ class Fusion {
       if (now.args.length + producer.args.length > MOST_ARGS) {
         return `one kernel would have more than ${MOST_ARGS} arguments`;
       }
-      runs?.push(runsIn(now.kernel, load, map));
-      now = inline(producer, now, load, map, keep);
+      runs?.push(map === null ? sizeOf(loop) : runsIn(now.kernel, load, map));
+      now = inline(map === null ? producer : flat!, now, load, map, keep);
       if (keep) return now;
-      load = loadsOf(now, id)[0];
+      load = loadOf(now, id);
     }
     return now;
   }
@@ -312,7 +367,7 @@ class Fusion {
   #isReady(s: LoweredStep, at: number, by: number): boolean {
     const { reads, writes } = accesses(s);
     return writes.every((id) => this.#writtenOnce(id)) &&
-      reads.every((id) => [...this.#writers.get(id) ?? []].every((w) => w < at || w === by));
+      reads.every((id) => (this.#writers.get(id) ?? NOBODY).every((w) => w < at || w === by));
   }
 
   // ---- kernels that read the same at the same points
@@ -345,12 +400,17 @@ class Fusion {
   /** Values of which a kernel reads another element at every point. */
   #wholeReads(s: KernelStep): Id[] {
     const loop = loopsOf(s.kernel);
-    return s.kernel.body.flatMap((b) =>
-      b.op === "load" && b.view.at === undefined &&
-        loop.every((n, i) => n === 1 || b.view.strides[i] !== 0)
-        ? [s.args[b.arg]!]
-        : []
-    );
+    const ids: Id[] = [];
+    for (let i = 0; i < s.kernel.body.length; i++) {
+      const b = s.kernel.body[i]!;
+      if (b.op !== "load" || b.view.at !== undefined) continue;
+      let whole = true;
+      for (let j = 0; j < loop.length && whole; j++) {
+        whole = loop[j] === 1 || b.view.strides[j] !== 0;
+      }
+      if (whole) ids.push(s.args[b.arg]!);
+    }
+    return ids;
   }
 }
 

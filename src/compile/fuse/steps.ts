@@ -3,23 +3,30 @@
  *
  * @module
  */
-import type { ScalarStep, View } from "../../ir/kernel.ts";
+import type { Accumulator, ScalarStep, View } from "../../ir/kernel.ts";
 import type { LoweredStep } from "../lower.ts";
 
 /** A kernel and the values that its arguments stand for. */
 export type KernelStep = Extract<LoweredStep, { kind: "kernel" }>;
 
 /** A step whose operands have new numbers. */
-export function renumbered(
-  s: ScalarStep,
-  numbers: readonly number[],
-  view: (v: View) => View,
-): ScalarStep {
-  if (s.op === "load") return { ...s, view: view(s.view) };
-  return "args" in s ? { ...s, args: s.args.map((a) => numbers[a]!) } : s;
+export function renumbered(s: ScalarStep, numbers: readonly number[]): ScalarStep {
+  if (s.op === "load") {
+    return s.view.at === undefined ? s : { ...s, view: renumberedView(s.view, numbers) };
+  }
+  if (!("args" in s)) return s;
+  const args: number[] = [];
+  for (let i = 0; i < s.args.length; i++) args.push(numbers[s.args[i]!]!);
+  return { op: s.op, dtype: s.dtype, args };
 }
 
 /** A view whose indirect positions have new numbers. */
 export function renumberedView(v: View, numbers: readonly number[]): View {
   return v.at === undefined ? v : { ...v, at: v.at.map((a) => ({ ...a, step: numbers[a.step]! })) };
+}
+
+/** An accumulator of steps that have new numbers. */
+export function renumberedAccumulator(a: Accumulator, numbers: readonly number[]): Accumulator {
+  const value = numbers[a.value]!;
+  return a.factor === undefined ? { ...a, value } : { ...a, value, factor: numbers[a.factor]! };
 }

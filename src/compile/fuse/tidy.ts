@@ -6,7 +6,7 @@
  */
 import { allSteps, type Kernel, type ScalarStep, type View } from "../../ir/kernel.ts";
 import type { Id } from "../../ir/program.ts";
-import { type KernelStep, renumbered, renumberedView } from "./steps.ts";
+import { type KernelStep, renumbered, renumberedAccumulator, renumberedView } from "./steps.ts";
 
 /** Kernels that are tidy with these arguments: fusion asks again and again. */
 const known = new WeakMap<Kernel, readonly Id[]>();
@@ -19,10 +19,11 @@ export function tidy(step: KernelStep): KernelStep {
   return tidied;
 }
 
-const viewKey = (v: View): string =>
-  `${v.offset};${v.strides.join(",")};${
-    v.at === undefined ? "" : v.at.map((a) => `${a.step}*${a.stride}`).join(",")
-  }`;
+function viewKey(v: View): string {
+  let key = `${v.offset};`;
+  for (let i = 0; i < v.strides.length; i++) key += `${v.strides[i]},`;
+  return v.at === undefined ? key : `${key};${v.at.map((a) => `${a.step}*${a.stride}`).join(",")}`;
+}
 
 /** A text that equal steps share; null for what must not be shared. */
 function keyOf(s: ScalarStep, k: Kernel): string | null {
@@ -35,8 +36,11 @@ function keyOf(s: ScalarStep, k: Kernel): string | null {
       return `index ${s.axis}`;
     case "acc":
       return `acc ${s.acc}`;
-    default:
-      return `${s.op} ${s.dtype} ${s.args.join(",")}`;
+    default: {
+      let key = `${s.op} ${s.dtype}`;
+      for (let i = 0; i < s.args.length; i++) key += ` ${s.args[i]}`;
+      return key;
+    }
   }
 }
 
@@ -46,9 +50,9 @@ function liveSteps(k: Kernel, steps: readonly ScalarStep[]): boolean[] {
   const markView = (v: View): void => {
     if (v.at !== undefined) { for (const a of v.at) live[a.step] = true; }
   };
-  for (const s of k.stores) {
-    live[s.value] = true;
-    markView(s.view);
+  for (let i = 0; i < k.stores.length; i++) {
+    live[k.stores[i]!.value] = true;
+    markView(k.stores[i]!.view);
   }
   for (const a of k.accumulators) {
     live[a.value] = true;
@@ -58,7 +62,7 @@ function liveSteps(k: Kernel, steps: readonly ScalarStep[]): boolean[] {
     if (!live[i]) continue;
     const s = steps[i]!;
     if (s.op === "load") markView(s.view);
-    else if ("args" in s) { for (const a of s.args) live[a] = true; }
+    else if ("args" in s) { for (let j = 0; j < s.args.length; j++) live[s.args[j]!] = true; }
   }
   return live;
 }
@@ -68,14 +72,13 @@ function shareSteps({ kernel: k, args }: KernelStep): Kernel {
   const old = allSteps(k);
   const live = liveSteps(k, old);
   const first = new Map<Id, number>();
-  args.forEach((id, i) => {
-    if (!k.args[i]!.writes && !first.has(id)) first.set(id, i);
-  });
+  for (let i = 0; i < args.length; i++) {
+    if (!k.args[i]!.writes && !first.has(args[i]!)) first.set(args[i]!, i);
+  }
   const texts = new Map<string, number>();
   const numbers = new Array<number>(old.length).fill(-1);
   const body: ScalarStep[] = [];
   const epilogue: ScalarStep[] = [];
-  const view = (v: View) => renumberedView(v, numbers);
   // steps before the first that goes keep their numbers, and are not written anew
   let moved = false;
   let changed = false;
@@ -92,7 +95,7 @@ function shareSteps({ kernel: k, args }: KernelStep): Kernel {
         changed = true;
       }
     }
-    if (moved) s = renumbered(s, numbers, view);
+    if (moved) s = renumbered(s, numbers);
     const key = keyOf(s, k);
     const twin = key === null ? undefined : texts.get(key);
     if (twin !== undefined) {
@@ -108,12 +111,12 @@ function shareSteps({ kernel: k, args }: KernelStep): Kernel {
     ...k,
     body,
     epilogue,
-    accumulators: k.accumulators.map((a) => ({
-      ...a,
-      value: numbers[a.value]!,
-      ...(a.factor === undefined ? {} : { factor: numbers[a.factor]! }),
+    accumulators: k.accumulators.map((a) => renumberedAccumulator(a, numbers)),
+    stores: k.stores.map((s) => ({
+      ...s,
+      value: numbers[s.value]!,
+      view: renumberedView(s.view, numbers),
     })),
-    stores: k.stores.map((s) => ({ ...s, value: numbers[s.value]!, view: view(s.view) })),
   };
 }
 
@@ -121,13 +124,16 @@ function shareSteps({ kernel: k, args }: KernelStep): Kernel {
 function joinArguments(step: KernelStep): KernelStep {
   const { kernel: k, args } = step;
   const used = new Array<boolean>(args.length).fill(false);
-  for (const s of k.stores) used[s.arg] = true;
-  for (const s of k.body) if (s.op === "load") used[s.arg] = true;
-  for (const s of k.epilogue) if (s.op === "load") used[s.arg] = true;
+  for (let i = 0; i < k.stores.length; i++) used[k.stores[i]!.arg] = true;
+  const steps = allSteps(k);
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (s.op === "load") used[s.arg] = true;
+  }
   if (!used.includes(false)) return step;
   const place: number[] = [];
   let count = 0;
-  for (const is of used) place.push(is ? count++ : -1);
+  for (let i = 0; i < used.length; i++) place.push(used[i] ? count++ : -1);
   const load = (s: ScalarStep): ScalarStep =>
     s.op === "load" && place[s.arg] !== s.arg ? { ...s, arg: place[s.arg]! } : s;
   return {

@@ -20,10 +20,14 @@ export function shareCommon(p: Program): Program {
   const replaced = new Map<Id, Id>();
   const read = (i: Id): Id => replaced.get(i) ?? i;
   const steps: Step[] = [];
-  for (const old of p.steps) {
-    const s = old.ins.some((i) => replaced.has(i)) ? { ...old, ins: old.ins.map(read) } : old;
+  for (let k = 0; k < p.steps.length; k++) {
+    const old = p.steps[k]!;
+    const moved = replaced.size > 0 && old.ins.some((i) => replaced.has(i));
+    const s = moved ? { ...old, ins: old.ins.map(read) } : old;
     if (!hasEffect(s)) {
-      const key = `${s.op} ${s.ins.join(",")} ${paramsKey(s)}`;
+      let key: string = s.op;
+      for (let i = 0; i < s.ins.length; i++) key += ` ${s.ins[i]}`;
+      key += `;${paramsKey(s)}`;
       const twin = known.get(key);
       if (twin !== undefined) {
         s.outs.forEach((o, i) => replaced.set(o, twin[i]!));

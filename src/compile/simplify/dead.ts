@@ -17,7 +17,7 @@ export function removeDead(p: Program): Program {
     const whole = p.steps[k]!;
     if (!whole.outs.some((o) => live.has(o)) && !hasEffect(whole)) continue;
     const s = trim(whole, live);
-    for (const i of s.ins) live.add(i);
+    for (let i = 0; i < s.ins.length; i++) live.add(s.ins[i]!);
     steps.push(s);
   }
   return { ...p, steps: steps.reverse() };

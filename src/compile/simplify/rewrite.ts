@@ -104,8 +104,9 @@ export class Rewriter {
   /** The program in which the rules have been followed. */
   run(p: Program): Program {
     const read = (i: Id): Id => this.#replaced.get(i) ?? i;
-    for (const old of p.steps) {
-      const moved = old.ins.some((i) => this.#replaced.has(i));
+    for (let k = 0; k < p.steps.length; k++) {
+      const old = p.steps[k]!;
+      const moved = this.#replaced.size > 0 && old.ins.some((i) => this.#replaced.has(i));
       const s = moved ? { ...old, ins: old.ins.map(read) } : old;
       const id = this.#visit(s);
       if (s.outs.length === 1 && id !== s.outs[0]) this.#replaced.set(s.outs[0]!, id);
@@ -115,8 +116,9 @@ export class Rewriter {
 
   #visit(s: Step): Id {
     if (s.outs.length === 1 && !hasEffect(s)) {
-      for (const rule of this.#rules[s.op] ?? []) {
-        const id = rule(s, this);
+      const rules = this.#rules[s.op];
+      for (let i = 0; rules !== undefined && i < rules.length; i++) {
+        const id = rules[i]!(s, this);
         if (id !== null) return id;
       }
     }

@@ -43,6 +43,8 @@ export interface Access {
   terms?: readonly Local[];
 }
 
+const NONE: readonly Access[] = [];
+
 /** Constant offsets below the smallest memory are checked with one comparison. */
 const CHEAP_OFFSET = 65536 - 64;
 
@@ -64,17 +66,18 @@ export class MemoryWriter {
     this.#w = w;
     this.#plan = plan;
     const { kernel: k, steps, live } = plan;
-    const wanted: { arg: number; view: View; keep: (a: Access) => void }[] = [];
-    steps.forEach((s, i) => {
-      if (s.op === "load" && live[i]) {
-        wanted.push({ arg: s.arg, view: s.view, keep: (a) => this.loads.set(i, a) });
-      }
-    });
-    for (const s of k.stores) {
-      wanted.push({ arg: s.arg, view: s.view, keep: (a) => this.stores.push(a) });
+    // loads by their steps, then stores
+    const wanted: { readonly step: number; readonly arg: number; readonly view: View }[] = [];
+    for (let step = 0; step < steps.length; step++) {
+      const s = steps[step]!;
+      if (s.op === "load" && live[step]) wanted.push({ step, arg: s.arg, view: s.view });
+    }
+    for (let i = 0; i < k.stores.length; i++) {
+      wanted.push({ step: -1, arg: k.stores[i]!.arg, view: k.stores[i]!.view });
     }
     const groups = new Map<string, typeof wanted>();
-    for (const want of wanted) {
+    for (let i = 0; i < wanted.length; i++) {
+      const want = wanted[i]!;
       // with a computed part the rest alone may lie outside of the memory: no immediate offsets
       const key = `${want.arg}|${want.view.strides}|${want.view.at ? want.view.offset : ""}`;
       const group = groups.get(key);
@@ -103,12 +106,17 @@ export class MemoryWriter {
         });
       }
     }
-    for (const want of wanted) want.keep(accesses.get(want)!);
+    for (let i = 0; i < wanted.length; i++) {
+      const access = accesses.get(wanted[i]!)!;
+      if (wanted[i]!.step < 0) this.stores.push(access);
+      else this.loads.set(wanted[i]!.step, access);
+    }
     this.#indexed = [...accesses.values()].filter((a) => a.view.at && !a.scattered);
   }
 
   /** Computes the index terms of every access whose index steps are known by now. */
   resolveTerms(regs: readonly (readonly Reg[] | undefined)[]): void {
+    if (this.#indexed.length === 0) return;
     const { f } = this.#w;
     for (const access of this.#indexed) {
       const at = access.view.at!;
@@ -128,9 +136,17 @@ export class MemoryWriter {
     }
   }
 
-  /** The accesses whose index terms are computed, to be forgotten when their scope ends. */
-  termsKnown(): Access[] {
-    return this.#indexed.filter((a) => a.terms !== undefined);
+  /** The accesses whose index terms are computed. */
+  termsKnown(): readonly Access[] {
+    return this.#indexed.length === 0 ? NONE : this.#indexed.filter((a) => a.terms !== undefined);
+  }
+
+  /** Forgets the terms of all accesses but these: a scope has ended. */
+  forgetTerms(known: readonly Access[]): void {
+    for (let i = 0; i < this.#indexed.length; i++) {
+      const access = this.#indexed[i]!;
+      if (access.terms !== undefined && !known.includes(access)) access.terms = undefined;
+    }
   }
 
   /** Bytes between an access's first element in the block and that of a copy. */

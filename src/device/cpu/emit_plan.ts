@@ -14,7 +14,7 @@ import {
   type ScalarStep,
   type View,
 } from "../../ir/kernel.ts";
-import { liveness, readBy, variation } from "../../ir/kernel_facts.ts";
+import { liveness, readBy } from "../../ir/kernel_facts.ts";
 
 /** How a kernel is run. Sets of axes are bit masks. */
 export interface LoopPlan {
@@ -89,12 +89,13 @@ function isInjective(k: Kernel, sizes: readonly number[], axes: number): boolean
 /** Arithmetic of the live steps, in vector instructions, roughly. */
 function weigh(steps: readonly ScalarStep[], live: readonly boolean[]): number {
   let weight = 0;
-  steps.forEach((s, i) => {
-    if (!live[i] || !("args" in s)) return;
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    if (!live[i] || !("args" in s)) continue;
     const from = operandType(steps, s);
     const slow = s.op === "div" || s.op === "rem" || s.op === "pow" || s.op === "sqrt" ? 4 : 1;
     weight += slow * (from === "float64" || s.dtype === "float64" ? 2 : 1);
-  });
+  }
   return weight;
 }
 
@@ -149,10 +150,10 @@ export function planLoops(kernel: Kernel, lanes: 4 | 16, pieces = false, line = 
   const level = varies.map((mask) => order.findLastIndex((axis) => has(mask, axis)) + 1);
   const lastLevel = k.scan ? sizes.length : shapeDepth;
   const late = steps.map((_, i) => i >= k.body.length && (afterAcc[i]! || level[i]! === lastLevel));
-  if (!k.scan) {
+  if (!k.scan && k.reduce.length > 0) {
     steps.forEach((_, i) => {
-      const stored = i >= k.body.length || k.stores.some((s) => s.value === i);
-      if (live[i] && stored && level[i]! > shapeDepth) {
+      if (!live[i] || level[i]! <= shapeDepth) return;
+      if (i >= k.body.length || k.stores.some((s) => s.value === i)) {
         throw new TypeError(
           `Cannot emit kernel "${k.name}": step ${i} is used after the reduction but changes ` +
             `within it: accumulate it first`,
@@ -200,17 +201,34 @@ export function lineOf(k: Kernel): Kernel | null {
 
 /** For each step the axes that it changes along. */
 function axesOf(k: Kernel, vector: number, rowwise: boolean): number[] {
-  const accumulated = [...k.shape, ...k.reduce].map((_, axis) =>
-    (k.scan === true || axis < k.shape.length) && !(rowwise && axis === vector)
-  );
-  return variation(k, (stride) => stride !== 0, accumulated)
-    .map((own) => own.reduce((mask, v, axis) => v ? mask | bit(axis) : mask, 0));
+  let accumulated = bit(k.scan ? k.shape.length + k.reduce.length : k.shape.length) - 1;
+  if (rowwise) accumulated &= ~bit(vector);
+  const steps = allSteps(k);
+  const masks: number[] = [];
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    let own = s.op === "acc" ? accumulated : s.op === "index" ? bit(s.axis) : 0;
+    if (s.op === "load") {
+      const { strides } = s.view;
+      for (let axis = 0; axis < strides.length; axis++) if (strides[axis] !== 0) own |= bit(axis);
+    }
+    const read = readBy(s);
+    for (let j = 0; j < read.length; j++) own |= masks[read[j]!]!;
+    masks.push(own);
+  }
+  return masks;
 }
 
 /** For each step whether it comes after the accumulators. */
 function afterAccumulators(steps: readonly ScalarStep[]): boolean[] {
   const after: boolean[] = [];
-  for (const s of steps) after.push(s.op === "acc" || readBy(s).some((j) => after[j]));
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
+    const read = readBy(s);
+    let late = s.op === "acc";
+    for (let j = 0; j < read.length && !late; j++) late = after[read[j]!]!;
+    after.push(late);
+  }
   return after;
 }
 
@@ -254,12 +272,13 @@ function chooseVector(
     const storesPer = k.scan ? 1 : 1 / reduced;
     let vectorCost = weight * 0.7 + 0.5;
     let singleCost = weight * 0.7 + 0.5;
-    steps.forEach((s, i) => {
-      if (!live[i] || s.op !== "load") return;
+    for (let i = 0; i < steps.length; i++) {
+      const s = steps[i]!;
+      if (!live[i] || s.op !== "load") continue;
       const per = i < k.body.length ? 1 : storesPer;
       vectorCost += per * access(s.view, DTYPES[s.dtype].bytes, axis);
       singleCost += per;
-    });
+    }
     if (axis < outer) {
       for (const s of k.stores) {
         vectorCost += storesPer * access(s.view, DTYPES[k.args[s.arg]!.dtype].bytes, axis);

@@ -34,25 +34,24 @@ export class StepWriter {
     this.#locals = locals;
     this.#plan = plan;
     this.memory = new MemoryWriter(w, plan);
-    this.#regs = plan.steps.map(() => undefined);
-    plan.steps.forEach((s, i) => {
+    this.#regs = new Array<undefined>(plan.steps.length).fill(undefined);
+    for (let i = 0; i < plan.steps.length; i++) {
+      const s = plan.steps[i]!;
       if (s.op === "index" && plan.live[i] && !this.indices.has(s.axis)) {
         this.indices.set(s.axis, w.integer());
       }
-    });
+    }
   }
 
   /** Runs a part in which steps become known, and forgets them and their locals at its end. */
   scope(body: () => void): void {
-    const known = this.#regs.map((r) => r !== undefined);
-    const terms = new Set(this.memory.termsKnown());
+    const before = this.#regs.slice();
+    const terms = this.memory.termsKnown();
     this.#locals.scope(body);
-    this.#regs.forEach((_, i) => {
-      if (!known[i]) this.#regs[i] = undefined;
-    });
-    for (const access of this.memory.termsKnown()) {
-      if (!terms.has(access)) access.terms = undefined;
+    for (let i = 0; i < before.length; i++) {
+      if (before[i] === undefined) this.#regs[i] = undefined;
     }
+    this.memory.forgetTerms(terms);
   }
 
   /** Starts the accumulators. */
@@ -93,45 +92,44 @@ export class StepWriter {
 
   /** Writes the steps that are wanted, in their order. */
   steps(wanted: (step: number) => boolean): void {
-    for (let i = 0; i < this.#plan.steps.length; i++) {
-      if (!this.#plan.live[i] || !wanted(i)) continue;
+    const { steps, live } = this.#plan;
+    for (let i = 0; i < steps.length; i++) {
+      if (!live[i] || !wanted(i)) continue;
       this.#regs[i] = this.#step(i);
       this.memory.resolveTerms(this.#regs);
     }
   }
 
   #step(i: number): readonly Reg[] {
-    const { plan, w } = { plan: this.#plan, w: this.#w };
+    const plan = this.#plan;
+    const w = this.#w;
     const s = plan.steps[i]!;
     if (s.op === "load") return this.memory.load(i, this.block, this.#regs);
     if (s.op === "const") return [emitConstant(w, s.dtype, s.value)];
     const copies = variesAlong(plan, i, plan.copyAxis) ? this.block.copies : 1;
-    const perCopy = (write: (copy: number) => Reg) =>
-      Array.from({ length: copies }, (_, c) => write(c));
-    if (s.op === "index") return perCopy((copy) => this.#index(s.axis, copy));
+    const out: Reg[] = [];
+    if (s.op === "index") {
+      for (let copy = 0; copy < copies; copy++) out.push(this.#index(s.axis, copy));
+      return out;
+    }
     if (s.op === "acc") return this.accumulators[s.acc]!.results(s.dtype, copies);
     const uniformSecond = s.args[1] !== undefined && !variesAlong(plan, s.args[1], plan.vector);
-    const constants = s.args.map((a) => {
-      const step = plan.steps[a]!;
-      return step.op === "const" ? step.value : undefined;
-    });
-    return perCopy((copy) =>
-      emitScalar(
-        w,
-        s.op,
-        operandType(plan.steps, s),
-        s.dtype,
-        s.args.map((a) => {
-          const regs = this.#regs[a]!;
-          return regs[copy % regs.length]!;
-        }),
-        {
-          lanes: variesAlong(plan, i, plan.vector) ? this.block.lanes : 1,
-          uniformSecond,
-          constants,
-        },
-      )
-    );
+    const constants: (number | undefined)[] = [];
+    for (let k = 0; k < s.args.length; k++) {
+      const step = plan.steps[s.args[k]!]!;
+      constants.push(step.op === "const" ? step.value : undefined);
+    }
+    const lanes = variesAlong(plan, i, plan.vector) ? this.block.lanes : 1;
+    const from = operandType(plan.steps, s);
+    for (let copy = 0; copy < copies; copy++) {
+      const args: Reg[] = [];
+      for (let k = 0; k < s.args.length; k++) {
+        const regs = this.#regs[s.args[k]!]!;
+        args.push(regs[copy % regs.length]!);
+      }
+      out.push(emitScalar(w, s.op, from, s.dtype, args, { lanes, uniformSecond, constants }));
+    }
+    return out;
   }
 
   #index(axis: number, copy: number): Reg {

@@ -22,7 +22,9 @@ export function kernelTime(kernel: Kernel): number {
   const points = sizeOf([...kernel.shape, ...kernel.reduce]);
   let hosts = 0;
   let wide = 1;
-  for (const s of allSteps(kernel)) {
+  const steps = allSteps(kernel);
+  for (let i = 0; i < steps.length; i++) {
+    const s = steps[i]!;
     const float = s.dtype === "float32" || s.dtype === "float64";
     if (float && (s.op === "pow" || s.op === "rem")) hosts++;
     if (s.dtype === "float64") wide = 2;
