@@ -6,6 +6,7 @@
  */
 import { node } from "../../ffi/node.ts";
 import { ProgressBar } from "../base/progress_bar.ts";
+import { Connection } from "../formats/connection.ts";
 import { readWhole } from "../formats/files.ts";
 
 /** A gzip file that unpacks to more than this is refused. */
@@ -40,11 +41,14 @@ export async function fetchFile(url: URL): Promise<Uint8Array | null> {
   }
   let status: string;
   try {
-    const response = await fetch(url);
-    if (response.ok) return await received(response, url);
-    await response.body?.cancel();
-    if (response.status === 404) return null;
-    status = `${response.status} ${response.statusText}`;
+    const connection = await Connection.open(url);
+    try {
+      if (connection.ok) return await received(connection, url);
+    } finally {
+      await connection.close();
+    }
+    if (connection.status === 404) return null;
+    status = connection.statusText;
   } catch (cause) {
     throw new Error(`Cannot fetch ${url}: ${(cause as Error).message}`, { cause });
   }
@@ -52,8 +56,8 @@ export async function fetchFile(url: URL): Promise<Uint8Array | null> {
 }
 
 /** The body of a response, under a progress bar where its length is known. */
-async function received(response: Response, url: URL): Promise<Uint8Array> {
-  const length = Number(response.headers.get("content-length") ?? NaN);
+async function received(connection: Connection, url: URL): Promise<Uint8Array> {
+  const length = connection.length ?? NaN;
   const bar = new ProgressBar({
     total: Math.ceil(length / KIB),
     label: `${url.pathname.split("/").pop()} (KiB)`,
@@ -61,7 +65,7 @@ async function received(response: Response, url: URL): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let done = 0;
   try {
-    for await (const piece of response.body ?? []) {
+    for (let piece; (piece = await connection.read()) !== null;) {
       pieces.push(piece);
       done += piece.length;
       if (length > 0) bar.update(Math.floor(done / KIB));
