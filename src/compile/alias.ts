@@ -12,7 +12,7 @@ import { Renaming } from "./renaming.ts";
 
 /** Whether a kernel copies its first argument to its second, element by element, as it lies. */
 function isWholeCopy(kernel: Kernel, sizeOf: (arg: number) => number): boolean {
-  if (kernel.body.length !== 1 || kernel.body[0]!.op !== "load") return false;
+  if (kernel.body[0]!.op !== "load") return false;
   if (kernel.stores.length !== 1 || kernel.reduce.length > 0) return false;
   if (kernel.accumulators.length > 0 || kernel.stores[0]!.add) return false;
   const k = normalizeKernel(kernel);
@@ -39,6 +39,7 @@ export function alias(
   const left = steps.filter((s) => {
     if (s.kind !== "kernel") return true;
     const { kernel, args } = s;
+    if (kernel.body.length !== 1) return true;
     if (!isWholeCopy(kernel, (arg) => sizes[args[arg]!]!.size)) return true;
     const [source, target] = kernel.args[0]!.writes ? [args[1]!, args[0]!] : [args[0]!, args[1]!];
     // what more is written to a copy must not reach its source

@@ -73,13 +73,24 @@ function staysInRow(v: View, loop: readonly number[], size: number): boolean {
   return low >= 0 && high < row;
 }
 
-/** Whether all values of the kernels that may have these rows would be enough. */
+/** Whether all values of the kernels that may have these rows and share one would be enough. */
 function mayPay(steps: readonly LoweredStep[], rows: number, avals: readonly Aval[]): boolean {
-  let bytes = 0;
+  const users = new Map<Id, number>();
+  const lists: (readonly Id[])[] = [];
   for (let k = 0; k < steps.length; k++) {
     const s = steps[k]!;
     if (s.kind !== "kernel" || sizeOf(s.kernel.shape) % rows !== 0) continue;
-    for (let i = 0; i < s.args.length; i++) bytes += avals[s.args[i]!]!.bytes;
+    lists.push(s.args);
+    for (let i = 0; i < s.args.length; i++) {
+      const id = s.args[i]!;
+      if (avals[id]!.size >= rows) users.set(id, (users.get(id) ?? 0) + 1);
+    }
+  }
+  let bytes = 0;
+  for (let k = 0; k < lists.length; k++) {
+    const ids = lists[k]!;
+    if (!ids.some((id) => users.get(id)! > 1)) continue;
+    for (let i = 0; i < ids.length; i++) bytes += avals[ids[i]!]!.bytes;
   }
   return bytes >= LEAST_BYTES;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { allocate, type DType } from "../base/dtype.ts";
-import type { Kernel, ScalarStep, Store } from "../ir/kernel.ts";
+import type { Kernel, KernelArg, ScalarStep, Store } from "../ir/kernel.ts";
 import type { Id, Program } from "../ir/program.ts";
 import type { LoweredStep } from "./lower.ts";
 
@@ -18,21 +18,24 @@ function held(value: number, dtype: DType): number {
 
 /** Reads the arguments in `known` as constants, and drops them. */
 function embed(k: Kernel, known: ReadonlyMap<number, number>): Kernel {
-  const places = k.args.map((_, i) => i).filter((i) => !known.has(i));
-  const place = new Map(places.map((old, now) => [old, now]));
+  const args: KernelArg[] = [];
+  const place: number[] = [];
+  for (let i = 0; i < k.args.length; i++) {
+    place.push(known.has(i) ? -1 : args.push(k.args[i]!) - 1);
+  }
   const step = (s: ScalarStep): ScalarStep => {
     if (s.op !== "load") return s;
     const value = known.get(s.arg);
     return value === undefined
-      ? { ...s, arg: place.get(s.arg)! }
+      ? { ...s, arg: place[s.arg]! }
       : { op: "const", dtype: s.dtype, value: held(value, s.dtype) };
   };
   return {
     ...k,
-    args: places.map((i) => k.args[i]!),
+    args,
     body: k.body.map(step),
     epilogue: k.epilogue.map(step),
-    stores: k.stores.map((s): Store => ({ ...s, arg: place.get(s.arg)! })),
+    stores: k.stores.map((s): Store => ({ ...s, arg: place[s.arg]! })),
   };
 }
 

@@ -73,10 +73,20 @@ export class Trace implements Interpreter, TraceOwner {
   }
 
   emit(op: OpName, ins: readonly Tensor[], params: Params): Tensor[] {
-    const ids = ins.map((t) => this.id(t, op));
-    const avals = opDef(op).avals(ins.map((t) => t.aval), params);
-    const outs = avals.map((a) => this.#handle(a));
-    this.#steps.push({ op, ins: ids, outs: outs.map((t) => inside(t).id), params });
+    const ids: Id[] = [];
+    const given: Aval[] = [];
+    for (let i = 0; i < ins.length; i++) {
+      ids.push(this.id(ins[i]!, op));
+      given.push(ins[i]!.aval);
+    }
+    const avals = opDef(op).avals(given, params);
+    const outs: Tensor[] = [];
+    const made: Id[] = [];
+    for (let i = 0; i < avals.length; i++) {
+      made.push(this.#avals.length);
+      outs.push(this.#handle(avals[i]!));
+    }
+    this.#steps.push({ op, ins: ids, outs: made, params });
     return outs;
   }
 

@@ -46,11 +46,12 @@ export function matchDonated(
     return a.dtype === b.dtype && sameShape(a.shape, b.shape);
   };
   const outPaths = paths(returned);
+  // the state is either the whole result or one entry of it
+  const entryPaths = outPaths.map((p) => p.replace(/^\[\d+\]/, ""));
   const left: number[] = [];
   for (const { index, path } of inputs) {
-    // the state is either the whole result or one entry of it
     const k = outPaths.findIndex((p, j) =>
-      fits(index, j) && (p === path || p.replace(/^\[\d+\]/, "") === path)
+      (p === path || entryPaths[j] === path) && fits(index, j)
     );
     if (k < 0) left.push(index);
     else {

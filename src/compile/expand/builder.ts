@@ -87,7 +87,8 @@ export class Builder {
   op(op: ScalarName, dtype: DType, args: readonly Value[]): Value {
     const expansion = this.#resolve(op, dtype);
     if (expansion === undefined) return this.native(op, dtype, args);
-    const key = `${op} ${dtype} ${args.map((a) => a.id).join(" ")}`;
+    let key = `${op} ${dtype}`;
+    for (let i = 0; i < args.length; i++) key += ` ${args[i]!.id}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = expansion(this, args, dtype);
@@ -97,14 +98,25 @@ export class Builder {
 
   /** One step of a native operation. */
   native(op: ScalarName, dtype: DType, args: readonly Value[]): Value {
-    const ids = args.map((a) => a.id);
-    return this.#share({ op, dtype, args: ids }, `${op} ${dtype} ${ids.join(" ")}`);
+    const ids: number[] = [];
+    let key = `${op} ${dtype}`;
+    for (let i = 0; i < args.length; i++) {
+      ids.push(args[i]!.id);
+      key += ` ${args[i]!.id}`;
+    }
+    return this.#share({ op, dtype, args: ids }, key);
   }
 
-  #apply(op: ScalarName, ...operands: Operand[]): Value {
-    const typed = operands.find((o) => typeof o !== "number") as Value;
-    const args = operands.map((o) => typeof o === "number" ? this.const(typed.dtype, o) : o);
-    return this.op(op, scalarRow(op).bool ? "bool" : typed.dtype, args);
+  #apply(op: ScalarName, x: Operand, y?: Operand, z?: Operand): Value {
+    const { dtype } = (typeof x !== "number" ? x : typeof y !== "number" ? y : z) as Value;
+    const args = [this.#value(x, dtype)];
+    if (y !== undefined) args.push(this.#value(y, dtype));
+    if (z !== undefined) args.push(this.#value(z, dtype));
+    return this.op(op, scalarRow(op).bool ? "bool" : dtype, args);
+  }
+
+  #value(x: Operand, dtype: DType): Value {
+    return typeof x === "number" ? this.const(dtype, x) : x;
   }
 
   add(x: Operand, y: Operand): Value {

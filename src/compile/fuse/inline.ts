@@ -68,8 +68,13 @@ export function inline(
     for (let i = 0; i < p.body.length; i++) {
       const s = p.body[i]!;
       if (s.op === "load") {
-        ids.push(producer.args[s.arg]!);
-        own.push(put({ ...s, arg: args.push(p.args[s.arg]!) - 1, view: view(s.view) }));
+        const id = producer.args[s.arg]!;
+        let arg = p.args[s.arg]!.writes ? -1 : ids.indexOf(id);
+        if (arg < 0 || args[arg]!.writes) {
+          arg = args.push(p.args[s.arg]!) - 1;
+          ids.push(id);
+        }
+        own.push(put({ ...s, arg, view: view(s.view) }));
       } else if (s.op === "index" && map !== null) own.push(indexThrough(map, s.axis, put));
       else own.push(put(renumbered(s, own)));
     }

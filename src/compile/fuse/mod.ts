@@ -148,8 +148,12 @@ class Fusion {
     for (let i = 0; i < old.writes.length; i++) {
       if (!writes.includes(old.writes[i]!)) take(this.#writers, old.writes[i]!, at);
     }
-    for (let i = 0; i < reads.length; i++) put(this.#readers, reads[i]!, at);
-    for (let i = 0; i < writes.length; i++) put(this.#writers, writes[i]!, at);
+    for (let i = 0; i < reads.length; i++) {
+      if (!old.reads.includes(reads[i]!)) put(this.#readers, reads[i]!, at);
+    }
+    for (let i = 0; i < writes.length; i++) {
+      if (!old.writes.includes(writes[i]!)) put(this.#writers, writes[i]!, at);
+    }
   }
 
   /** The steps that read a value: a list that changes with them. */
@@ -223,7 +227,11 @@ class Fusion {
    * all the rest from emitters that only write vectors.
    */
   #isFarFrom(k: Kernel, readers: readonly number[]): boolean {
-    const calls = k.body.some((s) => (s.op === "pow" || s.op === "rem") && isFloat(s.dtype));
+    let calls = false;
+    for (let i = 0; i < k.body.length && !calls; i++) {
+      const s = k.body[i]!;
+      calls = (s.op === "pow" || s.op === "rem") && isFloat(s.dtype);
+    }
     return calls && readers.some((r) => {
       const reader = this.#steps[r]!;
       return reader.kind === "kernel" && sizeOf(loopsOf(reader.kernel)) > sizeOf(k.shape);

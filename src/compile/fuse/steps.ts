@@ -15,8 +15,12 @@ export function renumbered(s: ScalarStep, numbers: readonly number[]): ScalarSte
     return s.view.at === undefined ? s : { ...s, view: renumberedView(s.view, numbers) };
   }
   if (!("args" in s)) return s;
-  const args: number[] = [];
-  for (let i = 0; i < s.args.length; i++) args.push(numbers[s.args[i]!]!);
+  const [a, b] = s.args as readonly [number, number];
+  const args = s.args.length === 1
+    ? [numbers[a]!]
+    : s.args.length === 2
+    ? [numbers[a]!, numbers[b]!]
+    : s.args.map((i) => numbers[i]!);
   return { op: s.op, dtype: s.dtype, args };
 }
 

@@ -28,9 +28,13 @@ function costOfStep(s: ScalarStep, shape: readonly number[]): number {
       const words = DTYPES[s.dtype].bytes / 4;
       if (s.view.at !== undefined) return 6 * words;
       const { strides } = s.view;
-      const last = shape.findLastIndex((n) => n > 1);
-      // read again from registers or the nearest cache; lane by lane; or as it lies
-      if (shape.some((n, i) => n > 1 && strides[i] === 0)) return words / 4;
+      let last = -1;
+      for (let i = 0; i < shape.length; i++) {
+        if (shape[i]! <= 1) continue;
+        // read again from registers or the nearest cache; else lane by lane, or as it lies
+        if (strides[i] === 0) return words / 4;
+        last = i;
+      }
       return last >= 0 && Math.abs(strides[last]!) !== 1 ? 4 * words : words;
     }
     default:
@@ -40,7 +44,9 @@ function costOfStep(s: ScalarStep, shape: readonly number[]): number {
 
 /** Cost of one point of a pointwise kernel, without its store. */
 export function costOfPoint(k: Kernel): number {
-  return k.body.reduce((sum, s) => sum + costOfStep(s, k.shape), 0);
+  let sum = 0;
+  for (let i = 0; i < k.body.length; i++) sum += costOfStep(k.body[i]!, k.shape);
+  return sum;
 }
 
 /**

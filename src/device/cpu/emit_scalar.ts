@@ -66,13 +66,12 @@ export function emitScalar(
     });
     return out;
   };
-  const plain = (name: PlainName): Reg =>
-    each((p) => {
-      for (const arg of args) f.get(arg[p]!);
-      f.op(name);
-    });
+  const plain = (name: PlainName): Reg => emitPlain(w, name, args, result());
 
   if (op === "cast") return emitCast(w, from, to, a, shape);
+  if (from === "float32" && hasRow(FLOAT, op) && op !== "min" && op !== "max") {
+    return emitPlain(w, `f32x4.${FLOAT[op]}`, args, result());
+  }
   if (op === "where") {
     const mask = from === "float64" ? wideMask(w, a) : a;
     const isZero = (i: number) => Object.is(shape.constants?.[i], 0);
@@ -130,6 +129,15 @@ export function emitScalar(
     return emitFloatBits(w, op, from, a, b, each);
   }
   return emitInteger(w, op, from, args, shape, each, result);
+}
+
+/** One instruction on the parts of its operands. */
+function emitPlain({ f }: Writer, name: PlainName, args: readonly Reg[], out: Reg): Reg {
+  for (let part = 0; part < out.length; part++) {
+    for (let i = 0; i < args.length; i++) f.get(args[i]![part]!);
+    f.op(name).set(out[part]!);
+  }
+  return out;
 }
 
 /** Pops two values and a mask whose lanes are all ones or all zeros, and pushes the choice. */
