@@ -50,7 +50,10 @@ export interface Config {
    * `--allow-ffi`. Jitted functions that are called after a change are compiled anew.
    */
   native: boolean;
-  /** `GLISSADE_BLAS`: "auto" (OpenBLAS where found), "openblas" (or an error), "builtin". */
+  /**
+   * `GLISSADE_BLAS`: "auto" (OpenBLAS where found, but for products that machine code is faster at),
+   * "openblas" (or an error), "builtin".
+   */
   blas: "auto" | "openblas" | "builtin";
   /** `GLISSADE_OPENBLAS`: path of the library to open; an error when it cannot be. */
   openblas: string | null;

@@ -54,7 +54,7 @@ async function examine(): Promise<string> {
       search.attempts.length === 0 ? "  nothing" : indent(describeAttempts(search.attempts)),
       `chosen: ${info.blas} ${info.version}, core type ${info.coreType}, ` +
         `${info.threads} thread${info.threads === 1 ? "" : "s"}`,
-      `because: ${search.reason}`,
+      `because: ${info.reason}`,
     );
     if (info.path !== null) lines.push(`path: ${info.path}`);
   } catch (e) {

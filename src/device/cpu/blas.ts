@@ -1,6 +1,6 @@
 /**
  * Which routine computes the CPU's matrix products: OpenBLAS (or another CBLAS) through the FFI where
- * it is found and wanted, else the built-in kernels.
+ * it is found and wanted, else the built-in kernels, which also take what they are faster at.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { type Cut, cutAmong, cutSmall, hasSmallKernels, unitOf } from "./native_
 import { type NativeRange, runRange } from "./native_range.ts";
 import { Piece, type Pool } from "./pool.ts";
 import type { NativeGemm } from "./pool_worker.ts";
+import { isOursFaster } from "./product_choice.ts";
 import { callTime } from "./work.ts";
 import { whyNotNative } from "./x64/available.ts";
 import { createNativeGemm } from "./x64/gemm.ts";
@@ -43,8 +44,9 @@ function threadsOf(blas: Blas, asked: number | null): number {
 const NATIVE_PER_FLOP = { float32: 0.007, float64: 0.0125 };
 const NATIVE_PER_BYTE = 0.035;
 const NATIVE_CALL = 300;
-/** Pieces of a built-in product for each thread. */
-const PIECES = 3;
+
+/** Pieces of a built-in product that a thread takes at a time are at most this share of all. */
+const MOST_GRAINS = 4;
 
 /** The CPU's matrix products. */
 export class CpuBlas {
@@ -58,6 +60,8 @@ export class CpuBlas {
   #hasSmallKernels = false;
   /** Whether several threads may call the library; one that has only one thread may not bear it. */
   #isShared = false;
+  /** Whether products that ours is faster at are not the library's, once somebody has asked. */
+  #shares: boolean | null = null;
   readonly #pieces = new Map<string, Piece>();
   readonly #pool: Pool;
 
@@ -94,6 +98,13 @@ export class CpuBlas {
   /** Looks again at the next use. */
   reset(): void {
     this.#search = null;
+    this.#shares = null;
+  }
+
+  /** Whether ours takes what it is faster at: as machine code, where OpenBLAS was not asked for by name. */
+  #sharesWith(blas: Blas): boolean {
+    return this.#shares ??= flag("blas") === "auto" && blas.library === "OpenBLAS" &&
+      whyNotNative(this.#memory) === null;
   }
 
   /** Forgets the built-in product, which is made anew as the settings are then. */
@@ -121,7 +132,9 @@ export class CpuBlas {
         version: blas.version,
         coreType: blas.coreType,
         threads: this.#threads,
-        reason,
+        reason: this.#sharesWith(blas)
+          ? `${reason}; products that machine code (AVX-512) is faster at are machine code`
+          : reason,
       };
   }
 
@@ -138,6 +151,7 @@ export class CpuBlas {
     const strides = [m * k * bytes, k * n * bytes, m * n * bytes] as const;
     const native = this.#native(call);
     const builtin = this.#own(call, args, slots);
+    const isOurs = isOursFaster(call);
     const whole = { rows: m, columns: n, depth: k };
     const small = cutSmall(call);
     const moved = (strides[0] + strides[1] + strides[2]) * NATIVE_PER_BYTE;
@@ -154,7 +168,7 @@ export class CpuBlas {
     };
     return () => {
       const { blas } = this.search();
-      if (blas === null) return builtin();
+      if (blas === null || (isOurs && this.#sharesWith(blas))) return builtin();
       const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
       const lanes = this.#isShared ? this.#pool.lanes(cost, batch * m * n) : 1;
       if (last.lanes !== lanes || last.blas !== blas) divide(blas, lanes);
@@ -244,13 +258,25 @@ export class CpuBlas {
         });
         return;
       }
-      const { rows, columns, across, each } = cutGemm(m, n, batch, lanes * PIECES);
+      const { rows, columns, across, each } = cutGemm(
+        m,
+        n,
+        batch,
+        lanes,
+        gemm.packing(n, k, call.tb, dtype),
+      );
       const own = gemm.scratchBytes(rows, columns, k, dtype);
       this.#borrow(lanes * own, (scratch) => {
         const args = [ta, tb, m, n, k, a, b, c, beta, scratch, rows, columns, across, each];
         const calls = [{ piece, args, own: { arg: 9, bytes: own } }];
         const extent = batch * each;
-        this.#pool.run({ calls, extent, cost, lanes, grain: Math.ceil(extent / lanes / PIECES) });
+        this.#pool.run({
+          calls,
+          extent,
+          cost,
+          lanes,
+          grain: Math.ceil(extent / lanes / MOST_GRAINS),
+        });
       });
     };
   }

@@ -15,7 +15,7 @@ import {
   TILE_BYTES,
 } from "./gemm_blocks.ts";
 import { memoryTypeOf } from "./emit.ts";
-import { ELEMENTS, TILE_ROWS, TILE_VECTORS } from "./gemm_kernel.ts";
+import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
 import { Piece } from "./pool.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
@@ -54,6 +54,8 @@ export type GemmFunction = (
 export interface GemmPieces {
   /** How many times as fast it is as `work.ts` takes for granted, roughly. */
   speed(dtype: GemmDtype): number;
+  /** What packing a number of A and of B takes in such products, in multiplications. */
+  packing(n: number, k: number, tb: boolean, dtype: GemmDtype): readonly [number, number];
   /** Bytes that a multiplication of these sizes needs at its scratch address. */
   scratchBytes(m: number, n: number, k: number, dtype: GemmDtype): number;
   /**
@@ -84,18 +86,46 @@ export interface GemmCut {
 /** A piece is not made smaller than this, because all of A's or B's part is packed for it. */
 const LEAST_COLUMNS = 64;
 const LEAST_ROWS = 40;
+/** Rows and columns of a piece are multiples of these, so that few tiles are not full. */
+const UNIT_ROWS = 8;
+const UNIT_COLUMNS = 32;
+/** What packing a number of A and of B takes, in multiplications. */
+const PACKING = [20, 20] as const;
+/** Pieces that a thread finds if they cost no more than this share of the time. */
+const MOST_PIECES = 4;
+const BALANCE = 1.03;
 
-/** Cuts `batch` products in about `pieces` pieces, or more where there are more products. */
-export function cutGemm(m: number, n: number, batch: number, pieces: number): GemmCut {
-  const wanted = Math.max(1, Math.ceil(pieces / batch));
+/** Cuts `batch` products so that so many threads are done soonest. */
+export function cutGemm(
+  m: number,
+  n: number,
+  batch: number,
+  lanes: number,
+  [left, right]: readonly [number, number] = PACKING,
+): GemmCut {
   const share = (size: number, count: number, unit: number): number =>
-    Math.min(size, Math.ceil(size / Math.max(1, count) / unit) * unit);
-  const columns = share(n, Math.min(wanted, Math.floor(n / LEAST_COLUMNS)), 32);
-  const across = Math.ceil(n / columns);
-  let rows = share(m, Math.min(Math.ceil(wanted / across), Math.floor(m / LEAST_ROWS)), TILE_ROWS);
-  // a piece of one row is summed as a vector is, in another order
-  while (m % rows === 1 && rows > 1 && rows < m) rows = Math.min(m, rows + TILE_ROWS);
-  return { rows, columns, across, each: across * Math.ceil(m / rows) };
+    Math.min(size, Math.ceil(size / count / unit) * unit);
+  const wanted = Math.max(1, Math.ceil(lanes * MOST_PIECES / batch));
+  const cuts: (GemmCut & { readonly time: number })[] = [];
+  for (let down = 1; down <= wanted; down++) {
+    let rows = share(m, down, UNIT_ROWS);
+    if (down > 1 && rows < LEAST_ROWS) break;
+    // a piece of one row is summed as a vector is, in another order
+    while (m % rows === 1 && rows > 1 && rows < m) rows = Math.min(m, rows + UNIT_ROWS);
+    for (let beside = 1; beside <= wanted / down; beside++) {
+      const columns = share(n, beside, UNIT_COLUMNS);
+      if (beside > 1 && columns < LEAST_COLUMNS) break;
+      const across = Math.ceil(n / columns);
+      const each = across * Math.ceil(m / rows);
+      const one = rows * columns + left * rows + right * columns;
+      const time = Math.ceil(batch * each / lanes) * one;
+      cuts.push({ rows, columns, across, each, time });
+    }
+  }
+  const least = Math.min(...cuts.map(({ time }) => time));
+  const { rows, columns, across, each } = cuts.filter(({ time }) => time <= least * BALANCE)
+    .sort((a, b) => b.each - a.each || a.time - b.time)[0]!;
+  return { rows, columns, across, each };
 }
 
 /**
@@ -164,6 +194,7 @@ export function createGemm(memory: WebAssembly.Memory): Gemm {
       gemm(ta ? 1 : 0, tb ? 1 : 0, m, n, k, a, lda, b, ldb, beta, c, ldc, scratch);
     },
     speed: () => 1,
+    packing: () => PACKING,
     scratchBytes: gemmScratchBytes,
     piece: (dtype) => (made[dtype] ??= compile(dtype)).piece,
   };

@@ -356,6 +356,11 @@ export class Assembler {
     this.#all(0x0f, 0x01, 0xd0);
   }
 
+  /** Asks for the 64 bytes around m in the second-level cache; nothing is read, so m may be anything. */
+  prefetch(m: Memory): void {
+    this.#general(0, 0x0f18, 2, m);
+  }
+
   /** Makes stores that passed the caches (vmovntps) visible before those that follow. */
   sfence(): void {
     this.#all(0x0f, 0xae, 0xf8);

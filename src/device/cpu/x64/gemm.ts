@@ -6,12 +6,15 @@
  */
 import type { GemmDtype, GemmPieces } from "../gemm.ts";
 import { Piece } from "../pool.ts";
-import { gemmCode, scratchBytes } from "./gemm_code.ts";
+import { gemmCode, isDirect, scratchBytes } from "./gemm_code.ts";
 import { ARGUMENTS, ELEMENTS } from "./gemm_frame.ts";
 import { runnerOf } from "./runner.ts";
 
 /** How many times as fast it is as the other built-in product, roughly. */
 const SPEED = 3;
+/** What packing a number of an operand takes, in multiplications. */
+const PACKING_LEFT = 10;
+const PACKING_RIGHT = 12;
 
 /**
  * Makes the matrix products of a memory in which kernels may be machine code; each dtype is compiled
@@ -35,6 +38,10 @@ export function createNativeGemm(
   };
   return {
     speed: (dtype) => pieceOf(dtype) === null ? other.speed(dtype) : SPEED,
+    packing: (n, k, tb, dtype) =>
+      pieceOf(dtype) === null
+        ? other.packing(n, k, tb, dtype)
+        : [PACKING_LEFT, isDirect(ELEMENTS[dtype], n, k, tb) ? 0 : PACKING_RIGHT],
     scratchBytes: (m, n, k, dtype) =>
       pieceOf(dtype) === null
         ? other.scratchBytes(m, n, k, dtype)

@@ -32,6 +32,7 @@ import {
   RSP,
   type Slot,
   slot,
+  VECTOR,
 } from "./gemm_frame.ts";
 import { emitDots } from "./gemm_dot.ts";
 import {
@@ -39,12 +40,11 @@ import {
   copySteps,
   leftBytes,
   lineBytes,
-  packColumns,
   packLines,
   rowBytes,
   stepBytes,
 } from "./gemm_copy.ts";
-import { emitRows, type Side } from "./gemm_tile.ts";
+import { emitRows, setAhead, type Side } from "./gemm_tile.ts";
 
 /** Up to so many rows of C, an untransposed B is read in place: it is used too little to pack. */
 const DIRECT_ROWS = 3 * MOST_ROWS;
@@ -56,6 +56,11 @@ const THIN_PANELS = 2;
 /** With more panels than these, rows of A are copied before they are used. */
 const NEAR_PANELS = 2;
 const SAVED = [RBX, RBP, R12, R13, R14, R15];
+
+/** Whether such a B is read in place, however many rows C has. */
+export function isDirect(e: Element, n: number, k: number, tb: boolean): boolean {
+  return !tb && n * k * e.bytes <= DIRECT_BYTES;
+}
 
 /** Bytes of scratch that a piece of these sizes needs; a C of one column is worked on as a row. */
 export function scratchBytes(e: Element, m: number, n: number, k: number): number {
@@ -337,7 +342,7 @@ class Writer {
   #block(): void {
     const { asm } = this;
     const e = this.#e;
-    const [packed, alongside, ready] = [asm.label(), asm.label(), asm.label()];
+    const [packed, ready] = [asm.label(), asm.label()];
     this.setTo("depth", e.depth);
     this.rest("depth", "k", "l", "depth");
     this.get(RAX, "l");
@@ -345,6 +350,9 @@ class Writer {
     this.set("add", RAX);
     this.address(RBX, "right", ["j", "bRow"], ["l", "bStep"]);
     this.set("panel", RBX);
+    this.set("source", RBX);
+    this.#lookAhead();
+    this.setTo("first", 1);
     this.unless("direct", packed);
     this.get(RAX, "bStep");
     this.set("step", RAX);
@@ -358,13 +366,16 @@ class Writer {
     asm.andImmediate(RAX, -4);
     asm.multiplyImmediate(RAX, RAX, PANEL);
     this.set("apart", RAX);
-    this.get(RAX, "packed");
-    this.set("panel", RAX);
-    this.unless("tb", alongside);
+    this.get(R15, "packed");
+    this.set("panel", R15);
+    this.setTo("first", 2);
+    // the first rows of tiles are full ones: they pack a panel each, while the next one comes nearer
+    this.get(RAX, "height");
+    asm.compareImmediate(RAX, THIN_ROWS);
+    asm.jumpIf("a", ready);
+    this.setTo("first", 0);
+    this.get(R14, "wide");
     packLines(asm, e);
-    asm.jump(ready);
-    asm.bind(alongside);
-    packColumns(asm, e);
     asm.bind(ready);
 
     this.blocks("i", "height", "high", () => this.#rows());
@@ -396,6 +407,7 @@ class Writer {
     this.set("high", RBX);
 
     this.address(RBP, "left", ["i", "aRow"], ["l", "aStep"]);
+    this.#next();
     this.unless("ta", alongside);
     this.get(RDX, "aStep");
     this.#unlessNear(() => {
@@ -417,6 +429,62 @@ class Writer {
     });
     this.#tiles("row");
     asm.bind(end);
+    this.setTo("first", 0);
+  }
+
+  /** What tiles ask for, in pairs of lines: of numbers side by side, or of lines along which k lies. */
+  #lookAhead(): void {
+    const { asm } = this;
+    const { bytes } = this.#e;
+    this.get(RAX, "depth");
+    asm.multiplyImmediate(RAX, RAX, bytes);
+    asm.addImmediate(RAX, VECTOR - 1);
+    asm.shiftRight(RAX, Math.log2(VECTOR));
+    this.set("pairs", RAX);
+    for (
+      const [along, row, step, other, ahead, back] of [
+        ["ta", "aRow", "aStep", "aOther", "aAhead", "aBack"],
+        ["tb", "bRow", "bStep", "bOther", "bAhead", "bBack"],
+      ] as const
+    ) {
+      const [lines, end] = [asm.label(), asm.label()];
+      this.get(RAX, along);
+      if (along === "tb") {
+        asm.moveImmediate(RDX, 1);
+        asm.xor(RAX, RDX);
+      }
+      asm.test(RAX, RAX);
+      asm.jumpIf("e", lines);
+      this.setTo(other, VECTOR);
+      this.get(RAX, step);
+      this.set(ahead, RAX);
+      this.setTo(back, 0);
+      asm.jump(end);
+      asm.bind(lines);
+      this.get(RAX, row);
+      this.set(other, RAX);
+      asm.add(RAX, RAX);
+      this.product(RDX, ["pairs"], VECTOR);
+      asm.sub(RAX, RDX);
+      this.set(back, RAX);
+      this.setTo(ahead, VECTOR);
+      asm.bind(end);
+    }
+  }
+
+  /** What comes after these rows of A at rbp: the next, if there are any. */
+  #next(): void {
+    const { asm } = this;
+    const end = asm.label();
+    this.set("next", RBP);
+    this.get(RAX, "i");
+    asm.add(RAX, RBX);
+    asm.compare(RAX, slot("height"));
+    asm.jumpIf("ae", end);
+    this.product(RAX, ["high", "aRow"]);
+    asm.addMemory(slot("next"), RAX);
+    asm.bind(end);
+    setAhead(asm, "next", "a");
   }
 
   /** Runs `copy`, with the rows' address in rax, where they are used so often that it pays. */

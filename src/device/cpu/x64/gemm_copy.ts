@@ -99,31 +99,6 @@ export function copySteps(asm: Assembler, e: Element): void {
   });
 }
 
-/** Packs columns of B at rbx, side by side in memory. */
-export function packColumns(asm: Assembler, e: Element): void {
-  const again = asm.label();
-  asm.load64(R14, slot("wide"));
-  asm.load64(R15, slot("packed"));
-  asm.load64(RDX, slot("bStep"));
-  asm.bind(again);
-  maskFirst(asm, e, R14, 2, 0);
-  asm.move(RAX, RBX);
-  asm.move(R9, R15);
-  asm.load64(RCX, slot("depth"));
-  repeat(asm, RCX, () => {
-    for (let v = 0; v < 2; v++) {
-      asm.v2(e.move, v, at(RAX, v * VECTOR), { mask: 1 + v, zero: true });
-    }
-    for (let v = 0; v < 2; v++) asm.store(e.move, at(R9, v * VECTOR), v);
-    asm.add(RAX, RDX);
-    asm.addImmediate(R9, PANEL);
-  });
-  asm.addImmediate(RBX, PANEL);
-  asm.add(R15, slot("apart"));
-  asm.subImmediate(R14, 2 * e.lanes);
-  asm.jumpIf("a", again);
-}
-
 /** Of a square in four quarters of 16 bytes, stores columns; advances the quarters and the target. */
 function emitSquare(asm: Assembler, e: Element): void {
   const side = 16 / e.bytes;
@@ -158,8 +133,8 @@ function emitSquare(asm: Assembler, e: Element): void {
 }
 
 /**
- * Packs columns of B at rbx, along each of which k lies side by side. Panels have room for a multiple
- * of four k.
+ * Packs r14 columns of B at rbx to r15, along each of which k lies side by side; moves rbx to the next
+ * panel. Panels have room for a multiple of four k.
  */
 export function packLines(asm: Assembler, e: Element): void {
   const side = 16 / e.bytes;
@@ -170,8 +145,6 @@ export function packLines(asm: Assembler, e: Element): void {
     number,
     number,
   ];
-  asm.load64(R14, slot("wide"));
-  asm.load64(R15, slot("packed"));
   asm.moveImmediate(R12, VECTOR);
   asm.load64(R13, slot("apart"));
   asm.subImmediate(R13, VECTOR);

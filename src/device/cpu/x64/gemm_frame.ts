@@ -76,6 +76,15 @@ const SLOTS = [
   "i", "j", "l", "high", "wide", "depth", "add",
   // B of the block as tiles read it, and where packed blocks lie
   "panel", "step", "apart", "lines", "packed",
+  // the first rows of tiles: 0 no longer, 1 they read B in place, 2 each tile packs its panel; B of the
+  // next tile, and A of the next rows
+  "first", "source", "next",
+  // what a tile asks for while it computes: two lines of the cache for each k, from where, how far
+  // apart, how far from a pair to the next, and after so many pairs how much more
+  "ahead", "aheadOther", "aheadStep", "aheadBack", "pairs",
+  "aOther", "aAhead", "aBack", "bOther", "bAhead", "bBack",
+  // registers of a row of tiles
+  "keptColumns", "keptPanel", "keptTarget", "keptStep",
 ] as const;
 
 /** A place on the stack. */

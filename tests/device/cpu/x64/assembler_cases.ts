@@ -437,6 +437,7 @@ function* general(): Generator<Case> {
       yield { text: `mov ${at}, ${dst}`, encode: (a) => a.store64(m, d) };
       yield { text: `mov ${at}, ${dwords[d]}`, encode: (a) => a.store32(m, d) };
       yield { text: `mov ${at}, ${bytes[d]}`, encode: (a) => a.store8(m, d) };
+      if (d === 0) yield { text: `prefetcht1 ${at}`, encode: (a) => a.prefetch(m) };
       yield { text: `lea ${dst}, ${at}`, encode: (a) => a.lea(d, m) };
       yield { text: `add ${at}, ${dst}`, encode: (a) => a.addMemory(m, d) };
       yield { text: `imul ${dst}, ${at}`, encode: (a) => a.multiply(d, m) };

@@ -26,6 +26,7 @@ const wasm = createGemm(memory);
 /** What must not be asked. */
 const nothing: GemmPieces = {
   speed: () => 1,
+  packing: () => [0, 0],
   scratchBytes: () => {
     throw new Error("Cannot ask the other product: there is room for code");
   },
