@@ -216,7 +216,8 @@ export class MemoryWriter {
     const { copyAxis, vector } = this.#plan;
     const copies = variesAlong(this.#plan, step, copyAxis) ? block.copies : 1;
     const moving = variesAlong(this.#plan, step, vector);
-    const out: Reg[] = Array.from({ length: copies }, () => this.#allocate(access.dtype));
+    const out: Reg[] = [];
+    for (let copy = 0; copy < copies; copy++) out.push(this.#allocate(access.dtype));
     const lanes = moving ? block.lanes : 1;
     if (
       lanes === 4 && copyAxis !== vector && copies % 4 === 0 && access.bytes === 4 &&
@@ -227,7 +228,7 @@ export class MemoryWriter {
       return out;
     }
     const each = { copies, lanes, partial: block.partial === true };
-    out.forEach((reg, copy) => this.#loadOne(access, copy, each, regs, reg));
+    for (let copy = 0; copy < copies; copy++) this.#loadOne(access, copy, each, regs, out[copy]!);
     return out;
   }
 

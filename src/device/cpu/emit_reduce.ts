@@ -145,15 +145,13 @@ export class AccumulatorWriter {
       }
       const held = this.#inBlock ? this.#partials[copy]! : this.#values[copy]!;
       const type = this.#inBlock ? dtype : this.#held;
-      const cast = (from: DType, to: DType, x: Reg): Reg =>
-        emitScalar(this.#w, "cast", from, to, [x], { lanes: 4 });
       // rounded to the accumulator's type before it is widened
-      const own = cast(dtype, type, cast(this.#from, dtype, value));
+      const own = this.#cast(dtype, type, this.#cast(this.#from, dtype, value));
       const whole = masked === "none";
       const shape = whole ? { lanes: 4, into: held } : { lanes: 4 };
       let next: Reg;
       if (combine === "linear") {
-        const factor = cast(dtype, type, factors[copy % factors.length]!);
+        const factor = this.#cast(dtype, type, factors[copy % factors.length]!);
         const product = emitScalar(this.#w, "mul", type, type, [factor, held], { lanes: 4 });
         next = emitScalar(this.#w, "add", type, type, [product, own], shape);
       } else {
@@ -167,6 +165,10 @@ export class AccumulatorWriter {
         .op("i32.add")
         .set(this.#position);
     }
+  }
+
+  #cast(from: DType, to: DType, x: Reg): Reg {
+    return from === to ? x : emitScalar(this.#w, "cast", from, to, [x], { lanes: 4 });
   }
 
   /** Takes over what is new in the lanes that count. */

@@ -55,6 +55,22 @@ export function emitScalar(
   args: readonly Reg[],
   shape: ScalarShape,
 ): Reg {
+  if (op === "cast") return emitCast(w, from, to, args[0]!, shape);
+  if (from === "float32" && hasRow(FLOAT, op) && op !== "min" && op !== "max") {
+    return emitPlain(w, `f32x4.${FLOAT[op]}`, args, shape.into ?? allocateReg(w, to));
+  }
+  return emitOther(w, op, from, to, args, shape);
+}
+
+/** The operations that are more than an instruction on singles. */
+function emitOther(
+  w: Writer,
+  op: ScalarName,
+  from: DType,
+  to: DType,
+  args: readonly Reg[],
+  shape: ScalarShape,
+): Reg {
   const { f } = w;
   const [a, b, c] = args as readonly [Reg, Reg, Reg];
   const result = (): Reg => shape.into ?? allocateReg(w, to);
@@ -68,10 +84,6 @@ export function emitScalar(
   };
   const plain = (name: PlainName): Reg => emitPlain(w, name, args, result());
 
-  if (op === "cast") return emitCast(w, from, to, a, shape);
-  if (from === "float32" && hasRow(FLOAT, op) && op !== "min" && op !== "max") {
-    return emitPlain(w, `f32x4.${FLOAT[op]}`, args, result());
-  }
   if (op === "where") {
     const mask = from === "float64" ? wideMask(w, a) : a;
     const isZero = (i: number) => Object.is(shape.constants?.[i], 0);
