@@ -9,7 +9,7 @@ import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
 import { createGemm, cutGemm, type GemmPieces } from "./gemm.ts";
-import { type Cut, cutAmong, cutSmall, hasSmallKernels, unitOf } from "./native_cut.ts";
+import { type Cut, cutLarge, cutSmall, hasSmallKernels, unitOf } from "./native_cut.ts";
 import { type NativeRange, runRange } from "./native_range.ts";
 import { Piece, type Pool } from "./pool.ts";
 import type { NativeGemm } from "./pool_worker.ts";
@@ -159,7 +159,7 @@ export class CpuBlas {
       (NATIVE_CALL + Math.max(2 * m * n * k * NATIVE_PER_FLOP[call.dtype], moved));
     const cutFor = (lanes: number): Cut => {
       if (this.#hasSmallKernels && small !== null) return small;
-      return batch >= lanes ? whole : cutAmong(call, call.dtype, lanes);
+      return batch >= lanes ? whole : cutLarge(call, call.dtype, lanes);
     };
     let last = { blas: this.search().blas, lanes: 0, cut: whole, unit: { tall: m, wide: n } };
     const divide = (blas: Blas, lanes: number): void => {
@@ -246,26 +246,27 @@ export class CpuBlas {
     const { dtype, m, n, k, batch, beta } = call;
     const time = callTime(call);
     const [ta, tb] = [call.ta ? 1 : 0, call.tb ? 1 : 0];
+    const divide = (gemm: GemmPieces, lanes: number) => {
+      const cut = lanes === 1
+        ? { rows: m, columns: n, across: 1, each: 1 }
+        : cutGemm(m, n, batch, lanes, gemm.packing(n, k, call.tb, dtype));
+      return { ...cut, gemm, lanes, own: gemm.scratchBytes(cut.rows, cut.columns, k, dtype) };
+    };
+    let last: ReturnType<typeof divide> | null = null;
     return () => {
       const gemm = this.#builtin ??= this.#makeBuiltin();
       const [a, b, c] = [slots[slot[0]!]!, slots[slot[1]!]!, slots[slot[2]!]!];
       const piece = gemm.piece(dtype);
       const cost = time / gemm.speed(dtype);
       const lanes = this.#pool.lanes(cost, batch * m * n);
+      if (last === null || last.lanes !== lanes || last.gemm !== gemm) last = divide(gemm, lanes);
+      const { rows, columns, across, each, own } = last;
       if (lanes === 1) {
-        this.#borrow(gemm.scratchBytes(m, n, k, dtype), (scratch) => {
+        this.#borrow(own, (scratch) => {
           piece.run(ta, tb, m, n, k, a, b, c, beta, scratch, m, n, 1, 1, 0, batch);
         });
         return;
       }
-      const { rows, columns, across, each } = cutGemm(
-        m,
-        n,
-        batch,
-        lanes,
-        gemm.packing(n, k, call.tb, dtype),
-      );
-      const own = gemm.scratchBytes(rows, columns, k, dtype);
       this.#borrow(lanes * own, (scratch) => {
         const args = [ta, tb, m, n, k, a, b, c, beta, scratch, rows, columns, across, each];
         const calls = [{ piece, args, own: { arg: 9, bytes: own } }];

@@ -14,6 +14,7 @@ import {
   emitGemmPart,
   TILE_BYTES,
 } from "./gemm_blocks.ts";
+import { cutAmong } from "./cut_among.ts";
 import { memoryTypeOf } from "./emit.ts";
 import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
 import { Piece } from "./pool.ts";
@@ -87,45 +88,25 @@ export interface GemmCut {
 const LEAST_COLUMNS = 64;
 const LEAST_ROWS = 40;
 /** Rows and columns of a piece are multiples of these, so that few tiles are not full. */
-const UNIT_ROWS = 8;
-const UNIT_COLUMNS = 32;
+const UNITS = [8, 32] as const;
 /** What packing a number of A and of B takes, in multiplications. */
 const PACKING = [20, 20] as const;
-/** Pieces that a thread finds if they cost no more than this share of the time. */
-const MOST_PIECES = 4;
-const BALANCE = 1.03;
 
-/** Cuts `batch` products so that so many threads are done soonest. */
+/** Cuts `batch` products for so many threads. */
 export function cutGemm(
   m: number,
   n: number,
   batch: number,
   lanes: number,
-  [left, right]: readonly [number, number] = PACKING,
+  packing: readonly [number, number] = PACKING,
 ): GemmCut {
-  const share = (size: number, count: number, unit: number): number =>
-    Math.min(size, Math.ceil(size / count / unit) * unit);
-  const wanted = Math.max(1, Math.ceil(lanes * MOST_PIECES / batch));
-  const cuts: (GemmCut & { readonly time: number })[] = [];
-  for (let down = 1; down <= wanted; down++) {
-    let rows = share(m, down, UNIT_ROWS);
-    if (down > 1 && rows < LEAST_ROWS) break;
-    // a piece of one row is summed as a vector is, in another order
-    while (m % rows === 1 && rows > 1 && rows < m) rows = Math.min(m, rows + UNIT_ROWS);
-    for (let beside = 1; beside <= wanted / down; beside++) {
-      const columns = share(n, beside, UNIT_COLUMNS);
-      if (beside > 1 && columns < LEAST_COLUMNS) break;
-      const across = Math.ceil(n / columns);
-      const each = across * Math.ceil(m / rows);
-      const one = rows * columns + left * rows + right * columns;
-      const time = Math.ceil(batch * each / lanes) * one;
-      cuts.push({ rows, columns, across, each, time });
-    }
-  }
-  const least = Math.min(...cuts.map(({ time }) => time));
-  const { rows, columns, across, each } = cuts.filter(({ time }) => time <= least * BALANCE)
-    .sort((a, b) => b.each - a.each || a.time - b.time)[0]!;
-  return { rows, columns, across, each };
+  // a piece of one row is summed as a vector is, in another order
+  const fits = (rows: number, columns: number): boolean =>
+    (rows === m || (rows >= LEAST_ROWS && m % rows !== 1)) &&
+    (columns === n || columns >= LEAST_COLUMNS);
+  const { rows, columns } = cutAmong({ m, n, batch, packing, units: UNITS, fits }, lanes);
+  const across = Math.ceil(n / columns);
+  return { rows, columns, across, each: across * Math.ceil(m / rows) };
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Blas } from "../../../ffi/mod.ts";
+import { cutAmong } from "./cut_among.ts";
 
 /** A product in pieces of `rows` by `columns` of its result, each the sum of products `depth` deep. */
 export interface Cut {
@@ -53,9 +54,6 @@ const TALLEST = 512;
 const BANDS = 4;
 /** What packing a number of the left and the right operand takes, in multiplications. */
 const PACKING = { float32: [36, 16], float64: [88, 20] } as const;
-/** Pieces that a thread finds if they cost no more than this share of the time. */
-const MOST_PIECES = 4;
-const BALANCE = 1.025;
 
 /** Whether a library has kernels for small matrices on this machine. */
 export function hasSmallKernels({ library, coreType, version }: Blas): boolean {
@@ -135,30 +133,22 @@ export function unitOf({ m, n, k }: ProductShape, cut: Cut, lanes: number): Unit
 }
 
 /**
- * How to cut a large product for `lanes` threads so that it is done soonest: each piece packs its part
- * of both operands. No cut is along the depth, and no piece is small: sums round as in the whole product.
+ * How to cut a large product for `lanes` threads. No cut is along the depth, and no piece is small: sums
+ * round as in the whole product.
  */
-export function cutAmong(
+export function cutLarge(
   { m, n, k }: ProductShape,
   dtype: keyof typeof PACKING,
   lanes: number,
 ): Cut {
-  const [left, right] = PACKING[dtype];
-  const whole = { rows: m, columns: n, depth: k };
-  const cuts = [{ cut: whole, count: 1, time: m * n + left * m + right * n }];
-  const wanted = lanes * MOST_PIECES;
-  for (let down = 1; down <= wanted; down++) {
-    for (let across = 1; across <= wanted / down; across++) {
-      const [rows, columns] = [even(m, m / down), even(n, n / across)];
-      if (last(m, rows) * last(n, columns) * k <= SMALL) continue;
-      const count = Math.ceil(m / rows) * Math.ceil(n / columns);
-      const time = Math.ceil(count / lanes) * (rows * columns + left * rows + right * columns);
-      cuts.push({ cut: { rows, columns, depth: k }, count, time });
-    }
-  }
-  const least = Math.min(...cuts.map(({ time }) => time));
-  const good = cuts.filter(({ time }) => time <= least * BALANCE);
-  return good.sort((a, b) => b.count - a.count || a.time - b.time)[0]!.cut;
+  const units = [STEP, STEP] as const;
+  const fits = (rows: number, columns: number): boolean =>
+    last(m, rows) * last(n, columns) * k > SMALL;
+  const { rows, columns } = cutAmong(
+    { m, n, batch: 1, packing: PACKING[dtype], units, fits },
+    lanes,
+  );
+  return { rows, columns, depth: k };
 }
 
 /** The length of the last of the pieces. */

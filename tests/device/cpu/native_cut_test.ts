@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Blas } from "../../../ffi/mod.ts";
-import { cutAmong, cutSmall, hasSmallKernels, unitOf } from "../../../src/device/cpu/native_cut.ts";
+import { cutLarge, cutSmall, hasSmallKernels, unitOf } from "../../../src/device/cpu/native_cut.ts";
 
 const SMALL = 1e6;
 const shape = (m: number, n: number, k: number, ta = false, tb = false) => ({ m, n, k, ta, tb });
@@ -73,29 +73,29 @@ Deno.test("small pieces are small, and not many more than needed", () => {
 
 Deno.test("two threads get the halves that make them pack least", () => {
   const halves = (rows: number, columns: number, depth: number) => ({ rows, columns, depth });
-  assertEquals(cutAmong(shape(256, 1024, 1024), "float32", 2), halves(256, 512, 1024));
-  assertEquals(cutAmong(shape(1024, 512, 1024), "float32", 2), halves(512, 512, 1024));
-  assertEquals(cutAmong(shape(1024, 1024, 1024), "float64", 2), halves(512, 1024, 1024));
+  assertEquals(cutLarge(shape(256, 1024, 1024), "float32", 2), halves(256, 512, 1024));
+  assertEquals(cutLarge(shape(1024, 512, 1024), "float32", 2), halves(512, 512, 1024));
+  assertEquals(cutLarge(shape(1024, 1024, 1024), "float64", 2), halves(512, 1024, 1024));
 });
 
 Deno.test("packing left operands is dearer in float64: wide products are cut along their rows there", () => {
-  assertEquals(cutAmong(shape(256, 768, 1024), "float32", 2).rows, 256);
-  assertEquals(cutAmong(shape(256, 768, 1024), "float64", 2).rows, 128);
+  assertEquals(cutLarge(shape(256, 768, 1024), "float32", 2).rows, 256);
+  assertEquals(cutLarge(shape(256, 768, 1024), "float64", 2).rows, 128);
 });
 
 Deno.test("many threads get a grid, each a piece that is not small", () => {
-  const { rows, columns, depth } = cutAmong(shape(1024, 1024, 1024), "float32", 16);
+  const { rows, columns, depth } = cutLarge(shape(1024, 1024, 1024), "float32", 16);
   assertEquals([1024 / rows * 1024 / columns, depth], [16, 1024]);
   assert(rows < 1024 && columns < 1024, `${rows}x${columns}`);
   const whole = { rows: 110, columns: 110, depth: 110 };
-  assertEquals(cutAmong(shape(110, 110, 110), "float32", 16), whole);
+  assertEquals(cutLarge(shape(110, 110, 110), "float32", 16), whole);
 });
 
 Deno.test("no piece of a large product is small, also not the last one", () => {
   for (const [m, n, k] of [[288, 1000, 250], [1000, 260, 260], [97, 4000, 333]] as const) {
     for (const lanes of [2, 3, 5, 16]) {
       for (const dtype of ["float32", "float64"] as const) {
-        const { rows, columns } = cutAmong(shape(m, n, k), dtype, lanes);
+        const { rows, columns } = cutLarge(shape(m, n, k), dtype, lanes);
         const ends = [(m - 1) % rows + 1, (n - 1) % columns + 1] as const;
         assert(ends[0] * ends[1] * k > SMALL, `${[m, n, k]} for ${lanes}: ${rows}x${columns}`);
       }
@@ -104,7 +104,7 @@ Deno.test("no piece of a large product is small, also not the last one", () => {
 });
 
 Deno.test("a long product is cut finer than there are threads, so that none waits long", () => {
-  const { rows, columns } = cutAmong(shape(4096, 4096, 4096), "float32", 2);
+  const { rows, columns } = cutLarge(shape(4096, 4096, 4096), "float32", 2);
   assertEquals(4096 / rows * 4096 / columns, 8);
 });
 
