@@ -107,6 +107,15 @@ export class CpuBlas {
       whyNotNative(this.#memory) === null;
   }
 
+  /** Whether ours takes products that it is faster at, and there was room for its code. */
+  #isOurs(blas: Blas, dtype: GemmCall["dtype"]): boolean {
+    return this.#sharesWith(blas) && this.#product().speed(dtype) > 1;
+  }
+
+  #product(): GemmPieces {
+    return this.#builtin ??= this.#makeBuiltin();
+  }
+
   /** Forgets the built-in product, which is made anew as the settings are then. */
   remake(): void {
     this.#builtin = null;
@@ -168,7 +177,7 @@ export class CpuBlas {
     };
     return () => {
       const { blas } = this.search();
-      if (blas === null || (isOurs && this.#sharesWith(blas))) return builtin();
+      if (blas === null || (isOurs && this.#isOurs(blas, call.dtype))) return builtin();
       const [x, y, z] = [slots[a]!, slots[b]!, slots[c]!];
       const lanes = this.#isShared ? this.#pool.lanes(cost, batch * m * n) : 1;
       if (last.lanes !== lanes || last.blas !== blas) divide(blas, lanes);
@@ -254,7 +263,7 @@ export class CpuBlas {
     };
     let last: ReturnType<typeof divide> | null = null;
     return () => {
-      const gemm = this.#builtin ??= this.#makeBuiltin();
+      const gemm = this.#product();
       const [a, b, c] = [slots[slot[0]!]!, slots[slot[1]!]!, slots[slot[2]!]!];
       const piece = gemm.piece(dtype);
       const cost = time / gemm.speed(dtype);
