@@ -2,7 +2,7 @@
  * glissade: arrays, automatic differentiation, a compiler, layers and pipelines for Deno.
  *
  * Plain functions over arrays are recorded once, differentiated, compiled and replayed on OpenBLAS
- * and on kernels that glissade emits itself.
+ * where it is faster and on kernels that glissade emits itself.
  *
  * @example
  * ```ts

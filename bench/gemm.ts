@@ -56,8 +56,15 @@ const thin = [{ m: 1, n: 512, k: 512 }, { m: 1, n: 512, k: 512, tb: true }, {
   n: 1,
   k: 512,
 }];
+// Beside the thresholds of `product_choice.ts`, with either operand transposed.
+const chosen: Shape[] = [64, 128, 192, 300, 512, 1024].flatMap((n) => [
+  { m: n, n, k: n, tb: true },
+  { m: n, n, k: n, ta: true },
+]);
+chosen.push({ m: 40, n: 512, k: 512 }, { m: 48, n: 512, k: 512 }, { m: 512, n: 8, k: 512 });
+chosen.push({ m: 512, n: 9, k: 512 }, { m: 256, n: 32, k: 784 }, { m: 256, n: 272, k: 64 });
 const shapes: Shape[] = [...square, { m: 512, n: 512, k: 512, ta: true, tb: true }, ...layers];
-shapes.push(...thin);
+shapes.push(...thin, ...chosen);
 
 const MATRIX = 1 << 23;
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: true });

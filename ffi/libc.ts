@@ -2,7 +2,7 @@
  * The few functions of the C library that stand in for Deno's own where a permission other than
  * `ffi` is missing: files are looked at before they are opened as libraries, and addresses are
  * learnt under a scoped `ffi` permission. `setenv` speaks to libraries in this process,
- * and `flockfile` is a lock that all its threads know.
+ * `flockfile` is a lock that all its threads know, and `madvise` says how memory will be used.
  *
  * @module
  */

@@ -51,8 +51,8 @@ export interface Config {
    */
   native: boolean;
   /**
-   * `GLISSADE_BLAS`: "auto" (OpenBLAS where found, but for products that machine code is faster at),
-   * "openblas" (or an error), "builtin".
+   * `GLISSADE_BLAS`: "auto" (OpenBLAS where found, but for products that machine code is faster at,
+   * unless the library was named), "openblas" (or an error), "builtin".
    */
   blas: "auto" | "openblas" | "builtin";
   /** `GLISSADE_OPENBLAS`: path of the library to open; an error when it cannot be. */

@@ -79,7 +79,7 @@ export interface ListedDevice {
 export interface DeviceInfo {
   /** The device's name. */
   readonly device: string;
-  /** What computes matrix products: "OpenBLAS", "Accelerate", "cuBLAS", "builtin". */
+  /** What computes matrix products, or most of them: "OpenBLAS", "Accelerate", "cuBLAS", "builtin". */
   readonly blas: string;
   /** Where that library was found; null for the built-in one. */
   readonly path: string | null;

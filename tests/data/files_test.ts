@@ -1,5 +1,12 @@
 /** Sources over files: the files that reference implementations wrote, whole. @module */
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { crc32c } from "../../src/data/crc32c.ts";
 import { type CsvOptions, Dataset, parseExample } from "../../src/data/mod.ts";
 import { HostArray } from "../../src/base/host_array.ts";
@@ -242,7 +249,7 @@ Deno.test("fixed-length records are rows, over several files", async () => {
 Deno.test("records come whole from blocks that are let go, read again, and shared by two passes", async () => {
   const file = await Deno.makeTempFile();
   // more than is kept of a file; the records but for their numbers are a hole in it
-  const bytes = 1 << 16, n = 1000;
+  const bytes = 1 << 14, n = 4000;
   {
     using f = Deno.openSync(file, { write: true });
     f.truncateSync(n * bytes);
@@ -259,7 +266,7 @@ Deno.test("records come whole from blocks that are let go, read again, and share
   const once = Array.from({ length: n }, (_, i) => i);
   assertEquals(numbers(d.batch(7)), once);
   assertEquals(numbers(d.repeat(2).batch(9)), [...once, ...once]);
-  for (const window of [5, 990]) {
+  for (const window of [5, 3990]) {
     const given = numbers(d.shuffle(window, { seed: 1 }).repeat(2).batch(8));
     assertEquals(given.slice(0, n).sort((a, b) => a - b), once);
     assertEquals(given.slice(n).sort((a, b) => a - b), once);
@@ -269,6 +276,24 @@ Deno.test("records come whole from blocks that are let go, read again, and share
     pairs.map(([a, b]) => [number(a.values), number(b.values)]),
     once.slice(0, 30).map((i) => [i, i + 3]),
   );
+  await Deno.remove(file);
+});
+
+Deno.test("large records are read in any order into the batch itself", async () => {
+  const file = await Deno.makeTempFile();
+  const bytes = 1 << 15, n = 40;
+  const all = new Uint8Array(n * bytes).map((_, i) => (i >> 15) * 3 + (i & 1));
+  await Deno.writeFile(file, all);
+  const d = Dataset.fixedLengthRecords(file, bytes);
+  const given = [...d.shuffle(9, { seed: 1 }).batch(7)].flatMap((x) =>
+    Array.from({ length: x.length }, (_, i) => x.values.subarray(i * bytes, (i + 1) * bytes))
+  );
+  const order = given.map((record) => record[0]! / 3);
+  assertEquals(order.toSorted((a, b) => a - b), Array.from({ length: n }, (_, i) => i));
+  assertNotEquals(order, order.toSorted((a, b) => a - b));
+  for (const [i, record] of given.entries()) {
+    assertEquals(record, all.subarray(order[i]! * bytes, (order[i]! + 1) * bytes));
+  }
   await Deno.remove(file);
 });
 

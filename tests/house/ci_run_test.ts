@@ -8,7 +8,7 @@ const green = "ok | 40 passed (2 steps) | 0 failed | 1 ignored (3s)";
 
 /** What a stand-in for `deno` prints for each of the five runs, and its exit code. */
 type Answers = Readonly<
-  Record<"check" | "openblas" | "builtin" | "cuda" | "slow", [string, number]>
+  Record<"check" | "auto" | "builtin" | "cuda" | "slow", [string, number]>
 >;
 
 /** The last line and the exit code of .ci/run where `deno` gives these answers. */
@@ -47,7 +47,7 @@ function printedWith(answers: Answers): Promise<{ lines: string[]; code: number 
 
 const allGreen: Answers = {
   check: ["ok", 0],
-  openblas: [green, 0],
+  auto: [green, 0],
   builtin: [green, 0],
   cuda: ["ok | 20 passed | 0 failed (2s)", 0],
   slow: ["ok | 3 passed | 0 failed (1m2s)", 0],
@@ -66,7 +66,7 @@ Deno.test("failed tests are summed and end in a red exit", { ignore }, async () 
 });
 
 Deno.test("a run that dies without a summary is a failure", { ignore }, async () => {
-  const result = await runWith({ ...allGreen, openblas: ["Segmentation fault", 139] });
+  const result = await runWith({ ...allGreen, auto: ["Segmentation fault", 139] });
   assertEquals(result, { last: "63 passed, 1 failed", code: 1 });
 });
 

@@ -153,6 +153,21 @@ Deno.test("kernels that differ have different keys, also in NaN, -0 and infinity
   assertNotEquals(kernelKey({ ...base, shape: [5] }), kernelKey(base));
 });
 
+Deno.test("no number of a kernel but a constant is one that JSON does not tell apart", () => {
+  const check = (path: string, v: unknown): void => {
+    if (typeof v === "number") assert(Number.isFinite(v) && !Object.is(v, -0), `${path} is ${v}`);
+    else if (typeof v === "object" && v !== null) {
+      const isConstant = (v as { op?: unknown }).op === "const";
+      for (const [k, part] of Object.entries(v)) {
+        if (!(isConstant && k === "value")) check(`${path}.${k}`, part);
+      }
+    }
+  };
+  for (const kind of ["elementwise", "reduce", "scan", "indirect"] as const) {
+    for (let seed = 0; seed < 40; seed++) check(`${kind} ${seed}`, generate(seed, kind).kernel);
+  }
+});
+
 Deno.test("a kernel prints its loops, steps and stores, -0 as such", () => {
   const k: Kernel = {
     ...base,

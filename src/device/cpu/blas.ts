@@ -8,6 +8,7 @@ import { addressOf, type Blas, type BlasSearch, findBlas } from "../../../ffi/mo
 import { flag } from "../../base/flags.ts";
 import type { Call } from "../../compile/plan.ts";
 import type { DeviceInfo, Slots } from "../device.ts";
+import { MOST_PIECES } from "./cut_among.ts";
 import { createGemm, cutGemm, type GemmPieces } from "./gemm.ts";
 import { type Cut, cutLarge, cutSmall, hasSmallKernels, unitOf } from "./native_cut.ts";
 import { type NativeRange, runRange } from "./native_range.ts";
@@ -44,9 +45,6 @@ function threadsOf(blas: Blas, asked: number | null): number {
 const NATIVE_PER_FLOP = { float32: 0.007, float64: 0.0125 };
 const NATIVE_PER_BYTE = 0.035;
 const NATIVE_CALL = 300;
-
-/** Pieces of a built-in product that a thread takes at a time are at most this share of all. */
-const MOST_GRAINS = 4;
 
 /** The CPU's matrix products. */
 export class CpuBlas {
@@ -101,9 +99,13 @@ export class CpuBlas {
     this.#shares = null;
   }
 
-  /** Whether ours takes what it is faster at: as machine code, where OpenBLAS was not asked for by name. */
+  /**
+   * Whether ours takes what it is faster at: as machine code, beside an OpenBLAS that nobody has asked
+   * for by name or place.
+   */
   #sharesWith(blas: Blas): boolean {
-    return this.#shares ??= flag("blas") === "auto" && blas.library === "OpenBLAS" &&
+    return this.#shares ??= flag("blas") === "auto" && flag("openblas") === null &&
+      flag("openblasUrl") === null && blas.library === "OpenBLAS" &&
       whyNotNative(this.#memory) === null;
   }
 
@@ -285,7 +287,7 @@ export class CpuBlas {
           extent,
           cost,
           lanes,
-          grain: Math.ceil(extent / lanes / MOST_GRAINS),
+          grain: Math.ceil(extent / lanes / MOST_PIECES),
         });
       });
     };

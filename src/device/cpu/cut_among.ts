@@ -16,13 +16,18 @@ export interface Divisible {
   readonly packing: readonly [left: number, right: number];
   /** Rows and columns of pieces are multiples of these. */
   readonly units: readonly [rows: number, columns: number];
-  /** Whether there may be pieces of these sizes. */
+  /** Whether there may be pieces of these sizes, with last ones of what is left. */
   fits(rows: number, columns: number): boolean;
 }
 
-/** Pieces that a thread finds if they cost no more than this share of the time. */
-const MOST_PIECES = 4;
+/** Pieces that a thread finds at most, so that one that was held up does not keep the others. */
+export const MOST_PIECES = 4;
+/** How much longer more pieces may take than the fastest cut. */
 const BALANCE = 1.025;
+
+/** The length of the last of the pieces. */
+export const lastPiece = (length: number, piece: number): number =>
+  length - (Math.ceil(length / piece) - 1) * piece;
 
 /** Rows and columns of the pieces for `lanes` threads; all of a result always fits. */
 export function cutAmong(

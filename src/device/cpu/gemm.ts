@@ -14,7 +14,7 @@ import {
   emitGemmPart,
   TILE_BYTES,
 } from "./gemm_blocks.ts";
-import { cutAmong } from "./cut_among.ts";
+import { cutAmong, lastPiece } from "./cut_among.ts";
 import { memoryTypeOf } from "./emit.ts";
 import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
 import { Piece } from "./pool.ts";
@@ -84,7 +84,7 @@ export interface GemmCut {
   readonly each: number;
 }
 
-/** A piece is not made smaller than this, because all of A's or B's part is packed for it. */
+/** A piece is not made smaller than this, the last not than half of it: each packs its part of A and B. */
 const LEAST_COLUMNS = 64;
 const LEAST_ROWS = 40;
 /** Rows and columns of a piece are multiples of these, so that few tiles are not full. */
@@ -100,10 +100,10 @@ export function cutGemm(
   lanes: number,
   packing: readonly [number, number] = PACKING,
 ): GemmCut {
-  // a piece of one row is summed as a vector is, in another order
+  // not of one row, which is summed as a vector is, in another order
   const fits = (rows: number, columns: number): boolean =>
-    (rows === m || (rows >= LEAST_ROWS && m % rows !== 1)) &&
-    (columns === n || columns >= LEAST_COLUMNS);
+    (rows === m || Math.min(rows, lastPiece(m, rows) * 2) >= LEAST_ROWS) &&
+    (columns === n || Math.min(columns, lastPiece(n, columns) * 2) >= LEAST_COLUMNS);
   const { rows, columns } = cutAmong({ m, n, batch, packing, units: UNITS, fits }, lanes);
   const across = Math.ceil(n / columns);
   return { rows, columns, across, each: across * Math.ceil(m / rows) };

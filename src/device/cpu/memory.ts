@@ -16,16 +16,21 @@ const LIMITS = { maximum: MAXIMUM_PAGES, shared: true } as const;
 
 /**
  * A shared memory, as large from the start as it can ever be: nothing is used before it is touched,
- * and checks of bounds are cheapest. Where the system does not give that, it grows. Its pages are
- * huge where the system has some.
+ * checks of bounds are cheapest, and its pages are huge where the system has some. Where the system
+ * does not give that, it grows.
  */
 export function createMemory(): WebAssembly.Memory {
+  const memory = whole();
+  if (memory === null) return new WebAssembly.Memory({ initial: INITIAL_PAGES, ...LIMITS });
+  preferHugePages(memory);
+  return memory;
+}
+
+function whole(): WebAssembly.Memory | null {
   try {
-    const memory = uncharged() ?? new WebAssembly.Memory({ initial: MAXIMUM_PAGES, ...LIMITS });
-    preferHugePages(memory);
-    return memory;
+    return uncharged() ?? new WebAssembly.Memory({ initial: MAXIMUM_PAGES, ...LIMITS });
   } catch {
-    return new WebAssembly.Memory({ initial: INITIAL_PAGES, ...LIMITS });
+    return null;
   }
 }
 

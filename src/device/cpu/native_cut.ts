@@ -5,7 +5,7 @@
  * @module
  */
 import type { Blas } from "../../../ffi/mod.ts";
-import { cutAmong } from "./cut_among.ts";
+import { cutAmong, lastPiece } from "./cut_among.ts";
 
 /** A product in pieces of `rows` by `columns` of its result, each the sum of products `depth` deep. */
 export interface Cut {
@@ -143,14 +143,10 @@ export function cutLarge(
 ): Cut {
   const units = [STEP, STEP] as const;
   const fits = (rows: number, columns: number): boolean =>
-    last(m, rows) * last(n, columns) * k > SMALL;
+    lastPiece(m, rows) * lastPiece(n, columns) * k > SMALL;
   const { rows, columns } = cutAmong(
     { m, n, batch: 1, packing: PACKING[dtype], units, fits },
     lanes,
   );
   return { rows, columns, depth: k };
 }
-
-/** The length of the last of the pieces. */
-const last = (length: number, piece: number): number =>
-  length - (Math.ceil(length / piece) - 1) * piece;

@@ -2,7 +2,8 @@
  * Which matrix products machine code of our own computes although OpenBLAS is there, because it is
  * faster: told by the shape alone, so that neither calls nor threads show in a bit of a result.
  *
- * `bench/gemm.ts` measures it, with OpenBLAS 0.3.21 on a processor with AVX-512.
+ * `bench/gemm.ts` measures it on one thread, row W7 of the peers' table on all; here with OpenBLAS
+ * 0.3.21 on a processor with AVX-512.
  *
  * @module
  */
