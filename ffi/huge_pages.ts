@@ -5,9 +5,12 @@
  * @module
  */
 
-import { libc } from "./libc.ts";
+import { withLibc } from "./libc.ts";
 
 const MADV_HUGEPAGE = 14;
+const symbols = {
+  madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+} as const;
 
 /**
  * Asks for huge pages where memory is touched for the first time from now on; the system may decline.
@@ -15,8 +18,11 @@ const MADV_HUGEPAGE = 14;
  */
 export function preferHugePages({ buffer }: WebAssembly.Memory): boolean {
   if (Deno.build.os !== "linux" || buffer.byteLength === 0) return false;
-  const c = libc("advice");
   // Deno's types leave out shared memory, which works.
   const bytes = new Uint8Array(buffer) as Uint8Array<ArrayBuffer>;
-  return c !== null && c.madvise(bytes, BigInt(bytes.length), MADV_HUGEPAGE) === 0;
+  const answer = withLibc(
+    symbols,
+    ({ madvise }) => madvise(bytes, BigInt(bytes.length), MADV_HUGEPAGE),
+  );
+  return answer === 0;
 }

@@ -2,7 +2,7 @@
  * The few functions of the C library that stand in for Deno's own where a permission other than
  * `ffi` is missing: files are looked at before they are opened as libraries, and addresses are
  * learnt under a scoped `ffi` permission. `setenv` speaks to libraries in this process,
- * `flockfile` is a lock that all its threads know, and `madvise` says how memory will be used.
+ * and `flockfile` is a lock that all its threads know.
  *
  * @module
  */
@@ -27,7 +27,6 @@ const tables = {
     funlockfile: { parameters: ["usize"], result: "void" },
     stderr: { type: "usize", optional: true },
   },
-  advice: { madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" } },
   memory: {
     strlen: { parameters: ["usize"], result: "usize" },
     addressOf: { name: "memmove", parameters: ["buffer", "buffer", "usize"], result: "usize" },
@@ -66,13 +65,34 @@ export function libc<Part extends keyof Tables>(part: Part): Libc<Part> | null {
 export function openLibc<const S extends Deno.ForeignLibraryInterface>(
   wanted: S,
 ): OpenedLibc<S> | null {
+  const opened = open(wanted);
+  return opened && { library: opened.library, symbols: opened.handle.symbols };
+}
+
+/** Opens the C library for one use and closes it again; null where {@linkcode libc} gives null. */
+export function withLibc<const S extends Deno.ForeignLibraryInterface, T>(
+  wanted: S,
+  use: (symbols: Deno.DynamicLibrary<S>["symbols"]) => T,
+): T | null {
+  const opened = open(wanted);
+  if (opened === null) return null;
+  try {
+    return use(opened.handle.symbols);
+  } finally {
+    opened.handle.close();
+  }
+}
+
+function open<const S extends Deno.ForeignLibraryInterface>(
+  wanted: S,
+): { library: string; handle: Deno.DynamicLibrary<S> } | null {
   for (const library of candidates()) {
     const allowed = library.startsWith("/")
       ? granted({ name: "ffi", path: library })
       : granted({ name: "ffi" });
     if (!allowed) continue;
     try {
-      return { library, symbols: Deno.dlopen(library, wanted).symbols };
+      return { library, handle: Deno.dlopen(library, wanted) };
     } catch {
       continue;
     }

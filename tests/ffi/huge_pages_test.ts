@@ -29,7 +29,7 @@ function flagsOf(address: bigint): string[] {
 
 Deno.test(
   `memory is marked for huge pages, and holds what it held${why}`,
-  { ignore: why !== "" },
+  { ignore: why !== "", sanitizeResources: true },
   () => {
     const memory = new WebAssembly.Memory({ initial: 64, maximum: 64, shared: true });
     const address = addressOf(memory.buffer);

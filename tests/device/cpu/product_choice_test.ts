@@ -37,19 +37,20 @@ function result(device: Device, p: Product): number {
   return device.heap.read(out).reduce((sum, byte) => (sum * 31 + byte) | 0, 0);
 }
 
-/** Runs `body` for a device with each of the settings of `blas`, which is then as before. */
+/** Runs `body` for a device with each of the settings of `blas`; settings are then as before. */
 function withSettings<T>(
   settings: readonly ("auto" | "openblas" | "builtin")[],
   body: (device: Device) => T,
+  native = true,
 ): T[] {
-  const { blas } = config();
+  const before = config();
   try {
     return settings.map((setting) => {
-      config({ blas: setting });
+      config({ blas: setting, native });
       return body(createCpu({ threads: 1 }));
     });
   } finally {
-    config({ blas });
+    config({ blas: before.blas, native: before.native });
   }
 }
 
@@ -104,15 +105,10 @@ Deno.test(
   `without machine code all products are the library's${why}`,
   { ignore: why !== "" },
   () => {
-    const { native } = config();
     const p = product(70, 90, 300, "NT");
-    try {
-      config({ native: false });
-      const [auto, openblas] = withSettings(["auto", "openblas"], (device) => result(device, p));
-      assertEquals(auto, openblas);
-    } finally {
-      config({ native });
-    }
+    const run = (device: Device): number => result(device, p);
+    const [auto, openblas] = withSettings(["auto", "openblas"], run, false);
+    assertEquals(auto, openblas);
   },
 );
 
