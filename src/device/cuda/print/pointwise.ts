@@ -11,7 +11,7 @@ import { blocksFor, loopHead, type Sheet, THREADS } from "./launch.ts";
 import { Lines, Text } from "./text.ts";
 import { printSquares, squareOf } from "./transpose.ts";
 import { REGISTER } from "./types.ts";
-import type { View } from "../../../ir/kernel.ts";
+import type { Store, View } from "../../../ir/kernel.ts";
 
 /** Fewer points for a multiprocessor than this are better spread over more threads. */
 const LEAST_VECTOR_POINTS = 256;
@@ -63,11 +63,14 @@ function hasLines(facts: Facts): boolean {
   const n = facts.sizes[last]!;
   // an innermost axis that is no multiple of four is cut only where it is the only one
   if (n < LANES || (n % LANES !== 0 && facts.outer > 1)) return false;
-  return facts.kernel.stores.some((s) => isLine(s.view, facts) && isEven(s.view, facts)) ||
+  return facts.kernel.stores.some((s) => isWhole(s, facts) && isEven(s.view, facts)) ||
     facts.steps.some((s, i) =>
       facts.live[i] && s.op === "load" && isLine(s.view, facts) && isEven(s.view, facts)
     );
 }
+
+/** Whether four values are stored at once: where they are added, each goes by itself. */
+const isWhole = (s: Store, facts: Facts): boolean => !s.add && isLine(s.view, facts);
 
 function printLanes(sheet: Sheet, text: Text): void {
   const { facts } = text;
@@ -86,7 +89,7 @@ function printLanes(sheet: Sheet, text: Text): void {
   const loads = steps.flatMap((s, i) =>
     live[i] && s.op === "load" && isLine(s.view, facts) ? [{ i, view: s.view, arg: s.arg }] : []
   );
-  const stores = kernel.stores.filter((s) => !s.add && isLine(s.view, facts));
+  const stores = kernel.stores.filter((s) => isWhole(s, facts));
   const arrays = new Set<string>();
   for (const l of [...loads, ...stores]) {
     if (isEven(l.view, facts)) arrays.add(text.arg(l.arg));

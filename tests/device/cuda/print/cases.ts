@@ -572,10 +572,14 @@ function scalarHasIntegers(op: ScalarName): boolean {
   return EXACT.has(op) && op !== "sqrt" || op === "fma" || op === "pow" || op === "floorDiv";
 }
 
+/** What the C library and JavaScript's compute each in its own way. */
+const OTHER_LIBRARY: ReadonlySet<string> = new Set(["sinWhere", "cosWhere", "tanWhere", "pow"]);
+
 /** Kernels of the seeded generator. */
 export function generated(kind: CaseKind, from: number, to: number): StepCase[] {
   return Array.from({ length: to - from }, (_, i): StepCase => {
-    const { kernel, data, rounds } = generate(from + i, kind);
+    const { kernel, data, rounds: adds } = generate(from + i, kind);
+    const rounds = adds || kernel.body.some(({ op }) => OTHER_LIBRARY.has(op));
     return {
       name: kernel.name,
       step: { kind: "kernel", kernel, args: data.map((_, j) => j) },

@@ -51,6 +51,28 @@ extern "C" __global__ void __launch_bounds__(256) k_0(const float* a0, float* a1
   );
 });
 
+Deno.test("values that are added go one by one: they alone are no reason to take four at once", () => {
+  const kernel: Kernel = {
+    ...double,
+    shape: [1024],
+    // four of these never lie at a multiple of sixteen bytes
+    body: [{ op: "load", dtype: "float32", arg: 0, view: { offset: 1, strides: [1] } }],
+    stores: [{ arg: 1, view: row, value: 0, add: true }],
+  };
+  assertEquals(
+    text(kernel),
+    `// twice
+extern "C" __global__ void __launch_bounds__(256) k_0(const float* a0, float* a1) {
+  for (unsigned int p = blockIdx.x * 256u + threadIdx.x; p < 1024u; p += gridDim.x * 256u) {
+    const int i0 = p;
+    const float v0 = a0[i0 + 1];
+    a1[i0] = a1[i0] + v0;
+  }
+}
+`,
+  );
+});
+
 Deno.test("short rows are reduced by the lanes of a warp", () => {
   assertEquals(
     text(sum),
