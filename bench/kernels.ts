@@ -9,7 +9,7 @@
 import { expand } from "../src/compile/expand.ts";
 import { compileKernel, emitKernel, NATIVE } from "../src/device/cpu/emit.ts";
 import { createMemory } from "../src/device/cpu/memory.ts";
-import { hasRelaxedSimd } from "../src/device/cpu/relaxed_simd.ts";
+import { hasRelaxedSimd } from "../src/wasm/relaxed_simd.ts";
 import { whyNotNative } from "../src/device/cpu/x64/available.ts";
 import { emitMachineCode } from "../src/device/cpu/x64/emit.ts";
 import { runnerOf } from "../src/device/cpu/x64/runner.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { currentDevice, useDevice } from "../src/core/mod.ts";
-import { I32, ModuleBuilder } from "../src/device/cpu/asm.ts";
+import { I32, ModuleBuilder } from "../src/wasm/wasm.ts";
 import { createCpu } from "../src/device/cpu/mod.ts";
 import { Piece, Pool } from "../src/device/cpu/pool.ts";
 import { config, jit, nn, np, type Tensor } from "../mod.ts";

@@ -12,7 +12,7 @@ import {
   prefetchBlas,
 } from "../../ffi/mod.ts";
 import { flag } from "../base/flags.ts";
-import { hasRelaxedSimd } from "./cpu/relaxed_simd.ts";
+import { hasRelaxedSimd } from "../wasm/relaxed_simd.ts";
 import { examineCuda } from "./cuda_doctor.ts";
 import { CpuBlas } from "./cpu/blas.ts";
 import { createMemory } from "./cpu/memory.ts";

@@ -5,13 +5,13 @@
  * @module
  */
 import { allSteps, type Kernel } from "../../ir/kernel.ts";
-import { type Callable, F64, I32, ModuleBuilder } from "./asm.ts";
+import { type Callable, F64, I32, ModuleBuilder } from "../../wasm/wasm.ts";
 import { HOST_FUNCTIONS, type HostName, WHERE_HOSTS } from "./emit_host.ts";
 import { lanesOf } from "./emit_lanes.ts";
 import { emitLoops } from "./emit_loops.ts";
 import { planLoops } from "./emit_plan.ts";
 import { hasRow } from "./emit_values.ts";
-import { hasRelaxedSimd } from "./relaxed_simd.ts";
+import { hasRelaxedSimd } from "../../wasm/relaxed_simd.ts";
 
 export { HOST_FUNCTIONS } from "./emit_host.ts";
 export { NATIVE } from "./emit_scalar.ts";

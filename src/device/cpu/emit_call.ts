@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType } from "../../base/dtype.ts";
-import type { Local } from "./asm.ts";
+import type { Local } from "../../wasm/wasm.ts";
 import type { HostName } from "./emit_host.ts";
 import { allocateReg, copyReg, partsOf, type Reg, wideMask, type Writer } from "./emit_values.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { DType } from "../../base/dtype.ts";
 import { allocateReg, type Reg, type ScalarShape, type Writer } from "./emit_values.ts";
-import type { PlainName } from "./opcodes.ts";
+import type { PlainName } from "../../wasm/opcodes.ts";
 
 /** Floats to integers truncate and saturate, integers wrap, bool is "not zero". */
 export function emitCast(w: Writer, from: DType, to: DType, a: Reg, shape: ScalarShape): Reg {

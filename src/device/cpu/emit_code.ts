@@ -5,8 +5,14 @@
  *
  * @module
  */
-import type { Callable, Label, Local, MemoryArgument } from "./asm.ts";
-import type { LaneMemoryName, LaneName, LoadName, PlainName, StoreName } from "./opcodes.ts";
+import type { Callable, Label, Local, MemoryArgument } from "../../wasm/wasm.ts";
+import type {
+  LaneMemoryName,
+  LaneName,
+  LoadName,
+  PlainName,
+  StoreName,
+} from "../../wasm/opcodes.ts";
 
 /** Pushes a constant, in all lanes of a vector. */
 export interface Constants<Value> {

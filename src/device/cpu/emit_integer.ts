@@ -15,7 +15,7 @@ import {
   type Writer,
   wrong,
 } from "./emit_values.ts";
-import type { PlainName } from "./opcodes.ts";
+import type { PlainName } from "../../wasm/opcodes.ts";
 
 // deno-fmt-ignore
 const SIGNED = {

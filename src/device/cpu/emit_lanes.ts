@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FunctionBuilder } from "./asm.ts";
+import type { FunctionBuilder } from "../../wasm/wasm.ts";
 import type { Lanes } from "./emit_code.ts";
 
 /** Bytes that swap neighbouring groups of 8 and of 4. */

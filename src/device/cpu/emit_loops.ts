@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Callable, I32, type Local, V128 } from "./asm.ts";
+import { type Callable, I32, type Local, V128 } from "../../wasm/wasm.ts";
 import type { Code, Lanes } from "./emit_code.ts";
 import type { HostName } from "./emit_host.ts";
 import type { Block } from "./emit_memory.ts";

@@ -6,7 +6,7 @@
  */
 import { type DType, DTYPES } from "../../base/dtype.ts";
 import type { Store, View } from "../../ir/kernel.ts";
-import type { Local } from "./asm.ts";
+import type { Local } from "../../wasm/wasm.ts";
 import { type LoopPlan, variesAlong } from "./emit_plan.ts";
 import { emitScalar } from "./emit_scalar.ts";
 import { allocateReg, partsOf, type Reg, type Writer } from "./emit_values.ts";

@@ -8,7 +8,7 @@
  */
 import { type DType, DTYPES, isFloat } from "../../base/dtype.ts";
 import { type Accumulator, type Combine, identityOf } from "../../ir/kernel.ts";
-import type { Local } from "./asm.ts";
+import type { Local } from "../../wasm/wasm.ts";
 import type { Block } from "./emit_memory.ts";
 import { emitScalar } from "./emit_scalar.ts";
 import { allocateReg, copyReg, pushConstant, type Reg, type Writer } from "./emit_values.ts";

@@ -20,7 +20,7 @@ import {
   type Writer,
   wrong,
 } from "./emit_values.ts";
-import type { PlainName } from "./opcodes.ts";
+import type { PlainName } from "../../wasm/opcodes.ts";
 
 /** The scalar operations that kernels may contain when they come to the emitter. */
 export const NATIVE: ReadonlySet<ScalarName> = new Set<ScalarName>(

@@ -5,7 +5,7 @@
  * @module
  */
 import { operandType } from "../../ir/kernel.ts";
-import type { Local } from "./asm.ts";
+import type { Local } from "../../wasm/wasm.ts";
 import { type Block, MemoryWriter } from "./emit_memory.ts";
 import { type LoopPlan, variesAlong } from "./emit_plan.ts";
 import { AccumulatorWriter } from "./emit_reduce.ts";

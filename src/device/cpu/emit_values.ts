@@ -7,7 +7,7 @@
  */
 import type { DType } from "../../base/dtype.ts";
 import type { ScalarName } from "../../ir/scalar.ts";
-import type { Callable, Local } from "./asm.ts";
+import type { Callable, Local } from "../../wasm/wasm.ts";
 import type { Code, Lanes } from "./emit_code.ts";
 import type { HostName } from "./emit_host.ts";
 

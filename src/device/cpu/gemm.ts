@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type MemoryType, ModuleBuilder } from "./asm.ts";
+import { type MemoryType, ModuleBuilder } from "../../wasm/wasm.ts";
 import {
   BLOCK_DEPTH,
   BLOCK_LINE_BYTES,
@@ -18,7 +18,7 @@ import { cutAmong, lastPiece } from "./cut_among.ts";
 import { memoryTypeOf } from "./emit.ts";
 import { ELEMENTS, TILE_VECTORS } from "./gemm_kernel.ts";
 import { Piece } from "./pool.ts";
-import { hasRelaxedSimd } from "./relaxed_simd.ts";
+import { hasRelaxedSimd } from "../../wasm/relaxed_simd.ts";
 
 /** A dtype that can be multiplied. */
 export type GemmDtype = keyof typeof ELEMENTS;

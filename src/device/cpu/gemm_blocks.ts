@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type Local, type ModuleBuilder } from "./asm.ts";
+import { type FunctionBuilder, I32, type Local, type ModuleBuilder } from "../../wasm/wasm.ts";
 import { emitDots } from "./gemm_dot.ts";
 import { type Element, emitKernel, ROW_VECTORS, TILE_ROWS, TILE_VECTORS } from "./gemm_kernel.ts";
 import {

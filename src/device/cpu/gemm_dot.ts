@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type ModuleBuilder, V128 } from "./asm.ts";
+import { type FunctionBuilder, I32, type ModuleBuilder, V128 } from "../../wasm/wasm.ts";
 import type { Element } from "./gemm_kernel.ts";
 import { advance, advanceBy, emitRepeat } from "./gemm_pack.ts";
 

@@ -5,8 +5,14 @@
  * @module
  */
 
-import { F32, F64, type FunctionBuilder, I32, type ModuleBuilder, V128 } from "./asm.ts";
-import type { LaneMemoryName, LaneName, LoadName, PlainName, StoreName } from "./opcodes.ts";
+import { F32, F64, type FunctionBuilder, I32, type ModuleBuilder, V128 } from "../../wasm/wasm.ts";
+import type {
+  LaneMemoryName,
+  LaneName,
+  LoadName,
+  PlainName,
+  StoreName,
+} from "../../wasm/opcodes.ts";
 
 /** How numbers of one dtype are loaded, stored and computed with. */
 export interface Element {

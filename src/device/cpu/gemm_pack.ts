@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type Local, type ModuleBuilder, V128 } from "./asm.ts";
+import {
+  type FunctionBuilder,
+  I32,
+  type Local,
+  type ModuleBuilder,
+  V128,
+} from "../../wasm/wasm.ts";
 import type { Element } from "./gemm_kernel.ts";
 
 /** Emits a loop that runs `body` `count` times and consumes `count`; none when it is zero. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { I32, type Local, V128 } from "./asm.ts";
+import { I32, type Local, V128 } from "../../wasm/wasm.ts";
 import type { Code } from "./emit_code.ts";
 
 /** Hands out locals and takes them back when a scope ends. */

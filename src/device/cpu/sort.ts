@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type MemoryType, ModuleBuilder } from "./asm.ts";
+import { type FunctionBuilder, I32, type MemoryType, ModuleBuilder } from "../../wasm/wasm.ts";
 import { memoryTypeOf } from "./emit.ts";
 import { advance, emitRepeat, forRange } from "./gemm_pack.ts";
 import { Piece } from "./pool.ts";

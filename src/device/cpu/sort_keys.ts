@@ -5,8 +5,8 @@
  * @module
  */
 
-import { F32, F64, type FunctionBuilder, I32, I64 } from "./asm.ts";
-import type { LoadName, StoreName } from "./opcodes.ts";
+import { F32, F64, type FunctionBuilder, I32, I64 } from "../../wasm/wasm.ts";
+import type { LoadName, StoreName } from "../../wasm/opcodes.ts";
 
 /** How numbers of one dtype are copied and ordered. */
 export interface SortElement {

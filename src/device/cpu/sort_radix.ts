@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type Local, type ModuleBuilder } from "./asm.ts";
+import { type FunctionBuilder, I32, type Local, type ModuleBuilder } from "../../wasm/wasm.ts";
 import { advance, advanceBy, emitRepeat } from "./gemm_pack.ts";
 import type { SortElement } from "./sort_keys.ts";
 

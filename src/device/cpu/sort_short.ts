@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type FunctionBuilder, I32, type Local, type ModuleBuilder, V128 } from "./asm.ts";
+import {
+  type FunctionBuilder,
+  I32,
+  type Local,
+  type ModuleBuilder,
+  V128,
+} from "../../wasm/wasm.ts";
 import { advance, advanceBy, emitRepeat, forRange } from "./gemm_pack.ts";
 import type { SortElement } from "./sort_keys.ts";
 

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { type FunctionBuilder, I32, ModuleBuilder } from "../../../src/device/cpu/asm.ts";
+import { type FunctionBuilder, I32, ModuleBuilder } from "../../../src/wasm/wasm.ts";
 import { Piece, Pool, type PoolOptions } from "../../../src/device/cpu/pool.ts";
 import { WorkerError } from "../../../src/device/worker_error.ts";
 

@@ -4,10 +4,16 @@
  *
  * @module
  */
-import type { Callable, Label, Local, MemoryArgument } from "../asm.ts";
-import { V128 } from "../asm.ts";
+import type { Callable, Label, Local, MemoryArgument } from "../../../wasm/wasm.ts";
+import { V128 } from "../../../wasm/wasm.ts";
 import type { Code, Constants } from "../emit_code.ts";
-import type { LaneMemoryName, LaneName, LoadName, PlainName, StoreName } from "../opcodes.ts";
+import type {
+  LaneMemoryName,
+  LaneName,
+  LoadName,
+  PlainName,
+  StoreName,
+} from "../../../wasm/opcodes.ts";
 import type { Condition } from "./assembler.ts";
 import { type Instruction, Listing, type Virtual } from "./listing.ts";
 import type { Placed } from "./place.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PlainName } from "../opcodes.ts";
+import type { PlainName } from "../../../wasm/opcodes.ts";
 import type { V2Name, V3Name } from "./assembler.ts";
 import type { MachineCode } from "./code.ts";
 import type { Comparison } from "./listing.ts";

@@ -1,6 +1,6 @@
 /** The builder of machine code: its stack, its numbers, its loops and branches. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { I32, V128 } from "../../../../src/device/cpu/asm.ts";
+import { I32, V128 } from "../../../../src/wasm/wasm.ts";
 import { MachineCode } from "../../../../src/device/cpu/x64/code.ts";
 import { Unsupported } from "../../../../src/device/cpu/x64/unsupported.ts";
 import { NO_AVX512 } from "../../../ffi/codes.ts";

@@ -1,6 +1,6 @@
 /** Comparisons that only choices read are made where they are read, and the choices stay the same. */
 import { assertEquals } from "@std/assert";
-import { V128 } from "../../../../src/device/cpu/asm.ts";
+import { V128 } from "../../../../src/wasm/wasm.ts";
 import type { MachineCode } from "../../../../src/device/cpu/x64/code.ts";
 import { NO_AVX512 } from "../../../ffi/codes.ts";
 import { listingOf, runWritten } from "./machine_code.ts";

@@ -1,6 +1,7 @@
 /**
  * A typed encoder of WebAssembly modules, so that kernels are written as instructions by name and
- * compiled in microseconds, with no text format and no library between.
+ * compiled in microseconds, with no text format and no library between. It knows no tensor, so that
+ * whoever has a loop worth it may write one.
  *
  * @module
  */
@@ -392,7 +393,7 @@ export class FunctionBuilder implements Callable {
  * @example A function that doubles a number
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { F64, ModuleBuilder } from "./asm.ts";
+ * import { F64, ModuleBuilder } from "./wasm.ts";
  *
  * const module = new ModuleBuilder();
  * const f = module.func("double", [F64], [F64]);

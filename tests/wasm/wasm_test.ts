@@ -15,7 +15,7 @@ import {
   ModuleBuilder,
   V128,
   type ValueType,
-} from "../../../src/device/cpu/asm.ts";
+} from "../../src/wasm/wasm.ts";
 import {
   type AtomicName,
   ATOMICS,
@@ -29,8 +29,8 @@ import {
   type PlainName,
   type StoreName,
   STORES,
-} from "../../../src/device/cpu/opcodes.ts";
-import { hasRelaxedSimd } from "../../../src/device/cpu/relaxed_simd.ts";
+} from "../../src/wasm/opcodes.ts";
+import { hasRelaxedSimd } from "../../src/wasm/relaxed_simd.ts";
 
 type Numeric = number | bigint;
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ModuleBuilder, V128 } from "./asm.ts";
+import { ModuleBuilder, V128 } from "./wasm.ts";
 
 let known: boolean | undefined;
 
