@@ -25,7 +25,7 @@ const help = `deno task bench:peers [flags]
   systems.filter(({ id }) => !id.startsWith("glissade")).map(({ id }) => id)
     .join(", ")
 }
-  --rounds n      rounds of turns (default 7)
+  --rounds n      rounds of turns (default 15)
   --quick         2 short rounds
   --json path     where raw samples go as well
 Only a run of all rows and all peers that is not quick rewrites bench/results and README.`;
@@ -59,7 +59,7 @@ if (unknown.length > 0) throw new RangeError(`Cannot find the peers ${unknown}: 
 
 const machine = readMachine();
 const threads = count(flags.threads, machine.cores);
-const rounds = count(flags.rounds, flags.quick ? 2 : 7);
+const rounds = count(flags.rounds, flags.quick ? 2 : 15);
 const effort: Effort = flags.quick
   ? { rounds, sample: 0.02, budget: 1 }
   : { rounds, sample: 0.06, budget: 4 };
