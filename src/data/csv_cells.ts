@@ -1,35 +1,26 @@
 /**
- * Cuts rows of CSV out of bytes, straight into columns: numbers are read from their digits, so no
- * text is made of them. The parsers at hand make text of every cell first, which alone costs more
- * than the whole of this (`bench/data_files.ts`), and tell no offsets to go on from.
+ * Cuts rows of CSV out of bytes, straight into columns: as many at once as the kernel can tell apart
+ * (`csv_block`), and their odd cells and all other rows one by one, as exactly, which is where every
+ * fault is found. The parsers at hand make text of every cell first, which alone costs more than the
+ * whole of this (`bench/data_files.ts`), and tell no offsets to go on from.
  *
  * Format: RFC 4180; lines may end in "\n" as well, and blank ones are passed over.
  *
  * @module
  */
 import { type ByteWindow, FileFault } from "./byte_window.ts";
+import { type CsvBlock, sharedBlock } from "./csv_block.ts";
 import { type ColumnBuilder, MISSING } from "./csv_columns.ts";
-import { CsvNumbers, POWERS } from "./csv_numbers.ts";
+import { CsvNumbers } from "./csv_numbers.ts";
 import { shortText } from "./short_text.ts";
 
-const LF = 10, CR = 13, ZERO = 48, MINUS = 45, POINT = 46;
+const LF = 10, CR = 13;
 
-/** What becomes of the cells of a column. */
-const UNWANTED = 0, TEXT = 1, NUMBER = 2, FLOAT32 = 3, INT32 = 4;
+/** Fewer rows than these are better cut one by one; so are then the next, up to so many. */
+const FEW = 16, MOST_PATIENCE = 64;
 
-const NO_FLOATS = new Float32Array(0), NO_INTEGERS = new Int32Array(0);
-
-/** Takes cells as texts. */
-export type TextTaker = Pick<ColumnBuilder, "text">;
-
-/** Where the cells of a column go: numbers straight into memory where that is of a usual type. */
-interface Targets {
-  readonly kinds: Uint8Array;
-  readonly floats: readonly Float32Array[];
-  readonly integers: readonly Int32Array[];
-}
-
-const NO_TARGETS: Targets = { kinds: new Uint8Array(0), floats: [], integers: [] };
+/** Takes cells. */
+type CellTaker = Pick<ColumnBuilder, "numeric" | "number" | "text">;
 
 /** How cells are told apart. */
 export interface CsvFormat {
@@ -41,29 +32,32 @@ export interface CsvFormat {
 
 /** Cuts rows into builders, one for each column of the file; null where it is not wanted. */
 export class CsvRows {
-  readonly #delimiter: number;
-  readonly #quote: number;
+  readonly #format: CsvFormat;
   readonly #numbers: CsvNumbers;
-  /** Whether no number holds the delimiter. */
+  /** Whether no number holds the delimiter, and whether none holds a quote either. */
   readonly #numeric: boolean;
+  readonly #plainNumbers: boolean;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** Takes the cells of a row that has any number of them. */
-  #any: TextTaker | null = null;
+  #any: CellTaker | null = null;
   /** The place of the row that is being cut. */
   row = 0;
   /** Where it begins. */
   #begin = 0;
-  /** The end of the cell that was read last. */
+  /** The end of the cell or of the rows that were read last. */
   #at = 0;
+  /** How many rows are cut one by one before many are tried, and how many the next time. */
+  #pause = 0;
+  #patience = 1;
 
   constructor(format: CsvFormat) {
-    this.#delimiter = format.delimiter;
-    this.#quote = format.quote;
+    this.#format = format;
     this.#numbers = new CsvNumbers(format.delimiter);
-    this.#numeric = !/[-+.\deE]/.test(String.fromCharCode(format.delimiter));
+    const inNumbers = (byte: number) => /[-+.\deE]/.test(String.fromCharCode(byte));
+    this.#numeric = !inNumbers(format.delimiter);
+    this.#plainNumbers = this.#numeric && !inNumbers(format.quote);
   }
 
-  // One loop, however long: with a call for each cell it takes twice the time.
   /**
    * Cuts rows from the window's start on, and puts their cells at places `row` up to but without
    * `most` of the builders. Gives the place behind the last row: less than `most` where the window
@@ -77,95 +71,134 @@ export class CsvRows {
   ): number {
     window.endLine();
     const { bytes, end, last } = window;
-    const delimiter = this.#delimiter, quote = this.#quote, any = this.#any, n = builders.length;
-    const { kinds, floats, integers } = this.#targets(builders);
     let p = window.start;
     if (window.offset() === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
       p += 3; // a byte order mark
     }
-    for (; row < most; window.start = p) {
+    const block = this.#plainNumbers && builders.length > 0 ? sharedBlock() : null;
+    block?.begin();
+    for (;;) {
+      while (block !== null && this.#pause === 0 && row < most) {
+        const before = row;
+        row = this.#cutMany(block, window, builders, p, row, most);
+        if (row > before) p = window.start = this.#at;
+        if (row - before >= FEW || row === most) this.#patience = 1;
+        else this.#pause = this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);
+      }
+      if (row === most) return row;
       this.row = row;
+      while (p < end && (bytes[p] === LF || (bytes[p] === CR && bytes[p + 1] === LF))) {
+        if (bytes[p] === CR && p + 1 === end && !last) return row;
+        p = window.start = Math.min(end, bytes[p] === CR ? p + 2 : p + 1);
+      }
       if (p >= end) {
         window.start = end;
         return row;
       }
-      if (bytes[p] === LF) {
-        p++;
-        continue;
-      }
-      if (bytes[p] === CR && bytes[p + 1] === LF) {
-        if (p + 1 === end && !last) return row;
-        p += 2;
-        continue;
-      }
-      const begin = this.#begin = p;
-      for (let k = 0;; k++) {
-        const kind = k < n ? kinds[k]! : TEXT;
-        const from = p;
-        let found = false, value = 0;
-        let d = bytes[p]! - ZERO;
-        if (kind >= NUMBER && d !== quote - ZERO) {
-          // Most numbers have at most nine digits, which 32 bits hold, and a point among them.
-          let mantissa = 0, scale = 0, q = p;
-          const negative = d === MINUS - ZERO;
-          if (negative) d = bytes[++q]! - ZERO;
-          const first = q;
-          while (d >>> 0 <= 9) {
-            mantissa = Math.imul(mantissa, 10) + d | 0;
-            d = bytes[++q]! - ZERO;
-          }
-          let digits = q - first;
-          if (d === POINT - ZERO) {
-            const second = q + 1;
-            d = bytes[++q]! - ZERO;
-            while (d >>> 0 <= 9) {
-              mantissa = Math.imul(mantissa, 10) + d | 0;
-              d = bytes[++q]! - ZERO;
-            }
-            scale = q - second;
-            digits += scale;
-          }
-          if (
-            (digits - 1) >>> 0 < 9 &&
-            (d === delimiter - ZERO || d === LF - ZERO || (d === CR - ZERO && bytes[q + 1] === LF))
-          ) {
-            value = mantissa / POWERS[scale]!;
-            if (negative) value = -value;
-            p = q;
-            found = true;
-          } else if (this.#numbers.read(bytes, from)) {
-            value = this.#numbers.value;
-            p = this.#numbers.at;
-            found = true;
-          }
-        }
-        if (!found) {
-          const taker = kind === UNWANTED ? null : k < n ? builders[k]! : any;
-          const quoted = bytes[p] === quote && p < end;
-          if (quoted ? !this.#quoted(window, p, taker, row) : !this.#plain(window, p, taker, row)) {
-            return row;
-          }
-          p = this.#at;
-        } else if (p >= end && !last) return row;
-        else if (kind === FLOAT32) floats[k]![row] = value;
-        else if (kind === INT32 && (value | 0) === value) integers[k]![row] = value;
-        else builders[k]!.number(row, value, from);
-        const stop = bytes[p]!;
-        if (stop === delimiter) {
-          p++;
-          if (k + 1 !== n || any !== null) continue;
-          throw new FileFault(`the row has more than the ${n} fields that are wanted`, p);
-        }
-        if (stop === CR && p + 1 >= end && !last) return row;
-        if (k + 1 < n && any === null) {
-          throw new FileFault(`the row has ${k + 1} fields where ${n} are wanted`, begin);
-        }
-        p = Math.min(end, stop === CR ? p + 2 : p + 1);
-        break;
-      }
+      if (!this.#cutOne(window, builders, p, row)) return row;
+      p = window.start = this.#at;
+      if (this.#pause > 0) this.#pause--;
       row++;
     }
-    return row;
+  }
+
+  /**
+   * Cuts whole rows whose cells are told apart by the kernel, column by column. Gives the place behind
+   * the last; the rows end at `#at` where there are any.
+   */
+  #cutMany(
+    block: CsvBlock,
+    window: ByteWindow,
+    builders: readonly (ColumnBuilder | null)[],
+    at: number,
+    row: number,
+    most: number,
+  ): number {
+    const n = builders.length;
+    const all = block.find(window.bytes, at, window.end, this.#format, n, most - row);
+    if (all === 0) return row;
+    // Of several faults the first in the file is told.
+    let rows = all, fault: { readonly error: unknown } | null = null;
+    for (const [k, builder] of builders.entries()) {
+      if (builder === null || rows === 0) continue;
+      try {
+        this.#takeColumn(block, window.bytes, builder, k, row, rows);
+      } catch (error) {
+        fault = { error };
+        rows = this.row - row;
+      }
+    }
+    if (fault !== null) {
+      this.row = row + rows;
+      throw fault.error;
+    }
+    this.#at = block.begins(all, 0);
+    return row + all;
+  }
+
+  #takeColumn(
+    block: CsvBlock,
+    bytes: Uint8Array,
+    builder: ColumnBuilder,
+    k: number,
+    row: number,
+    rows: number,
+  ): void {
+    const take = (i: number): void => {
+      this.row = row + i;
+      this.#take(bytes, builder, block.begins(i, k), block.ends(i, k), row + i);
+    };
+    if (!builder.numeric) {
+      for (let i = 0; i < rows; i++) take(i);
+      return;
+    }
+    const { values, odd } = block.numbers(k, builder.form, rows);
+    if (builder.holdsForm) {
+      builder.numbers(row, values);
+      for (let j = 0; j < odd.length; j++) take(odd[j]!);
+      return;
+    }
+    for (let i = 0, j = 0; i < rows; i++) {
+      if (odd[j] === i) {
+        take(i);
+        j++;
+      } else {
+        this.row = row + i;
+        builder.number(row + i, values[i]!, block.begins(i, k));
+      }
+    }
+  }
+
+  /** Cuts the row at `begin`. False where its end is not there yet; else it ends at `#at`. */
+  #cutOne(
+    window: ByteWindow,
+    builders: readonly (ColumnBuilder | null)[],
+    begin: number,
+    row: number,
+  ): boolean {
+    const { bytes, end, last } = window;
+    const { delimiter, quote } = this.#format, any = this.#any, n = builders.length;
+    this.#begin = begin;
+    let p = begin;
+    for (let k = 0;; k++) {
+      const from = p;
+      p = bytes[p] === quote && p < end ? this.#quotedEnd(window, p) : this.#plainEnd(window, p);
+      if (p < 0) return false;
+      const taker = k < n ? builders[k]! : any;
+      if (taker !== null) this.#take(bytes, taker, from, p, row);
+      const stop = bytes[p]!;
+      if (stop === delimiter) {
+        p++;
+        if (k + 1 !== n || any !== null) continue;
+        throw new FileFault(`the row has more than the ${n} fields that are wanted`, p);
+      }
+      if (stop === CR && p + 1 >= end && !last) return false;
+      if (k + 1 < n && any === null) {
+        throw new FileFault(`the row has ${k + 1} fields where ${n} are wanted`, begin);
+      }
+      this.#at = Math.min(end, stop === CR ? p + 2 : p + 1);
+      return true;
+    }
   }
 
   /**
@@ -173,7 +206,11 @@ export class CsvRows {
    * where it begins; -1 where the window has to hold more, or is at the end of its file.
    */
   cutAny(window: ByteWindow, cells: (string | null)[]): number {
-    this.#any = { text: (_row, cell) => void cells.push(cell) };
+    this.#any = {
+      numeric: false,
+      number: () => {},
+      text: (_row, cell) => void cells.push(cell),
+    };
     try {
       return this.cut(window, [], 0, 1) === 1 ? this.#begin : -1;
     } finally {
@@ -181,68 +218,53 @@ export class CsvRows {
     }
   }
 
-  #targets(builders: readonly (ColumnBuilder | null)[]): Targets {
-    if (builders.length === 0) return NO_TARGETS;
-    const kinds = new Uint8Array(builders.length);
-    const floats: Float32Array[] = [], integers: Int32Array[] = [];
-    for (const [k, builder] of builders.entries()) {
-      const memory = builder?.memory;
-      floats.push(memory instanceof Float32Array ? memory : NO_FLOATS);
-      integers.push(memory instanceof Int32Array ? memory : NO_INTEGERS);
-      if (builder === null) kinds[k] = UNWANTED;
-      else if (!builder.numeric || !this.#numeric) kinds[k] = TEXT;
-      else if (memory instanceof Float32Array) kinds[k] = FLOAT32;
-      else kinds[k] = memory instanceof Int32Array ? INT32 : NUMBER;
-    }
-    return { kinds, floats, integers };
-  }
-
-  /** A cell without quotes, as text. False where its end is not there yet. */
-  #plain(window: ByteWindow, from: number, taker: TextTaker | null, row: number): boolean {
+  /** The end of the cell without quotes at `from`; -1 where it is not there yet. */
+  #plainEnd(window: ByteWindow, from: number): number {
     const { bytes, end, last } = window;
-    const delimiter = this.#delimiter;
+    const { delimiter } = this.#format;
     let p = from;
     while (p < end && bytes[p] !== delimiter && bytes[p] !== LF) p++;
-    if (p === end && !last) return false;
-    if (p > from && (p === end || bytes[p] === LF) && bytes[p - 1] === CR) p--;
-    this.#at = p === end - 1 && bytes[p] === CR && last ? end : p;
-    if (taker === null) return true;
-    if (p === from) taker.text(row, MISSING, from);
-    else taker.text(row, this.#decode(bytes, from, p), from);
-    return true;
+    if (p === end && !last) return -1;
+    return p > from && bytes[p - 1] === CR && (p === end || bytes[p] === LF) ? p - 1 : p;
   }
 
-  /** A cell in quotes, which stand at `from`. False where its end is not there yet. */
-  #quoted(window: ByteWindow, from: number, taker: TextTaker | null, row: number): boolean {
+  /** The end of the cell in quotes at `from`, these included; -1 where it is not there yet. */
+  #quotedEnd(window: ByteWindow, from: number): number {
     const { bytes, end, last } = window;
-    const quote = this.#quote;
-    let doubled = false;
+    const { delimiter, quote } = this.#format;
     let p = from + 1;
-    for (;;) {
+    for (;; p += 2) {
       p = bytes.indexOf(quote, p);
       if (p < 0 || p >= end) {
-        if (!last) return false;
+        if (!last) return -1;
         throw new FileFault("a quote is opened and never closed", from);
       }
-      if (p + 1 >= end && !last) return false;
+      if (p + 1 >= end && !last) return -1;
       if (p + 1 >= end || bytes[p + 1] !== quote) break;
-      doubled = true;
-      p += 2;
     }
     const b = p + 1 < end ? bytes[p + 1]! : LF;
-    if (b === CR && p + 2 >= end && !last) return false;
-    if (b !== this.#delimiter && b !== LF && !(b === CR && (p + 2 >= end || bytes[p + 2] === LF))) {
+    if (b === CR && p + 2 >= end && !last) return -1;
+    if (b !== delimiter && b !== LF && !(b === CR && (p + 2 >= end || bytes[p + 2] === LF))) {
       throw new FileFault(
         "a closing quote is followed by neither a delimiter nor the end of the line",
         p + 1,
       );
     }
-    this.#at = p + 1;
-    if (taker === null) return true;
-    const text = this.#decode(bytes, from + 1, p);
-    const q = String.fromCharCode(quote);
-    taker.text(row, doubled ? text.replaceAll(q + q, q) : text, from);
-    return true;
+    return p + 1;
+  }
+
+  /** Takes the cell between two places. */
+  #take(bytes: Uint8Array, taker: CellTaker, from: number, to: number, row: number): void {
+    const { quote } = this.#format;
+    if (from === to) taker.text(row, MISSING, from);
+    else if (bytes[from] === quote) {
+      const q = String.fromCharCode(quote);
+      taker.text(row, this.#decode(bytes, from + 1, to - 1).replaceAll(q + q, q), from);
+    } else if (taker.numeric && this.#numeric && this.#numbers.read(bytes, from)) {
+      taker.number(row, this.#numbers.value, from);
+    } else {
+      taker.text(row, this.#decode(bytes, from, to), from);
+    }
   }
 
   #decode(bytes: Uint8Array, from: number, to: number): string {

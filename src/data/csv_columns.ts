@@ -6,6 +6,7 @@
 import { type DType, DTYPES, type Values } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { FileFault } from "./byte_window.ts";
+import type { NumberForm } from "./csv_kernel_numbers.ts";
 import type { Column } from "./table.ts";
 
 /** The types of columns. */
@@ -56,6 +57,8 @@ export function inferType(cells: readonly (string | null)[]): CsvType {
 export class ColumnBuilder {
   /** Whether cells are numbers, so that `number` may be called. */
   readonly numeric: boolean;
+  /** In which form numbers are best read. */
+  readonly form: NumberForm;
   readonly #name: string;
   readonly #type: CsvType;
   readonly #default: CsvDefault | undefined;
@@ -80,6 +83,7 @@ export class ColumnBuilder {
     this.#whole = type !== "string" && DTYPES[type].kind !== "float";
     // A mark may look like a number, as -999.
     this.numeric = type !== "string" && ![...marks].some((m) => NUMBER.test(m)) && type !== "bool";
+    this.form = type === "float32" || type === "int32" ? type : "float64";
     this.#numbers = this.#fresh(0);
   }
 
@@ -87,9 +91,9 @@ export class ColumnBuilder {
     return new DTYPES[this.#type === "string" ? "uint8" : this.#type].array(length);
   }
 
-  /** Where the numbers of the chunk go, by row; for whole numbers only those that they hold. */
-  get memory(): Values {
-    return this.#numbers;
+  /** Whether the column holds every number that its form does, so that `numbers` may be called. */
+  get holdsForm(): boolean {
+    return this.#type === this.form;
   }
 
   /** Starts a chunk. */
@@ -103,6 +107,11 @@ export class ColumnBuilder {
     if (this.#type === "string") return { dtype: null, values: this.#texts.slice(0, rows) };
     const all = this.#numbers;
     return { dtype: this.#type, values: rows === all.length ? all : all.slice(0, rows) };
+  }
+
+  /** Takes numbers of rows that follow each other. */
+  numbers(row: number, values: Values): void {
+    this.#numbers.set(values, row);
   }
 
   /** Takes a number that stands at byte `at`. */

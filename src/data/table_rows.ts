@@ -9,10 +9,13 @@ import { type BatchMemory, FRESH } from "./batch_memory.ts";
 import { KeptChunks, type Place } from "./kept_chunks.ts";
 import type { Run } from "./run.ts";
 import { after, type RowSource } from "./stage.ts";
-import type { Chunk, Table } from "./table.ts";
+import type { Chunk, Column, Table } from "./table.ts";
 
-/** Up to so many rows share one piece of memory for all columns: making one for each costs more. */
-const FEW = 16;
+/**
+ * Columns of up to so many bytes share one piece of memory for the whole batch: making one for each
+ * takes longer than filling it.
+ */
+const SMALL = 4096;
 
 /** The rows of a table, wherever its chunks are at the time. */
 export class TableRows implements RowSource<Record<string, unknown>> {
@@ -93,7 +96,7 @@ export class TableRows implements RowSource<Record<string, unknown>> {
     const batch: Record<string, unknown> = {};
     const names = this.table.names();
     const from = row - place.first;
-    const arrays = forColumns(memory, n, names.length);
+    const arrays = forColumns(memory, n, place.chunk.columns);
     for (let k = 0; k < names.length; k++) {
       const { dtype, values } = place.chunk.columns[k]!;
       if (dtype === null) {
@@ -116,7 +119,7 @@ export class TableRows implements RowSource<Record<string, unknown>> {
     const names = this.table.names();
     const n = places.length;
     const { chunks, chunkOf, rowOf } = distinct(rows, places);
-    const arrays = forColumns(memory, n, names.length);
+    const arrays = forColumns(memory, n, chunks[0]!.columns);
     for (let k = 0; k < names.length; k++) {
       const { dtype } = chunks[0]!.columns[k]!;
       const values = chunks.map((chunk) => chunk.columns[k]!.values);
@@ -138,15 +141,32 @@ function inOrder(rows: readonly number[], count: number): boolean {
   return true;
 }
 
-/** Makes the arrays of a batch of `n` rows. */
+/** Makes the arrays of a batch of `n` rows, one for each column in order. */
 function forColumns(
   memory: BatchMemory,
   n: number,
-  columns: number,
+  columns: readonly Column[],
 ): (k: number, dtype: DType) => HostArray {
-  if (memory !== FRESH || n > FEW) return (k, dtype) => memory.array(k, dtype, n, []);
-  const shared = new ArrayBuffer(8 * n * columns);
-  return (k, dtype) => new HostArray(new DTYPES[dtype].array(shared, 8 * n * k, n), [n], dtype);
+  const own = (k: number, dtype: DType): HostArray => memory.array(k, dtype, n, []);
+  if (memory !== FRESH) return own;
+  let bytes = 0;
+  for (const { dtype } of columns) {
+    const size = dtype === null ? 0 : n * DTYPES[dtype].bytes;
+    if (size > SMALL) return own;
+    bytes += aligned(size);
+  }
+  const shared = new ArrayBuffer(bytes);
+  let at = 0;
+  return (_k, dtype) => {
+    const values = new DTYPES[dtype].array(shared, at, n);
+    at += aligned(values.byteLength);
+    return new HostArray(values, [n], dtype);
+  };
+}
+
+/** Bytes up to where any number may begin. */
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }
 
 /** The chunks of a batch, each once, and which of them and which row of it a row of the batch is. */
