@@ -8,6 +8,7 @@
 import type { Values } from "../base/dtype.ts";
 import { type CsvKernel, csvKernel } from "./csv_kernel.ts";
 import { BEYOND } from "./csv_kernel_index.ts";
+import { LONG_TABLE_BYTES, writeLongTable } from "./csv_kernel_long.ts";
 import { NUMBER_TABLE_BYTES, type NumberForm, writeNumberTable } from "./csv_kernel_numbers.ts";
 
 const CR = 13;
@@ -19,7 +20,8 @@ const BLOCK = 1 << 17;
 const MOST_ROWS = 4096;
 
 /** Where things lie in the memory; whole vectors are read before and behind the bytes of the file. */
-const TABLE = 1024, ODD = TABLE + NUMBER_TABLE_BYTES, OUT = ODD + 4 * MOST_ROWS;
+const TABLES = { numbers: 1024, long: 1024 + NUMBER_TABLE_BYTES };
+const ODD = TABLES.long + LONG_TABLE_BYTES, OUT = ODD + 4 * MOST_ROWS;
 const INDEX = OUT + 8 * MOST_ROWS, BYTES = INDEX + 4 * (1 + BLOCK + BEYOND) + 64;
 const PAGE = 1 << 16, PAGES = Math.ceil((BYTES + BLOCK + BEYOND) / PAGE);
 
@@ -50,9 +52,10 @@ export class CsvBlock {
   constructor() {
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
     const buffer = memory.buffer as ArrayBuffer;
-    this.#kernel = csvKernel(memory, PAGES, TABLE);
+    this.#kernel = csvKernel(memory, PAGES, TABLES);
     this.#bytes = new Uint8Array(buffer);
-    writeNumberTable(this.#bytes, TABLE);
+    writeNumberTable(this.#bytes, TABLES.numbers);
+    writeLongTable(this.#bytes, TABLES.long);
     this.#index = new Int32Array(buffer, INDEX, 1 + BLOCK + BEYOND);
     this.#odd = new Int32Array(buffer, ODD, MOST_ROWS);
     this.#out = {

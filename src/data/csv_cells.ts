@@ -153,19 +153,12 @@ export class CsvRows {
       return;
     }
     const { values, odd } = block.numbers(k, builder.form, rows);
-    if (builder.holdsForm) {
-      builder.numbers(row, values);
-      for (let j = 0; j < odd.length; j++) take(odd[j]!);
-      return;
-    }
-    for (let i = 0, j = 0; i < rows; i++) {
-      if (odd[j] === i) {
-        take(i);
-        j++;
-      } else {
-        this.row = row + i;
-        builder.number(row + i, values[i]!, block.begins(i, k));
-      }
+    for (let j = 0; j < odd.length; j++) values[odd[j]!] = 0;
+    const fit = builder.numbers(row, values);
+    for (let j = 0; j < odd.length && odd[j]! < fit; j++) take(odd[j]!);
+    if (fit < rows) {
+      this.row = row + fit;
+      builder.number(row + fit, values[fit]!, block.begins(fit, k));
     }
   }
 
@@ -181,11 +174,16 @@ export class CsvRows {
     this.#begin = begin;
     let p = begin;
     for (let k = 0;; k++) {
-      const from = p;
-      p = bytes[p] === quote && p < end ? this.#quotedEnd(window, p) : this.#plainEnd(window, p);
-      if (p < 0) return false;
-      const taker = k < n ? builders[k]! : any;
-      if (taker !== null) this.#take(bytes, taker, from, p, row);
+      const from = p, taker = k < n ? builders[k]! : any;
+      if (taker?.numeric && this.#numeric && bytes[p] !== quote && this.#numbers.read(bytes, p)) {
+        p = this.#numbers.at;
+        if (p >= end && !last) return false;
+        taker.number(row, this.#numbers.value, from);
+      } else {
+        p = bytes[p] === quote && p < end ? this.#quotedEnd(window, p) : this.#plainEnd(window, p);
+        if (p < 0) return false;
+        if (taker !== null) this.#take(bytes, taker, from, p, row);
+      }
       const stop = bytes[p]!;
       if (stop === delimiter) {
         p++;

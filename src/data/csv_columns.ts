@@ -83,17 +83,12 @@ export class ColumnBuilder {
     this.#whole = type !== "string" && DTYPES[type].kind !== "float";
     // A mark may look like a number, as -999.
     this.numeric = type !== "string" && ![...marks].some((m) => NUMBER.test(m)) && type !== "bool";
-    this.form = type === "float32" || type === "int32" ? type : "float64";
+    this.form = type === "float32" ? type : this.#whole && type !== "uint32" ? "int32" : "float64";
     this.#numbers = this.#fresh(0);
   }
 
   #fresh(length: number): Values {
     return new DTYPES[this.#type === "string" ? "uint8" : this.#type].array(length);
-  }
-
-  /** Whether the column holds every number that its form does, so that `numbers` may be called. */
-  get holdsForm(): boolean {
-    return this.#type === this.form;
   }
 
   /** Starts a chunk. */
@@ -109,9 +104,14 @@ export class ColumnBuilder {
     return { dtype: this.#type, values: rows === all.length ? all : all.slice(0, rows) };
   }
 
-  /** Takes numbers of rows that follow each other. */
-  numbers(row: number, values: Values): void {
-    this.#numbers.set(values, row);
+  /** Takes numbers of rows that follow each other; gives how many there are before one that misfits. */
+  numbers(row: number, values: Values): number {
+    const own = this.#numbers, rows = values.length;
+    own.set(values, row);
+    if (this.#type === this.form) return rows;
+    let fit = 0;
+    while (fit < rows && own[row + fit] === values[fit]) fit++;
+    return fit;
   }
 
   /** Takes a number that stands at byte `at`. */

@@ -7,6 +7,7 @@
  */
 import { ModuleBuilder } from "../wasm/wasm.ts";
 import { emitIndex, emitRegular } from "./csv_kernel_index.ts";
+import { emitLong } from "./csv_kernel_long.ts";
 import { emitNumbers, NUMBER_FORMS, type NumberForm } from "./csv_kernel_numbers.ts";
 
 /** The functions of the kernel; addresses are bytes of its memory. */
@@ -34,15 +35,26 @@ export type ReadNumbers = (
   odd: number,
 ) => number;
 
+/** Where the kernel finds what `writeNumberTable` and `writeLongTable` wrote. */
+export interface KernelTables {
+  readonly numbers: number;
+  readonly long: number;
+}
+
 /**
  * Makes the kernel on a memory of so many pages, which never grows: V8 then checks every access
- * against a constant. The memory has the table of `writeNumberTable` at `table`.
+ * against a constant.
  */
-export function csvKernel(memory: WebAssembly.Memory, pages: number, table: number): CsvKernel {
+export function csvKernel(
+  memory: WebAssembly.Memory,
+  pages: number,
+  tables: KernelTables,
+): CsvKernel {
   const module = new ModuleBuilder({ minimum: pages, maximum: pages });
   emitIndex(module);
   emitRegular(module);
-  for (const form of NUMBER_FORMS) emitNumbers(module, form, table);
+  const long = emitLong(module, tables.long);
+  for (const form of NUMBER_FORMS) emitNumbers(module, form, tables.numbers, long);
   const compiled = new WebAssembly.Module(module.bytes());
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   return exports as unknown as CsvKernel;

@@ -5,6 +5,8 @@
  * @module
  */
 import {
+  type Callable,
+  F64,
   type FunctionBuilder,
   I32,
   I64,
@@ -67,12 +69,22 @@ export function writeNumberTable(bytes: Uint8Array<ArrayBuffer>, at: number): vo
  * of the cell, else 0. Numbers are stored one behind the other. The numbers of rows whose cells are
  * not a sign, digits and a point that make an exact quotient go to `odd`; gives how many they are.
  */
-export function emitNumbers(module: ModuleBuilder, form: NumberForm, table: number): void {
+export function emitNumbers(
+  module: ModuleBuilder,
+  form: NumberForm,
+  table: number,
+  long: Callable,
+): void {
   const f = module.func(form, [I32, I32, I32, I32, I32, I32], [I32]);
   const [entry, stride, rows, trim, out, odd] = [0, 1, 2, 3, 4, 5];
   const first = f.local(I32), end = f.local(I32), odds = f.local(I32);
   const from = f.local(I32), to = f.local(I32), negative = f.local(I32), length = f.local(I32);
   const looked = f.local(I32), upper = f.local(I32);
+  const value = f.local(F64),
+    store = (): void => {
+      if (form === "float32") f.op("f32.demote_f64").store("f32.store", { align: 4 });
+      else f.store("f64.store", { align: 8 });
+    };
   const ends = f.local(I64), eights = f.local(I64), mantissa = f.local(I64), digits = f.local(V128);
   // Sixteen bits have sixteen leading zeros before any.
   const found = table - 16 * ENTRY_BYTES;
@@ -132,11 +144,17 @@ export function emitNumbers(module: ModuleBuilder, form: NumberForm, table: numb
             f.get(mantissa).op("f64.convert_i64_s");
             f.get(looked).get(negative).i32.const(3).op("i32.shl").op("i32.add");
             f.load("f64.load", { offset: found + DIVISOR, align: 8 }).op("f64.div");
-            if (form === "float32") f.op("f32.demote_f64").store("f32.store", { align: 4 });
-            else f.store("f64.store", { align: 8 });
+            store();
           }
           f.br(stored);
         });
+        if (form !== "int32") {
+          f.get(from).get(to).call(long).tee(value).get(value).op("f64.eq").if(() => {
+            f.get(out).get(value);
+            store();
+            f.br(stored);
+          });
+        }
         f.get(odd).get(odds).i32.const(2).op("i32.shl").op("i32.add");
         f.get(entry).get(first).op("i32.sub").get(stride).op("i32.div_u");
         f.store("i32.store", { align: 4 });

@@ -240,6 +240,37 @@ Deno.test("numbers of every length, with the point at every place, are the neare
   }
 });
 
+/** Numbers that are hard to round: of many digits, and halfway between two of float64. */
+const hard = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x.toExponential(18)),
+  fc.tuple(fc.bigInt(2n ** 53n, 2n ** 54n), fc.integer({ min: 0, max: 4 })).map(([x, k]) => {
+    const spelled = String((2n * x + 1n) * 5n ** BigInt(k));
+    return `${spelled.slice(0, spelled.length - k)}.${spelled.slice(spelled.length - k)}`;
+  }),
+  fc.tuple(fc.bigInt(1n, 2n ** 64n), fc.integer({ min: -90, max: 70 })).map((x) => x.join("e")),
+  fc.tuple(
+    fc.constantFrom("1", "9007199254740993", "0", String(2n ** 64n)),
+    fc.constantFrom("e22", "e23", "e-22"),
+  )
+    .map((x) => x.join("")),
+);
+
+Deno.test("long numbers, and those with exponents, are the nearest there is", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(sign, hard), { minLength: 1, maxLength: 40 }), (cells) => {
+      const spelled = cells.map(([s, x]) => x.startsWith("-") ? x : s + x);
+      const content = `a,b\n${spelled.map((x) => `${x},${x}\n`).join("")}`;
+      const types = { a: "float32", b: "float64" } as const;
+      assertEquals(columnsOf(fileOf(content), { types }), [
+        spelled.map((x) => Math.fround(Number(x))),
+        spelled.map(Number),
+      ]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 Deno.test("what is no number is told from numbers, whatever character it holds", () => {
   for (let byte = 32; byte < 256; byte++) {
     const cell = [49, 50, byte, 51];
@@ -309,6 +340,27 @@ Deno.test("strange rows among many plain ones are told apart in every block", ()
     const got = columnsOf(fileOf(longTable(rows), piece), { types: { n: "float32" } });
     for (const k of [0, 1, 2]) assertEquals(got[k]!.length, rows);
     assertEquals(got, wanted);
+  }
+});
+
+Deno.test("a quote within a cell is a letter, wherever it stands", () => {
+  const both: CsvOptions = { types: { s: "string", t: "string" }, sample: 1 };
+  for (let pad = 0; pad < 130; pad++) {
+    const rows = ["x".repeat(pad), 'a"b', '""', '"c,""d"', 'e"', '"f"'];
+    const content = `s,t\n${rows.map((s) => `${s},7\n`).join("")}`;
+    const wanted = ["x".repeat(pad), 'a"b', "", 'c,"d', 'e"', "f"];
+    assertEquals(columnsOf(fileOf(content), {}), [wanted, wanted.map(() => 7)]);
+    const three = `s,t\n${"x".repeat(pad)},7\na"b,c",7\n`;
+    assertThrows(() => columnsOf(fileOf(three), both), RangeError, "more than the 2");
+  }
+});
+
+Deno.test("blank lines are passed over in tables of one column, where a cell may be nothing", () => {
+  for (const end of ["\n", "\r\n"]) {
+    const content = ["a", "", "1", "2", "", "", '""', "3", ""].join(end);
+    assertEquals(columnsOf(fileOf(content), { defaults: { a: 9 }, types: { a: "int32" } }), [
+      [1, 2, 9, 3],
+    ]);
   }
 });
 
