@@ -30,6 +30,13 @@ export interface CsvFormat {
   readonly quote: number;
 }
 
+/** What the cells of a column are: numbers of a form, or else as they are spelled. */
+export interface SampledColumn {
+  /** "float32": some are fractions. Null where that is not seen at once. */
+  readonly form: "int32" | "float32" | null;
+  readonly cells: readonly (string | null)[];
+}
+
 /** Cuts rows into builders, one for each column of the file; null where it is not wanted. */
 export class CsvRows {
   readonly #format: CsvFormat;
@@ -204,16 +211,43 @@ export class CsvRows {
    * where it begins; -1 where the window has to hold more, or is at the end of its file.
    */
   cutAny(window: ByteWindow, cells: (string | null)[]): number {
-    this.#any = {
-      numeric: false,
-      number: () => {},
-      text: (_row, cell) => void cells.push(cell),
-    };
+    this.#any = textsInto(cells);
     try {
       return this.cut(window, [], 0, 1) === 1 ? this.#begin : -1;
     } finally {
       this.#any = null;
     }
+  }
+
+  /**
+   * Looks at the next rows, as many as are asked for, and leaves them where they are. Null where they
+   * have to be cut one by one.
+   */
+  look(window: ByteWindow, columns: number, rows: number): SampledColumn[] | null {
+    if (!this.#plainNumbers) return null;
+    const { bytes, start, end } = window;
+    const block = sharedBlock();
+    block.begin();
+    if (block.find(bytes, start, end, this.#format, columns, rows) < rows) return null;
+    try {
+      return Array.from({ length: columns }, (_, k) => this.#lookAt(block, bytes, k, rows));
+    } catch {
+      return null; // the fault is told where its row is cut
+    }
+  }
+
+  #lookAt(block: CsvBlock, bytes: Uint8Array, k: number, rows: number): SampledColumn {
+    if (block.numbers(k, "int32", rows).odd.length === 0) return { form: "int32", cells: [] };
+    const { values, odd } = block.numbers(k, "float64", rows);
+    if (odd.length === 0 && values.some((x) => !Number.isInteger(x))) {
+      return { form: "float32", cells: [] };
+    }
+    const cells: (string | null)[] = [];
+    const taker = textsInto(cells);
+    for (let i = 0; i < rows; i++) {
+      this.#take(bytes, taker, block.begins(i, k), block.ends(i, k), i);
+    }
+    return { form: null, cells };
   }
 
   /** The end of the cell without quotes at `from`; -1 where it is not there yet. */
@@ -274,4 +308,8 @@ export class CsvRows {
       throw new FileFault("a field is not UTF-8", from);
     }
   }
+}
+
+function textsInto(cells: (string | null)[]): CellTaker {
+  return { numeric: false, number: () => {}, text: (_row, cell) => void cells.push(cell) };
 }

@@ -6,7 +6,7 @@
 import { formatValue } from "../base/errors.ts";
 import { type ByteWindow, FileFault } from "./byte_window.ts";
 import type { CsvOptions } from "./csv.ts";
-import type { CsvRows } from "./csv_cells.ts";
+import type { CsvRows, SampledColumn } from "./csv_cells.ts";
 import { type CsvType, inferType } from "./csv_columns.ts";
 
 /** Cells and rows of a chunk at most. */
@@ -39,6 +39,8 @@ export class Sampler {
   readonly #window: ByteWindow;
   readonly #rows: CsvRows;
   readonly #cells: (string | null)[][] = [];
+  /** The same by column, where all rows were plain. */
+  #columns: readonly SampledColumn[] | null = null;
   #header: readonly string[] | null = null;
   /** How many rows were taken. */
   count = 0;
@@ -51,9 +53,9 @@ export class Sampler {
 
   /** Takes what rows there are; false where more bytes are needed. */
   step(): boolean {
-    const { header = true, sample = 1000 } = this.#options;
+    const { header = true, sample = 1000, missing = [] } = this.#options;
     const window = this.#window;
-    while (this.#cells.length < sample) {
+    while (this.#columns === null && this.#cells.length < sample) {
       const row: (string | null)[] = [];
       const began = this.#rows.cutAny(window, row);
       if (began < 0) {
@@ -62,6 +64,8 @@ export class Sampler {
       }
       if (header && this.#header === null) {
         this.#header = row.map((c) => c ?? "");
+        if (missing.length === 0) this.#columns = this.#rows.look(window, row.length, sample);
+        if (this.#columns !== null) this.count = sample;
         continue;
       }
       const wanted = (this.#header ?? this.#options.columns)!.length;
@@ -125,12 +129,13 @@ export class Sampler {
     const found = new Map<string, CsvType>();
     for (const [k, name] of names.entries()) {
       const value = defaults[name];
-      const cells = this.#cells.map((row) => {
-        const cell = row[k]!;
+      const { form = null, cells: spelled } = this.#columns?.[k] ??
+        { cells: this.#cells.map((row) => row[k]!) };
+      const cells = spelled.map((cell) => {
         if (cell !== null && (marks.size === 0 || !marks.has(cell))) return cell;
         return value === undefined ? null : String(value);
       });
-      const type = types[name] ?? inferType(cells);
+      const type = types[name] ?? form ?? inferType(cells);
       if (value !== undefined && (type === "string") !== (typeof value === "string")) {
         throw fault(
           `the default of column ${formatValue(name)} is ${formatValue(value)}, ` +

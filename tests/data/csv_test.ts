@@ -87,6 +87,8 @@ Deno.test("types are inferred as the cells are spelled", () => {
     [["1", "2147483648"], "float64"],
     [["1", "2.", "-.5", "1e3"], "float32"],
     [["-1.5", "nan"], "float32"],
+    [["1", "2.0"], "float32"],
+    [["1", "2147483648.5"], "float32"],
     [["1", ""], "float32"],
     [["-"], "string"],
     [["1.5.5"], "string"],
@@ -97,9 +99,12 @@ Deno.test("types are inferred as the cells are spelled", () => {
   for (const [cells, type] of cases) {
     const path = Deno.makeTempFileSync({ suffix: ".csv" });
     Deno.writeTextFileSync(path, `x,y\n${cells.map((c) => `${c},0\n`).join("")}`);
-    const [batch] = Dataset.csv<Columns>(path).batch(9);
-    const { x } = batch!;
-    assertEquals(Array.isArray(x) ? "string" : (x as HostArray).dtype, type, cells.join(" | "));
+    // a sample of all rows is looked at in one block, a larger one row by row
+    for (const sample of [cells.length, 1000]) {
+      const [batch] = Dataset.csv<Columns>(path, { sample }).batch(9);
+      const { x } = batch!;
+      assertEquals(Array.isArray(x) ? "string" : (x as HostArray).dtype, type, cells.join(" | "));
+    }
     Deno.removeSync(path);
   }
 });
