@@ -12,7 +12,9 @@ import {
   I64,
   type Local,
   type ModuleBuilder,
+  V128,
 } from "../wasm/wasm.ts";
+import { SixteenDigits } from "./csv_kernel_digits.ts";
 import { POWERS } from "./csv_numbers.ts";
 
 const ZERO = 48, PLUS = 43, MINUS = 45, POINT = 46, LARGE_E = 69, SMALL_E = 101;
@@ -70,6 +72,8 @@ export function emitLong(module: ModuleBuilder, table: number): Callable {
   const [p, to] = [0, 1];
   const byte = f.local(I32), negative = f.local(I32), digits = f.local(I32), any = f.local(I32);
   const point = f.local(I32), scale = f.local(I32), mantissa = f.local(I64);
+  const end = f.local(I32), stop = f.local(I32), eights = f.local(I64), lastDigits = f.local(V128);
+  const sixteen = new SixteenDigits(f);
   const fail = (): void => void f.f64.const(NaN).op("return");
   const signs = (sign: Local): void => {
     f.get(p).load("i32.load8_u").tee(byte).i32.const(MINUS).op("i32.eq").tee(sign);
@@ -81,9 +85,19 @@ export function emitLong(module: ModuleBuilder, table: number): Callable {
   };
 
   signs(negative);
+  // The last sixteen digits at once, where the others are few and no point is among them. NumPy's
+  // exponents have four characters.
+  f.get(to).tee(end).i32.const(4).op("i32.sub").load("i32.load8_u").i32.const(SMALL_E);
+  f.op("i32.eq").if(() => f.get(end).i32.const(4).op("i32.sub").set(end));
+  f.get(to).set(stop);
+  f.get(end).get(p).op("i32.sub").i32.const(17).op("i32.sub").i32.const(8).op("i32.lt_u").if(() => {
+    sixteen.load(lastDigits, end);
+    sixteen.test(lastDigits);
+    f.op("i32.eqz").if(() => f.get(end).i32.const(16).op("i32.sub").set(stop));
+  });
   f.block((read) => {
     f.loop((again) => {
-      f.get(p).get(to).op("i32.ge_u").brIf(read);
+      f.get(p).get(stop).op("i32.ge_u").brIf(read);
       f.get(p).load("i32.load8_u").i32.const(ZERO).op("i32.sub").tee(byte);
       f.i32.const(10).op("i32.lt_u").if(() => {
         f.get(mantissa).i64.const(10).op("i64.mul");
@@ -101,6 +115,16 @@ export function emitLong(module: ModuleBuilder, table: number): Callable {
       next();
       f.br(again);
     });
+  });
+  f.get(stop).get(to).op("i32.ne").if(() => {
+    f.get(p).get(stop).op("i32.ne").get(digits).i32.const(MOST_DIGITS - 16).op("i32.gt_u");
+    f.op("i32.or").if(fail);
+    sixteen.eights(lastDigits);
+    f.set(eights).get(mantissa).i64.const(10n ** 16n).op("i64.mul");
+    sixteen.join(eights);
+    f.op("i64.add").set(mantissa);
+    f.get(scale).get(point).i32.const(16).op("i32.mul").op("i32.sub").set(scale);
+    f.get(end).set(p).i32.const(1).set(any);
   });
   f.get(any).op("i32.eqz").if(fail);
   f.get(p).get(to).op("i32.lt_u").if(() => {

@@ -14,6 +14,7 @@ import {
   type ModuleBuilder,
   V128,
 } from "../wasm/wasm.ts";
+import { SixteenDigits } from "./csv_kernel_digits.ts";
 import { POWERS } from "./csv_numbers.ts";
 
 const CR = 13, ZERO = 48, MINUS = 45, POINT = 46;
@@ -88,18 +89,9 @@ export function emitNumbers(
   const ends = f.local(I64), eights = f.local(I64), mantissa = f.local(I64), digits = f.local(V128);
   // Sixteen bits have sixteen leading zeros before any.
   const found = table - 16 * ENTRY_BYTES;
-  const constant = (push: () => void): Local => {
-    const local = f.local(V128);
-    push();
-    f.set(local);
-    return local;
-  };
-  const splat = (byte: number): Local => constant(() => f.i32.const(byte).op("i8x16.splat"));
-  const zeros = splat(ZERO), points = splat(POINT - ZERO), beyondNine = splat(0x80 - 10);
-  const halves = constant(() => f.i32x4.const(0x00ff00ff));
-  const tens = constant(() => f.i32.const(10).op("i16x8.splat"));
-  const hundreds = constant(() => f.i32x4.const((1 << 16) + 100));
-  const myriads = constant(() => f.i32x4.const((1 << 16) + 10_000));
+  const sixteen = new SixteenDigits(f);
+  const points = f.local(V128);
+  f.i32.const(POINT - ZERO).op("i8x16.splat").set(points);
 
   f.get(entry).set(first);
   f.get(entry).get(rows).get(stride).op("i32.mul").op("i32.add").set(end);
@@ -118,25 +110,21 @@ export function emitNumbers(
           f.get(from).load("i32.load8_u").i32.const(MINUS).op("i32.eq").set(negative);
           f.get(to).get(from).op("i32.sub").get(negative).op("i32.sub").tee(length);
           f.i32.const(LONGEST).op("i32.gt_u").brIf(strange);
-          f.get(to).i32.const(16).op("i32.sub").load("v128.load").get(zeros).op("i8x16.sub");
-          f.set(digits);
+          sixteen.load(digits, to);
           // The table's entry, from the bytes behind the last point.
           f.get(length).i32.const(5).op("i32.shl");
           if (form === "int32") f.i32.const(32);
           else f.get(digits).get(points).op("i8x16.eq").op("i8x16.bitmask").op("i32.clz");
           f.op("i32.add").i32.const(5).op("i32.shl").set(looked);
           f.get(digits).get(looked).load("v128.load", { offset: found, align: 16 });
-          f.op("i8x16.swizzle").tee(digits);
-          f.get(beyondNine).op("i8x16.add_sat_u").op("i8x16.bitmask").brIf(strange);
-          // Pairs of digits, fours, eights, sixteen.
-          f.get(digits).get(halves).op("v128.and").get(tens).op("i16x8.mul");
-          f.get(digits).i32.const(8).op("i16x8.shr_u").op("i16x8.add");
-          f.get(hundreds).op("i32x4.dot_i16x8_s").tee(digits).get(digits);
-          f.op("i16x8.narrow_i32x4_u").get(myriads).op("i32x4.dot_i16x8_s");
-          f.lane("i64x2.extract_lane", 0).tee(eights).op("i32.wrap_i64").tee(upper);
+          f.op("i8x16.swizzle").set(digits);
+          sixteen.test(digits);
+          f.brIf(strange);
+          sixteen.eights(digits);
+          f.tee(eights).op("i32.wrap_i64").tee(upper);
           f.i32.const(LARGEST_UPPER).op("i32.gt_u").brIf(strange);
-          f.get(upper).op("i64.extend_i32_u").i64.const(100_000_000).op("i64.mul");
-          f.get(eights).i64.const(32).op("i64.shr_u").op("i64.add").set(mantissa);
+          sixteen.join(eights);
+          f.set(mantissa);
           f.get(out);
           if (form === "int32") emitInteger(f, mantissa, negative, strange);
           else {

@@ -292,6 +292,16 @@ Deno.test("what is no number is told from numbers, whatever character it holds",
   }
 });
 
+Deno.test("a letter anywhere in a long number is told", () => {
+  for (const number of ["123.4567890123456789", "1.234567890123456789e+00", "-12345678901234567"]) {
+    for (let at = 0; at < number.length; at++) {
+      const content = `a\n1\n${number.slice(0, at)}x${number.slice(at + 1)}\n`;
+      const read = () => columnsOf(fileOf(content), { types: { a: "float64" }, sample: 1 });
+      assertThrows(read, TypeError, "Cannot read record 1");
+    }
+  }
+});
+
 /** Rows with everything in them that a cut could hurt. */
 const EVERYTHING = [
   "a,b,c,d",
