@@ -278,7 +278,8 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
   /**
    * The rows of CSV files, as records by column: numbers are HostArrays, texts strings. Types are
    * inferred from the first rows, or given. Files are streamed; a batch gathers columns and makes no
-   * object of a row; texts are lists in it.
+   * object of a row; texts are lists in it. Its small columns lie in one ArrayBuffer, so whoever
+   * transfers one of them transfers all.
    *
    * @param files a path or URL, or several of the same columns
    * @throws {RangeError} with file, byte and stage: for ragged rows, missing integers, damaged files
