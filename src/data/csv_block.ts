@@ -16,6 +16,9 @@ const CR = 13;
 /** Bytes of a file at once: what is made of them stays in a core's own cache. */
 const BLOCK = 1 << 17;
 
+/** With fewer bytes left of those that were copied, the next are: a copy for each odd row takes long. */
+const RENEWED = BLOCK / 2;
+
 /** Rows that are read at once. */
 const MOST_ROWS = 4096;
 
@@ -68,7 +71,7 @@ export class CsvBlock {
   /** Forgets what another reader had, or this one before its bytes changed. */
   begin(): void {
     this.#first = -1;
-    this.#to = 0;
+    this.#from = this.#to = 0;
   }
 
   /**
@@ -88,7 +91,8 @@ export class CsvBlock {
     this.#entry = this.#entryOf(at);
     if (this.#entry < 0 || this.#cells - this.#entry < columns) {
       if (this.#first === at) return 0;
-      if (this.#to < end || at < this.#from) {
+      const isHere = at >= this.#from && at < this.#to;
+      if (!isHere || (this.#to < end && this.#to - at < RENEWED)) {
         this.#from = at;
         this.#to = Math.min(end, at + BLOCK);
         this.#bytes.set(bytes.subarray(at, this.#to), BYTES);

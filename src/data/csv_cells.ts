@@ -16,8 +16,8 @@ import { shortText } from "./short_text.ts";
 
 const LF = 10, CR = 13;
 
-/** Fewer rows than these are better cut one by one; so are then the next, up to so many. */
-const FEW = 16, MOST_PATIENCE = 64;
+/** Fewer rows and bytes than these are better cut one by one; so are then the next, up to so many. */
+const FEW = 16, NEAR = 1 << 15, MOST_PATIENCE = 64;
 
 /** Takes cells. */
 type CellTaker = Pick<ColumnBuilder, "numeric" | "number" | "text">;
@@ -86,10 +86,10 @@ export class CsvRows {
     block?.begin();
     for (;;) {
       while (block !== null && this.#pause === 0 && row < most) {
-        const before = row;
+        const before = row, from = p;
         row = this.#cutMany(block, window, builders, p, row, most);
         if (row > before) p = window.start = this.#at;
-        if (row - before >= FEW || row === most) this.#patience = 1;
+        if (row - before >= FEW || p - from >= NEAR || row === most) this.#patience = 1;
         else this.#pause = this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);
       }
       if (row === most) return row;

@@ -20,7 +20,7 @@ export type CsvDefault = number | boolean | string;
 
 const ZERO = 48, NINE = 57, MINUS = 45, POINT = 46;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
-const NUMBER = /^\s*[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf(inity)?|nan)\s*$/i;
+const NUMBER = /^\s*[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)\s*$/i;
 
 /** How many digits follow each other from a place on. */
 function countDigits(text: string, from: number): number {

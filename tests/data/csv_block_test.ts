@@ -188,9 +188,9 @@ function valueOf(kind: Kind, cell: string | null, missing: readonly string[]): u
   }
   if (kind === "string") return cell;
   if (kind === "bool") return /^(true|1)$/i.test(cell) ? 1 : 0;
-  return kind === "float32"
-    ? Math.fround(numberOf(cell))
-    : numberOf(cell) + (kind === "float64" ? 0 : 0);
+  const x = numberOf(cell);
+  if (kind === "float32") return Math.fround(x);
+  return kind === "float64" || x !== 0 ? x : 0; // whole numbers have no -0
 }
 
 Deno.test("tables of all kinds are what a parser of single characters makes of them", () => {

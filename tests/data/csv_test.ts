@@ -1,5 +1,5 @@
 /** Cells of CSV: every spelling of numbers, texts and line ends, wherever the reads cut them. @module */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { HostArray } from "../../src/base/host_array.ts";
 import { type CsvOptions, Dataset } from "../../src/data/mod.ts";
@@ -124,6 +124,19 @@ Deno.test("integers are not taken from numbers that are none", () => {
     a: [1000, 0],
     b: [2, 7],
   });
+});
+
+Deno.test("a number of very many digits that ends in a letter is an error at once", () => {
+  for (const digits of ["0", "1", "5"]) {
+    for (const before of ["", "0."]) {
+      const cell = before + digits.repeat(300_000) + "x";
+      const read = () => columnsOf(`a\n1\n${cell}\n`, { types: { a: "float32" } });
+      const started = performance.now();
+      assertThrows(read, TypeError, "record 1 of");
+      // where each digit is tried as the first of those behind the point, it takes minutes
+      assert(performance.now() - started < 10_000);
+    }
+  }
 });
 
 Deno.test("rows are cut wherever a read ends", () => {

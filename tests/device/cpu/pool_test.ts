@@ -35,6 +35,13 @@ const COUNT = moduleOf((f) => {
 const TRAP = moduleOf((f) => f.op("unreachable"));
 const HANG = moduleOf((f) => f.loop((again) => f.br(again)));
 
+/** Waits until the int32 at its address is not 0. */
+const WAIT = moduleOf((f) => {
+  f.loop((again) => {
+    f.get(0).atomic("i32.atomic.load").op("i32.eqz").brIf(again);
+  });
+});
+
 /** A pool with a memory, and what it is tried with. */
 function setUp(threads: number, options: PoolOptions = {}) {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
@@ -143,7 +150,9 @@ Deno.test("a worker that traps is an error that names the kernel, and the pool g
 
 Deno.test("a failure on this thread is thrown as it is, and the workers stay", () => {
   const { pool, count, words } = setUp(2);
-  const bad = new Piece("bad", COUNT, () => {
+  // a worker waits for this thread, which so takes a unit however late it comes
+  const bad = new Piece("bad", WAIT, () => {
+    words[0] = 1;
     throw new RangeError("mine");
   });
   const calls = [{ piece: bad, args: [0] }];
