@@ -62,7 +62,7 @@ const threads = count(flags.threads, machine.cores);
 const rounds = count(flags.rounds, flags.quick ? 2 : 15);
 const effort: Effort = flags.quick
   ? { rounds, sample: 0.02, budget: 1 }
-  : { rounds, sample: 0.06, budget: 4 };
+  : { rounds, sample: 0.06, budget: 2 };
 const chosen = systems.filter(({ id }) =>
   id.startsWith("glissade") || named.length === 0 || named.includes(id)
 );
