@@ -1,6 +1,5 @@
 /**
- * Recipes of programs for fast-check, and how often to try them: seeds are fixed, unless
- * GLISSADE_TEST_SEED gives another.
+ * Recipes of programs for fast-check, and how often to try them.
  *
  * @module
  */
@@ -17,6 +16,7 @@ import {
   type Recipe,
 } from "./random_programs.ts";
 import type { GoldenArray } from "../goldens/read.ts";
+import { seed } from "../seed.ts";
 
 const ALL: readonly DType[] = ["float32", "int32", "bool", "uint8", "uint32", "float64"];
 const SIZES = [1, 2, 3, 4, 5, 7, 0];
@@ -63,8 +63,6 @@ export function holds(
   runs: number,
   check: (c: Case) => string | null,
 ): void {
-  const given = Deno.env.get("GLISSADE_TEST_SEED");
-  const seed = given === undefined ? 1 : Number(given);
   const property = fc.property(recipes(flavour, most), (recipe) => {
     const body = bodyOf(recipe, flavour);
     const inputs = inputsOf(recipe, flavour);

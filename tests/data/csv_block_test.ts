@@ -10,6 +10,7 @@ import type { ByteSource } from "../../src/data/byte_source.ts";
 import type { CsvOptions } from "../../src/data/csv.ts";
 import { CsvTable } from "../../src/data/csv_table.ts";
 import { END, type State } from "../../src/data/stage.ts";
+import { seed } from "../seed.ts";
 
 type Cells = readonly unknown[];
 
@@ -216,6 +217,7 @@ Deno.test("tables of all kinds are what a parser of single characters makes of t
       );
     }),
     {
+      seed,
       numRuns: 300,
       examples: [[{
         kinds: ["string"],

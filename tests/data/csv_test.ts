@@ -3,6 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { HostArray } from "../../src/base/host_array.ts";
 import { type CsvOptions, Dataset } from "../../src/data/mod.ts";
+import { seed } from "../seed.ts";
 
 type Columns = Record<string, HostArray | string[]>;
 
@@ -77,7 +78,7 @@ Deno.test("numbers of every spelling, beside texts and integers, are the nearest
         assertEquals(columnsOf(content, { types, select: ["c"] }), { c: rows.map((r) => r[2]) });
       },
     ),
-    { numRuns: 300 },
+    { seed, numRuns: 300 },
   );
 });
 

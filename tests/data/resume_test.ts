@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { HostArray } from "../../src/base/host_array.ts";
 import { Dataset, type State } from "../../src/data/mod.ts";
+import { seed } from "../seed.ts";
 
 type Any = Dataset<HostArray>;
 
@@ -143,7 +144,7 @@ Deno.test("compositions of stages resume at a random position", async () => {
         await resumesEverywhere(build, 12);
       },
     ),
-    { numRuns: 150 },
+    { seed, numRuns: 150 },
   );
 });
 
