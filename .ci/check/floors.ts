@@ -8,7 +8,7 @@ import { isLibraryFile, type Problem, type Tree } from "./tree.ts";
 /** Every room of the house, floor by floor. A new folder is added here, at its place. */
 export const floors: readonly (readonly string[])[] = [
   ["ffi"],
-  ["src/base", "src/wasm"],
+  ["src/base", "src/wasm", "src/x64"],
   ["src/ir"],
   ["src/compile", "src/device"],
   ["src/core"],
@@ -34,7 +34,7 @@ export const floors: readonly (readonly string[])[] = [
 
 /** Rooms that know HostArray and never Tensor, and the only rooms that they may import from. */
 const tensorFree: readonly string[] = ["src/formats", "src/data", "src/datasets"];
-const hostRooms: readonly string[] = ["ffi", "src/base", "src/wasm", ...tensorFree];
+const hostRooms: readonly string[] = ["ffi", "src/base", "src/wasm", "src/x64", ...tensorFree];
 
 interface Place {
   readonly floor: number;

@@ -14,7 +14,7 @@ import type {
   PlainName,
   StoreName,
 } from "../../../wasm/opcodes.ts";
-import type { Condition } from "./assembler.ts";
+import type { Condition } from "../../../x64/x64.ts";
 import { type Instruction, Listing, type Virtual } from "./listing.ts";
 import type { Placed } from "./place.ts";
 import { unsupported } from "./unsupported.ts";

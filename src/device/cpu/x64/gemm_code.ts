@@ -5,7 +5,7 @@
  * @module
  */
 import { align } from "../gemm.ts";
-import { Assembler, type Gpr } from "./assembler.ts";
+import { Assembler, type Gpr } from "../../../x64/x64.ts";
 import {
   ARGUMENTS,
   at,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Assembler, Gpr } from "./assembler.ts";
+import type { Assembler, Gpr } from "../../../x64/x64.ts";
 import {
   at,
   type Element,

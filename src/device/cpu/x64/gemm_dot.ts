@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Assembler } from "./assembler.ts";
+import type { Assembler } from "../../../x64/x64.ts";
 import {
   at,
   type Element,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Assembler, Gpr, Memory, StoreName, V2Name, V3Name, Zmm } from "./assembler.ts";
+import type { Assembler, Gpr, Memory, StoreName, V2Name, V3Name, Zmm } from "../../../x64/x64.ts";
 
 /** How numbers of one dtype are computed with. */
 export interface Element {

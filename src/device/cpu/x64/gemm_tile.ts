@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Assembler, Label, Masking, Memory } from "./assembler.ts";
+import type { Assembler, Label, Masking, Memory } from "../../../x64/x64.ts";
 import { packLines } from "./gemm_copy.ts";
 import {
   at,

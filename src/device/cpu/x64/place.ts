@@ -17,7 +17,7 @@ import {
   type V2Name,
   type V3Name,
   type Zmm,
-} from "./assembler.ts";
+} from "../../../x64/x64.ts";
 import type { Comparison, Listing, Virtual } from "./listing.ts";
 
 const [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI] = [0, 1, 2, 3, 4, 5, 6, 7];

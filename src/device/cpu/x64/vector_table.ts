@@ -5,7 +5,7 @@
  * @module
  */
 import type { PlainName } from "../../../wasm/opcodes.ts";
-import type { V2Name, V3Name } from "./assembler.ts";
+import type { V2Name, V3Name } from "../../../x64/x64.ts";
 import type { MachineCode } from "./code.ts";
 import type { Comparison } from "./listing.ts";
 import { unsupported } from "./unsupported.ts";

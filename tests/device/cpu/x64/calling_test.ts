@@ -1,7 +1,7 @@
 /** Kernels leave to their caller what is the caller's: its registers and its stack. */
 import { assert, assertEquals } from "@std/assert";
 import { addressOf, machineCode } from "../../../../ffi/mod.ts";
-import { Assembler } from "../../../../src/device/cpu/x64/assembler.ts";
+import { Assembler } from "../../../../src/x64/x64.ts";
 import { emitMachineCode } from "../../../../src/device/cpu/x64/emit.ts";
 import type { Kernel } from "../../../../src/ir/kernel.ts";
 import { NO_AVX512 } from "../../../ffi/codes.ts";

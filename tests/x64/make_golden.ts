@@ -1,8 +1,8 @@
 /**
- * Asks GNU as for the bytes of every case of `assembler_cases.ts`:
- * `deno run -A tests/device/cpu/x64/make_assembler_golden.ts` with binutils installed.
+ * Asks GNU as for the bytes of every case of `cases.ts`:
+ * `deno run -A tests/x64/make_golden.ts` with binutils installed.
  */
-import { cases } from "./assembler_cases.ts";
+import { cases } from "./cases.ts";
 
 const folder = Deno.makeTempDirSync();
 const all = cases();
@@ -38,7 +38,7 @@ const golden = {
   ),
 };
 Deno.writeTextFileSync(
-  new URL("../../../goldens/data/x64.json", import.meta.url),
+  new URL("../goldens/data/x64.json", import.meta.url),
   JSON.stringify(golden, null, 1) + "\n",
 );
 Deno.removeSync(folder, { recursive: true });

@@ -2,8 +2,8 @@
  * Instructions as GNU as writes them and as the assembler is asked for them: every name with low and
  * high registers, memory operands of every kind, masks and broadcasts.
  */
-import type { Assembler, Memory, Source } from "../../../../src/device/cpu/x64/assembler.ts";
-import * as table from "../../../../src/device/cpu/x64/instructions.ts";
+import type { Assembler, Memory, Source } from "../../src/x64/x64.ts";
+import * as table from "../../src/x64/instructions.ts";
 
 /** One instruction; `constant` is the size of what it reads behind the code. */
 export interface Case {

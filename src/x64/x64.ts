@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ByteWriter } from "../../../wasm/byte_writer.ts";
+import { ByteWriter } from "../wasm/byte_writer.ts";
 import {
   type CmpName,
   COMPARISONS,

@@ -1,9 +1,9 @@
 /** The assembler against GNU as, instruction by instruction, and its labels and constants. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { Assembler, type Condition } from "../../../../src/device/cpu/x64/assembler.ts";
-import * as table from "../../../../src/device/cpu/x64/instructions.ts";
-import golden from "../../../goldens/data/x64.json" with { type: "json" };
-import { cases } from "./assembler_cases.ts";
+import { Assembler, type Condition } from "../../src/x64/x64.ts";
+import * as table from "../../src/x64/instructions.ts";
+import golden from "../goldens/data/x64.json" with { type: "json" };
+import { cases } from "./cases.ts";
 
 const expected: Readonly<Record<string, string>> = golden.instructions;
 
