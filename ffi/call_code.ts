@@ -22,6 +22,15 @@ export interface PlacedCode {
  */
 export type RunCode = (...numbers: number[]) => void;
 
+/**
+ * Calls code with the address of numbers, and with that of a memory of JavaScript as its base. It keeps
+ * the code alive. Both must be as long as the code takes them to be.
+ */
+export type RunOnMemory = (
+  numbers: Int32Array<ArrayBuffer>,
+  memory: ArrayBufferView<ArrayBuffer>,
+) => void;
+
 /** Numbers that a call can take at most. */
 export const MOST_NUMBERS = 1024;
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { callerOf, type PlacedCode, type RunCode } from "./call_code.ts";
+import { callerOf, type PlacedCode, type RunCode, type RunOnMemory } from "./call_code.ts";
 import { openLibc } from "./libc.ts";
 import { granted } from "./permissions.ts";
 
@@ -27,6 +27,8 @@ export interface MachineCode {
    * @throws {RangeError} if `count` is more than 1024
    */
   bind(code: PlacedCode, count: number, base: bigint): RunCode;
+  /** The function that calls placed code on this thread, with a block of numbers and a memory each. */
+  bindOnMemory(code: PlacedCode): RunOnMemory;
 }
 
 const PAGE = 4096;
@@ -42,6 +44,10 @@ const symbols = {
   munmap: { parameters: ["usize", "usize"], result: "i32" },
   memcpy: { parameters: ["usize", "buffer", "usize"], result: "void" },
   bsearch: { parameters: ["usize", "usize", "usize", "usize", "usize"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const onMemory = {
+  bsearch: { parameters: ["buffer", "buffer", "usize", "usize", "usize"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
@@ -73,6 +79,7 @@ class Placer implements MachineCode {
   readonly bind: MachineCode["bind"];
   readonly #c: Symbols;
   readonly #dropped = new FinalizationRegistry<Pages>((pages) => this.#release(pages));
+  #onMemory: Deno.DynamicLibrary<typeof onMemory>["symbols"] | null = null;
   #refused = false;
   #used = 0;
 
@@ -100,6 +107,11 @@ class Placer implements MachineCode {
     const placed = { address, free: () => this.#release(pages) };
     this.#dropped.register(placed, pages);
     return placed;
+  }
+
+  bindOnMemory(code: PlacedCode): RunOnMemory {
+    const { bsearch } = this.#onMemory ??= Deno.dlopen(this.library, onMemory).symbols;
+    return (numbers, memory) => bsearch(numbers, memory, 1n, 1n, code.address);
   }
 
   #map(bytes: Uint8Array, length: bigint): bigint | null {

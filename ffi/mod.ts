@@ -9,7 +9,7 @@ export { type Blas, type BlasOptions, type BlasSearch, findBlas } from "./openbl
 export { cachedBlas, type Download, prefetchBlas } from "./download.ts";
 export { type Attempt, describeAttempts, NativeLibraryError, type Outcome } from "./errors.ts";
 export { addressOf, bytesAt, cString } from "./memory.ts";
-export { MOST_NUMBERS, type PlacedCode, type RunCode } from "./call_code.ts";
+export { MOST_NUMBERS, type PlacedCode, type RunCode, type RunOnMemory } from "./call_code.ts";
 export { type MachineCode, machineCode } from "./machine_code.ts";
 export { preferHugePages } from "./huge_pages.ts";
 export { type Processor, processor } from "./processor.ts";

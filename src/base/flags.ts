@@ -45,9 +45,10 @@ export interface Config {
    */
   threefryPartitionable: boolean;
   /**
-   * `GLISSADE_NATIVE`: false (in the environment 0) leaves all kernels of the CPU WebAssembly. True
-   * makes those that take long machine code, where the processor has AVX-512 and the process a bare
-   * `--allow-ffi`. Jitted functions that are called after a change are compiled anew.
+   * `GLISSADE_NATIVE`: false (in the environment 0) leaves all kernels of the CPU WebAssembly, and the
+   * copies of rows into batches JavaScript. True makes those that take long machine code, where the
+   * processor has AVX-512 and the process a bare `--allow-ffi`. Jitted functions that are called
+   * after a change are compiled anew.
    */
   native: boolean;
   /**

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Values } from "../base/dtype.ts";
 import { formatShape, formatValue } from "../base/errors.ts";
 import { HostArray, valuesOf } from "../base/host_array.ts";
 import { sizeOf } from "../base/shape.ts";
@@ -12,6 +11,7 @@ import type { BatchMemory } from "./batch_memory.ts";
 import { toElement } from "./element.ts";
 import { allRows } from "./reorder.ts";
 import type { Run } from "./run.ts";
+import { RowCopier } from "./row_copier.ts";
 import { rowSpec } from "./spec.ts";
 import type { RowSource, Stage } from "./stage.ts";
 
@@ -88,6 +88,7 @@ class Leaf {
   readonly #array: HostArray;
   readonly #rowShape: readonly number[];
   readonly #rowSize: number;
+  readonly #copier = new RowCopier();
 
   constructor(array: HostArray) {
     this.#array = array;
@@ -120,28 +121,8 @@ class Leaf {
         }
       }
     } else {
-      copyRows(values, rows, count, size * values.BYTES_PER_ELEMENT, out);
+      this.#copier.copy(values, size * values.BYTES_PER_ELEMENT, rows, count, out);
     }
     return gathered;
-  }
-}
-
-/** Copies rows of so many bytes, as bytes whatever the type: one kind of view is copied fastest. */
-function copyRows(
-  values: Values,
-  rows: readonly number[],
-  count: number,
-  bytes: number,
-  out: Values,
-): void {
-  if (count === 0) return;
-  const { buffer, byteOffset } = values;
-  const target = new Uint8Array(out.buffer);
-  const first = rows[0]!;
-  let inOrder = 1;
-  while (inOrder < count && rows[inOrder] === first + inOrder) inOrder++;
-  target.set(new Uint8Array(buffer, byteOffset + first * bytes, inOrder * bytes));
-  for (let i = inOrder, to = i * bytes; i < count; i++, to += bytes) {
-    target.set(new Uint8Array(buffer, byteOffset + rows[i]! * bytes, bytes), to);
   }
 }
