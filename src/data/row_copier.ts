@@ -39,8 +39,8 @@ export class RowCopier {
    */
   copy(values: Values, bytes: number, rows: readonly number[], count: number, out: Values): void {
     if (count === 0) return;
-    const inOrder = check(values, bytes, rows, count, out);
-    if (inOrder < count && bytes >= SHORTEST && bytes < LONGEST && flag("native")) {
+    const together = check(values, bytes, rows, count, out);
+    if (!together && bytes >= SHORTEST && bytes < LONGEST && flag("native")) {
       this.#copied += count * bytes;
       const run = this.#copied < WORTH ? null : code();
       if (run !== null) return this.#run(run, values, bytes, rows, count, out);
@@ -48,9 +48,11 @@ export class RowCopier {
     const { buffer, byteOffset } = values;
     // as bytes whatever the type: one kind of view is copied fastest
     const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-    target.set(new Uint8Array(buffer, byteOffset + rows[0]! * bytes, inOrder * bytes));
-    for (let i = inOrder, to = i * bytes; i < count; i++, to += bytes) {
-      target.set(new Uint8Array(buffer, byteOffset + rows[i]! * bytes, bytes), to);
+    for (let i = 0; i < count;) {
+      const first = rows[i]!, from = i++;
+      while (i < count && rows[i] === first + i - from) i++;
+      const length = (i - from) * bytes;
+      target.set(new Uint8Array(buffer, byteOffset + first * bytes, length), from * bytes);
     }
   }
 
@@ -79,17 +81,17 @@ export class RowCopier {
   }
 }
 
-/** Looks at every row, and gives how many from the first on follow each other. */
+/** Looks at every row, and says whether all of them follow each other. */
 function check(
   values: Values,
   bytes: number,
   rows: readonly number[],
   count: number,
   out: Values,
-): number {
+): boolean {
   const there = Math.min(2 ** 31, Math.floor(values.byteLength / bytes));
   const first = rows[0]!;
-  let inOrder = 0;
+  let together = true;
   for (let i = 0; i < count; i++) {
     const row = rows[i]!;
     if (!(row >= 0 && row < there && Number.isInteger(row))) {
@@ -98,12 +100,12 @@ function check(
           `wanted; an array whose buffer was transferred has no rows: give it a copy`,
       );
     }
-    if (inOrder === i && row === first + i) inOrder++;
+    if (row !== first + i) together = false;
   }
   if (out.byteLength < count * bytes) {
     throw new RangeError(
       `Cannot copy ${count} rows of ${bytes} bytes into ${out.byteLength}: as many are wanted`,
     );
   }
-  return inOrder;
+  return together;
 }
