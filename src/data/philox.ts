@@ -6,10 +6,16 @@
  * @module
  */
 
-const M0 = 0xD2511F53;
-const M1 = 0xCD9E8D57;
-const W0 = 0x9E3779B9;
-const W1 = 0xBB67AE85;
+import { ABREAST, MOST_WORDS, MULTIPLIERS, philoxKernel, ROUNDS, WEYL } from "./philox_kernel.ts";
+
+const [M0, M1] = MULTIPLIERS;
+const [W0, W1] = WEYL;
+const WORDS = 4 * ABREAST;
+/** Making the kernel takes as long as so many words. */
+const WORTH = 1 << 12;
+
+/** Words that were made many at a time before there was a kernel. */
+let made = 0;
 
 /** The upper 32 bits of a product of unsigned 32-bit numbers. */
 function mulHigh(a: number, b: number): number {
@@ -32,7 +38,7 @@ export function philox4x32(
   let c0 = counter[0]! | 0, c1 = counter[1]! | 0, c2 = counter[2]! | 0, c3 = counter[3]! | 0;
   key0 |= 0;
   key1 |= 0;
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const high0 = mulHigh(M0, c0), high1 = mulHigh(M1, c2);
     const low0 = Math.imul(M0, c0), low1 = Math.imul(M1, c2);
     c0 = high1 ^ c1 ^ key0;
@@ -84,8 +90,25 @@ export class Philox {
   fill(out: Uint32Array, count: number): void {
     let i = 0;
     while (i < count && this.#used < 4) out[i++] = this.#block[this.#used++]!;
+    if (count - i >= WORDS && (made += count - i) >= WORTH) i = this.#fours(out, i, count);
     for (; i + 4 <= count; i += 4) this.#more(out, i);
     while (i < count) out[i++] = this.next();
+  }
+
+  /** Puts blocks where as many as the kernel makes fit; gives where the next one goes. */
+  #fours(out: Uint32Array, i: number, count: number): number {
+    const { words, fours } = philoxKernel();
+    const counter = this.#counter;
+    while (count - i >= WORDS) {
+      const times = Math.floor(Math.min(count - i, MOST_WORDS) / WORDS);
+      const [low, high] = [counter[0]!, counter[1]!];
+      fours(low, high, counter[2]!, counter[3]!, this.#key0, this.#key1, times);
+      counter[0] = low + times * ABREAST;
+      if (counter[0] < low) counter[1] = high + 1;
+      out.set(words.subarray(0, times * WORDS), i);
+      i += times * WORDS;
+    }
+    return i;
   }
 
   #more(out: Uint32Array, at: number): void {

@@ -1,7 +1,7 @@
 /**
- * Machine code that copies chosen rows of one memory into another. While it copies a row it asks
- * for a later one, whose place no processor can guess: rows that no cache holds come in half the
- * time.
+ * Machine code that copies chosen rows of one memory into another. It asks for the beginning of each
+ * before all, and while it copies a row for all of a later one, as no processor can guess where that
+ * is: rows that no cache holds come in half the time.
  *
  * @module
  */
@@ -12,10 +12,12 @@ export const SOURCE = 0, COUNT = 2, BYTES = 3, ROWS = 4;
 /** Rows of fewer bytes it cannot copy. */
 export const SHORTEST = 64;
 /** How many rows ahead it asks: there must be so many numbers more than rows to copy. */
-export const AHEAD = 4;
+export const AHEAD = 2;
 
 const [RAX, RCX, RSI, RDI, R8, R9, R10, R11] = [0, 1, 6, 7, 8, 9, 10, 11];
 const VECTOR = 64;
+/** Vectors of a row that it asks for before all. */
+const FIRST = 2;
 
 /**
  * `int code(const int32_t* numbers, char* target)`, of AVX-512. The numbers are the address of the
@@ -24,7 +26,8 @@ const VECTOR = 64;
 export function rowCode(): Uint8Array<ArrayBuffer> {
   const asm = new Assembler();
   const [source, target, later, left] = [RAX, RSI, R11, RCX];
-  const [row, pair, tail, rest, next] = [1, 2, 3, 4, 5].map(() => asm.label()) as [
+  const [begin, row, pair, tail, rest, next] = [1, 2, 3, 4, 5, 6].map(() => asm.label()) as [
+    number,
     number,
     number,
     number,
@@ -38,8 +41,8 @@ export function rowCode(): Uint8Array<ArrayBuffer> {
     for (const at of [source, target, later]) asm.addImmediate(at, vectors * VECTOR);
     asm.subImmediate(left, vectors * VECTOR);
   };
-  const addressOf = (at: number, ahead: number) => {
-    asm.load32(at, { base: RDI, disp: 4 * ahead });
+  const addressOf = (at: number, list: number, ahead: number) => {
+    asm.load32(at, { base: list, disp: 4 * ahead });
     asm.multiply(at, R10);
     asm.add(at, R8);
   };
@@ -48,9 +51,18 @@ export function rowCode(): Uint8Array<ArrayBuffer> {
   asm.load32(R10, { base: RDI, disp: 4 * BYTES });
   asm.addImmediate(RDI, 4 * ROWS);
 
+  asm.move(later, RDI);
+  asm.move(left, R9);
+  asm.bind(begin);
+  addressOf(source, later, 0);
+  for (let i = 0; i < FIRST; i++) asm.prefetch({ base: source, disp: i * VECTOR });
+  asm.addImmediate(later, 4);
+  asm.subImmediate(left, 1);
+  asm.jumpIf("ne", begin);
+
   asm.bind(row);
-  addressOf(source, 0);
-  addressOf(later, AHEAD);
+  addressOf(source, RDI, 0);
+  addressOf(later, RDI, AHEAD);
   asm.move(left, R10);
   asm.bind(pair);
   asm.compareImmediate(left, 2 * VECTOR);

@@ -94,7 +94,7 @@ function check(
   let together = true;
   for (let i = 0; i < count; i++) {
     const row = rows[i]!;
-    if (!(row >= 0 && row < there && Number.isInteger(row))) {
+    if (row >>> 0 !== row || row >= there) {
       throw new RangeError(
         `Cannot copy row ${row} of an array of ${there} rows: whole numbers below ${there} are ` +
           `wanted; an array whose buffer was transferred has no rows: give it a copy`,
