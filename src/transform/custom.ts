@@ -13,7 +13,8 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { flatResult } from "./leaves.ts";
+import { Returns, type RuleNames } from "./custom_value.ts";
+import type { Flat } from "./leaves.ts";
 
 /** Any function. */
 export type Fn = (...args: unknown[]) => unknown;
@@ -61,11 +62,11 @@ function isArray(x: unknown): x is TensorLike {
   return isLeaf(x) && typeof x !== "boolean";
 }
 
-/** The rules of a call for arguments of such a shape; they tell `seen` what the function returns. */
-export type Rules = (
-  shape: Shape,
-  seen: (structure: Structure) => void,
-) => Pick<CustomCall, "forward" | "reverse">;
+/** The value that a rule returned for such arguments, if it fits; see {@link Returns}. */
+export type Accept = (ins: readonly Tensor[], value: unknown, names: RuleNames) => Flat;
+
+/** The rules of a call for arguments of such a shape; `accept` is asked of each value they return. */
+export type Rules = (shape: Shape, accept: Accept) => Pick<CustomCall, "forward" | "reverse">;
 
 interface Made {
   readonly call: CustomCall;
@@ -78,12 +79,24 @@ const KEEP = 256;
 let count = 0;
 
 /** A function with derivatives of its own, as a function of trees. */
-export function customFunction(label: string, f: Fn, rules: Rules): Fn {
+export function customFunction(
+  label: string,
+  f: Fn,
+  nondiff: ReadonlySet<number>,
+  rules: Rules,
+): Fn {
   const known = new Map<string, Made>();
   const make = (shape: Shape): Made => {
     const name = `${label}#${count++}`;
-    const seen = (structure: Structure) => {
-      made.structure = structure;
+    const returns = new Returns(
+      label,
+      (ins) => f(...shape.rebuild(ins)),
+      (k) => nondiff.has(shape.starts.findLastIndex((start) => start <= k)),
+    );
+    const accept: Accept = (ins, value, names) => {
+      const out = returns.check(ins, value, names);
+      made.structure = out.structure;
+      return out;
     };
     const made: Made = {
       structure: null,
@@ -91,11 +104,11 @@ export function customFunction(label: string, f: Fn, rules: Rules): Fn {
         label,
         toJSON: () => name,
         run: (ins) => {
-          const { structure, tensors } = flatResult(f(...shape.rebuild(ins)), "call", label);
-          seen(structure);
+          const { structure, tensors } = returns.run(ins);
+          made.structure = structure;
           return [...tensors];
         },
-        ...rules(shape, seen),
+        ...rules(shape, accept),
       },
     };
     return made;

@@ -10,9 +10,11 @@ import { isTensor, type Tensor } from "../core/mod.ts";
 import { checkCall } from "./check_call.ts";
 import { checkNondiff, customFunction, type Fn, split } from "./custom.ts";
 import type { CustomOptions } from "./custom_vjp.ts";
-import { flatResult, labelOf } from "./leaves.ts";
+import { labelOf } from "./leaves.ts";
 import { partners } from "./primals.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
+
+const NAMES = { rule: "the rule", pair: "[value, tangent]" };
 
 /** A tree of tangents, with null in the place of what has none: integers and settings. */
 function tangentsLike(args: readonly unknown[], tangents: readonly Tensor[]): unknown[] {
@@ -34,6 +36,9 @@ function tangentsLike(args: readonly unknown[], tangents: readonly Tensor[]): un
  * A function that computes as `f` and whose derivative is what `rule` says. It serves forward mode as
  * it is and reverse mode transposed, so the tangent that it returns must be linear in the tangents.
  *
+ * Where the rule runs in the place of `f`, `f` is asked once per kind of arguments what shapes and
+ * dtypes it returns, as by `evalShape`; those of the value must be equal.
+ *
  * Higher derivatives are those of the rule. No derivative flows to what the functions close over.
  *
  * @param f a function of trees of tensors that returns such a tree; strings, booleans and functions
@@ -41,8 +46,8 @@ function tangentsLike(args: readonly unknown[], tangents: readonly Tensor[]): un
  * @param rule takes the list of arguments and a list of their tangents (null for integers and
  * settings), returns `[value, tangent]`
  * @param options `nondiffArgnums`: arguments that the rule gets first and that are not in the lists
- * @throws {TypeError} when differentiated, if the rule does not return a pair, or the tangent does not
- * fit the value
+ * @throws {TypeError} when differentiated, if the rule does not return a pair, its value is of another
+ * structure, shape or dtype than that of `f`, or the tangent does not fit the value
  *
  * @example
  * ```ts
@@ -83,7 +88,7 @@ export function customJvp(
   checkCall(rule, {}, [], "make customJvp with the rule");
   const label = labelOf(f, "customJvp");
   const nondiff = checkNondiff(options.nondiffArgnums ?? [], label);
-  return customFunction(label, f as Fn, (shape, seen) => ({
+  return customFunction(label, f as Fn, nondiff, (shape, accept) => ({
     forward: (ins, tangents) => {
       const args = shape.rebuild(ins);
       const { diff, rest } = split(args, nondiff);
@@ -95,8 +100,7 @@ export function customJvp(
           } from the rule of ${label}: it must return a pair [value, tangent]`,
         );
       }
-      const out = flatResult(pair[0], "call", label);
-      seen(out.structure);
+      const out = accept(ins, pair[0], NAMES);
       return {
         outs: out.tensors,
         tangents: partners(pair[1], out, "tangents", "value", ` from the rule of ${label}`),

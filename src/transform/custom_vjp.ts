@@ -10,7 +10,7 @@ import { flatten, paths, structure as structureOf, unflatten } from "../base/tre
 import { isLeaf, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkCall } from "./check_call.ts";
 import { checkNondiff, customFunction, type Fn, type Shape, split, takeApart } from "./custom.ts";
-import { badLeaf, flatResult, labelOf } from "./leaves.ts";
+import { badLeaf, labelOf } from "./leaves.ts";
 import type { Args, Gradients, Leaf } from "./types.ts";
 
 /** Options of {@link customVjp} and `customJvp`. */
@@ -18,6 +18,8 @@ export interface CustomOptions {
   /** Positions of arguments that are never differentiated; the rule gets them first. */
   nondiffArgnums?: readonly number[];
 }
+
+const NAMES = { rule: "fwd", pair: "[value, residuals]" };
 
 /** The gradient of each tensor of the arguments, from one tree (or null) per argument. */
 function gradientsOf(
@@ -77,6 +79,9 @@ function gradientsOf(
  * A function that computes as `f` and whose gradient is what `bwd` says: for gradients that are known
  * in a better form, that shall be clipped or reversed, or of functions that have none.
  *
+ * Where `fwd` runs in the place of `f`, `f` is asked once per kind of arguments what shapes and dtypes
+ * it returns, as by `evalShape`; those of the value must be equal.
+ *
  * It has no forward-mode derivative of its own (`customJvp` serves both modes). Higher derivatives are
  * those of `fwd` and `bwd`. No gradient flows to what the functions close over.
  *
@@ -87,8 +92,8 @@ function gradientsOf(
  * argument, each a tree like it, or null for zero
  * @param options `nondiffArgnums`: arguments that `bwd` gets before the residuals, and returns nothing
  * for
- * @throws {TypeError} when differentiated, if `fwd` does not return a pair, gradients do not fit the
- * arguments, or the mode is forward
+ * @throws {TypeError} when differentiated, if `fwd` does not return a pair, its value is of another
+ * structure, shape or dtype than that of `f`, gradients do not fit the arguments, or the mode is forward
  *
  * @example
  * ```ts
@@ -135,7 +140,7 @@ export function customVjp(
   checkCall(bwd, {}, [], "make customVjp with bwd");
   const label = labelOf(f, "customVjp");
   const nondiff = checkNondiff(options.nondiffArgnums ?? [], label);
-  return customFunction(label, f as Fn, (shape, seen) => ({
+  return customFunction(label, f as Fn, nondiff, (shape, accept) => ({
     reverse: (ins) => {
       const args = shape.rebuild(ins);
       const pair = (fwd as Fn)(...args);
@@ -146,8 +151,7 @@ export function customVjp(
           } from fwd of ${label}: it must return a pair [value, residuals]`,
         );
       }
-      const out = flatResult(pair[0], "call", label);
-      seen(out.structure);
+      const out = accept(ins, pair[0], NAMES);
       const kept = takeApart([pair[1]]);
       return {
         outs: out.tensors,
