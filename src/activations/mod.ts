@@ -5,21 +5,9 @@
  * @module
  */
 export type { Activation, AlphaOptions, AxisOptions, SlopeOptions } from "./activation.ts";
-export { get } from "./get.ts";
-export { glu } from "./glu.ts";
-export {
-  celu,
-  hardShrink,
-  hardTanh,
-  leakyRelu,
-  linear,
-  relu,
-  type ReluOptions,
-  softShrink,
-  sparsePlus,
-  threshold,
-  type ThresholdOptions,
-} from "./pieces.ts";
+export * from "./get.ts";
+export * from "./glu.ts";
+export * from "./pieces.ts";
 export {
   exponential,
   gelu,

@@ -34,9 +34,17 @@ const BAR_WIDTH = 30;
  * @example
  * ```ts
  * import { utils } from "glissade";
- * const bar = new utils.ProgressBar({ total: 3, label: "Epoch 1" });
+ * import { assertStringIncludes } from "@std/assert";
+ * let drawn = "";
+ * const output = {
+ *   isTerminal: () => true,
+ *   writeSync: (bytes: Uint8Array) => (drawn += new TextDecoder().decode(bytes)).length,
+ * };
+ * // without an output, a bar draws on the terminal
+ * const bar = new utils.ProgressBar({ total: 3, label: "Epoch 1", output });
  * for (let step = 1; step <= 3; step++) bar.update(step, `loss ${1 / step}`);
  * bar.finish();
+ * assertStringIncludes(drawn, "Epoch 1 ");
  * ```
  */
 export class ProgressBar {

@@ -7,5 +7,4 @@ export * as fashionMnist from "./fashion_mnist.ts";
 export type { ImageSetOptions, ImageSplit } from "./image_set.ts";
 export * as iris from "./iris.ts";
 export * as mnist from "./mnist.ts";
-export { blobs, moons, spiral } from "./shapes.ts";
-export type { BlobsOptions, MoonsOptions, Points, ShapeOptions, SpiralOptions } from "./shapes.ts";
+export * from "./shapes.ts";

@@ -4,14 +4,7 @@
  *
  * @module
  */
-export {
-  constant,
-  type ConstantOptions,
-  identity,
-  type IdentityOptions,
-  ones,
-  zeros,
-} from "./constants.ts";
+export * from "./constants.ts";
 export {
   type NormalOptions,
   randomNormal,
@@ -19,16 +12,7 @@ export {
   type RandomUniformOptions,
   truncatedNormal,
 } from "./draws.ts";
-export { get } from "./get.ts";
+export * from "./get.ts";
 export type { Initializer, InitializerOptions, SeedOptions } from "./initializer.ts";
-export { orthogonal, type OrthogonalOptions } from "./orthogonal.ts";
-export {
-  glorotNormal,
-  glorotUniform,
-  heNormal,
-  heUniform,
-  lecunNormal,
-  lecunUniform,
-  varianceScaling,
-  type VarianceScalingOptions,
-} from "./variance_scaling.ts";
+export * from "./orthogonal.ts";
+export * from "./variance_scaling.ts";

@@ -16,10 +16,4 @@ export {
 } from "./arrays.ts";
 export type { Safetensors } from "../formats/safetensors.ts";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-export {
-  type BestOptions,
-  type CheckpointEntry,
-  CheckpointManager,
-  type CheckpointManagerOptions,
-  type RestoredCheckpoint,
-} from "./manager.ts";
+export * from "./manager.ts";

@@ -22,6 +22,7 @@ import { getRegularizer } from "./regularizer.ts";
 export class Activation extends Layer {
   readonly #activation: activations.Activation;
 
+  /** Makes the layer of an activation or its name. */
   constructor(activation: string | activations.Activation, options: LayerOptions = {}) {
     super(options);
     checkLayerOptions(options, [], "Activation");
@@ -50,6 +51,7 @@ export class Rescaling extends Layer {
   /** What is added after that. */
   readonly offset: TensorLike;
 
+  /** Makes the layer of a factor, and of what is added after it. */
   constructor(scale: TensorLike, options: LayerOptions & { offset?: TensorLike } = {}) {
     super(options);
     checkLayerOptions(options, ["offset"], "Rescaling");
@@ -85,6 +87,7 @@ export interface ActivityRegularizationOptions extends LayerOptions {
  * ```
  */
 export class ActivityRegularization extends Layer {
+  /** Makes the layer of the two factors. */
   constructor(options: ActivityRegularizationOptions = {}) {
     checkLayerOptions(options, ["l1", "l2"], "ActivityRegularization");
     const { l1 = 0, l2 = 0 } = options;

@@ -67,6 +67,8 @@ export class Dense extends Layer {
   readonly #bias: WeightOptions;
 
   /**
+   * Makes the layer of the number of its outputs; its variables come with the first input.
+   *
    * @throws {TypeError} for an unknown option
    * @throws {RangeError} when units is not a positive integer
    */

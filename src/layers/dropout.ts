@@ -39,7 +39,11 @@ export class Dropout extends Layer {
   readonly seedGenerator: SeedGenerator | null;
   readonly #noiseShape: readonly (number | null)[] | null;
 
-  /** @throws {RangeError} when the rate is not in 0..1 */
+  /**
+   * Makes the layer of the part that it sets to zero.
+   *
+   * @throws {RangeError} when the rate is not in 0..1
+   */
   constructor(rate: number, options: DropoutOptions = {}) {
     super(options);
     checkLayerOptions(options, ["noiseShape", "seed"], "Dropout");

@@ -42,7 +42,11 @@ export class Embedding extends Layer {
   embeddings?: Variable;
   readonly #embeddings: WeightOptions;
 
-  /** @throws {RangeError} when a size is not a positive integer */
+  /**
+   * Makes the layer of the number of indices and the size of a vector.
+   *
+   * @throws {RangeError} when a size is not a positive integer
+   */
   constructor(inputDim: number, outputDim: number, options: EmbeddingOptions = {}) {
     super(options);
     const action = `make the layer "${this.name}"`;

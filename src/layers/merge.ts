@@ -53,6 +53,7 @@ export class Concatenate extends Layer<Tensor[]> {
   /** The axis to join along, counted from either end. */
   readonly axis: number;
 
+  /** Makes the layer; `axis` is the last unless it is given. */
   constructor(options: LayerOptions & { axis?: number } = {}) {
     super(options);
     checkLayerOptions(options, ["axis"], "Concatenate");

@@ -129,6 +129,7 @@ export class BatchNormalization extends Layer {
   readonly #learned: Learned;
   readonly #statistics: readonly [WeightOptions, WeightOptions];
 
+  /** Makes the layer; its variables come with the first input. */
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
     checkLayerOptions(
@@ -204,6 +205,7 @@ export class LayerNormalization extends Layer {
   beta?: Variable;
   readonly #learned: Learned;
 
+  /** Makes the layer; its variables come with the first input. */
   constructor(options: NormalizationOptions & { axis?: number | readonly number[] } = {}) {
     super(options);
     checkLayerOptions(options, OPTIONS, "LayerNormalization");

@@ -43,6 +43,8 @@ export class ZeroPadding2D extends Layer {
   readonly padding: readonly (readonly [number, number])[];
 
   /**
+   * Makes the layer of the zeros on each side.
+   *
    * @param sizes how many zeros, or options; default 1 on all sides
    * @throws {RangeError} when it is negative
    * @throws {TypeError} when it is not of one of the forms

@@ -94,7 +94,11 @@ abstract class Pooling extends Layer {
  * ```
  */
 export class MaxPooling1D extends Pooling {
-  /** @param poolSize steps of a window; default 2 */
+  /**
+   * Makes the layer of the size of its windows.
+   *
+   * @param poolSize steps of a window; default 2
+   */
   constructor(
     poolSize: number | readonly number[] | SizedPoolingOptions = 2,
     options: PoolingOptions = {},
@@ -116,7 +120,11 @@ export class MaxPooling1D extends Pooling {
  * ```
  */
 export class MaxPooling2D extends Pooling {
-  /** @param poolSize cells of a window along both axes, or along each; default 2 */
+  /**
+   * Makes the layer of the size of its windows.
+   *
+   * @param poolSize cells of a window along both axes, or along each; default 2
+   */
   constructor(
     poolSize: number | readonly number[] | SizedPoolingOptions = 2,
     options: PoolingOptions = {},
@@ -138,7 +146,11 @@ export class MaxPooling2D extends Pooling {
  * ```
  */
 export class AveragePooling1D extends Pooling {
-  /** @param poolSize steps of a window */
+  /**
+   * Makes the layer of the size of its windows.
+   *
+   * @param poolSize steps of a window
+   */
   constructor(poolSize: number | readonly number[], options: PoolingOptions = {}) {
     super(1, averagePool, poolSize, options);
   }
@@ -157,7 +169,11 @@ export class AveragePooling1D extends Pooling {
  * ```
  */
 export class AveragePooling2D extends Pooling {
-  /** @param poolSize cells of a window along both axes, or along each */
+  /**
+   * Makes the layer of the size of its windows.
+   *
+   * @param poolSize cells of a window along both axes, or along each
+   */
   constructor(poolSize: number | readonly number[], options: PoolingOptions = {}) {
     super(2, averagePool, poolSize, options);
   }

@@ -41,6 +41,7 @@ export class Reshape extends Layer {
   /** The shape of an example. */
   readonly targetShape: readonly number[];
 
+  /** Makes the layer of the shape of an example. */
   constructor(targetShape: readonly number[], options: LayerOptions = {}) {
     super(options);
     checkLayerOptions(options, [], "Reshape");

@@ -4,14 +4,7 @@
  *
  * @module
  */
-export {
-  binaryCrossentropy,
-  type BinaryCrossentropyOptions,
-  categoricalCrossentropy,
-  type CategoricalCrossentropyOptions,
-  sparseCategoricalCrossentropy,
-  type SparseCategoricalCrossentropyOptions,
-} from "./crossentropy.ts";
+export * from "./crossentropy.ts";
 export type { Loss, LossCallOptions, LossOptions } from "./loss.ts";
 export type { Reduction } from "./reduce.ts";
-export { huber, type HuberOptions, meanAbsoluteError, meanSquaredError } from "./regression.ts";
+export * from "./regression.ts";

@@ -12,4 +12,4 @@ export {
   SparseCategoricalAccuracy,
 } from "./accuracy.ts";
 export { Mean, type RunningMean } from "./mean.ts";
-export { Metric, type MetricOptions, type UpdateOptions } from "./metric.ts";
+export * from "./metric.ts";

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { Model, type ModelOptions, type Tensors } from "./model.ts";
-export { Sequential } from "./sequential.ts";
+export * from "./model.ts";
+export * from "./sequential.ts";
 export type { SummaryOptions } from "./summary.ts";

@@ -42,6 +42,8 @@ export class Model<I = Tensor, O = Tensor> extends Layer<I, O> {
   readonly #graph: Graph | null;
 
   /**
+   * Makes the model of symbolic inputs and outputs; without them, for a class that has `call`.
+   *
    * @throws {TypeError} when inputs or outputs are not symbolic
    * @throws {RangeError} when an output does not depend on the inputs alone, or two layers share a name
    */

@@ -40,6 +40,8 @@ export class Sequential extends Model {
   #model: Model | null = null;
 
   /**
+   * Makes the model of its layers, in order.
+   *
    * @param entries layers, perhaps with a `layers.input` as the first
    * @throws {TypeError} when an entry is no layer
    * @throws {RangeError} when two layers share a name

@@ -22,9 +22,9 @@ export {
   swish,
   tanh,
 } from "./activations.ts";
-export { type AttentionOptions, dotProductAttention } from "./attention.ts";
+export * from "./attention.ts";
 export * from "./classes.ts";
-export { conv, type ConvOptions } from "./conv.ts";
-export { averagePool, maxPool, type PoolOptions } from "./pool.ts";
+export * from "./conv.ts";
+export * from "./pool.ts";
 export type { Padding, PerAxis } from "./window.ts";
 export { logsumexp } from "../numpy/mod.ts";

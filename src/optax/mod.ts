@@ -46,12 +46,5 @@ export {
   scaleByTrustRatio,
   type TrustRatioOptions,
 } from "./trust_ratio.ts";
-export type {
-  CountState,
-  GradientTransformation,
-  OptState,
-  Scalar,
-  ScalarOrSchedule,
-  Schedule,
-} from "./types.ts";
+export type * from "./types.ts";
 export * from "./yogi.ts";

@@ -4,11 +4,11 @@
  *
  * @module
  */
-export { Adam, type AdamOptions } from "./adam.ts";
-export { AdamW } from "./adamw.ts";
-export { Optimizer } from "./optimizer.ts";
+export * from "./adam.ts";
+export * from "./adamw.ts";
+export * from "./optimizer.ts";
 export type { Exclusions, OptimizerOptions } from "./options.ts";
-export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
+export * from "./rmsprop.ts";
 export type { Slots, Step, Updated } from "./step.ts";
-export { SGD, type SGDOptions } from "./sgd.ts";
+export * from "./sgd.ts";
 export * as schedules from "./schedules/mod.ts";

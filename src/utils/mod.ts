@@ -3,10 +3,6 @@
  *
  * @module
  */
-export {
-  ProgressBar,
-  type ProgressBarOptions,
-  type ProgressBarOutput,
-} from "../base/progress_bar.ts";
-export { setRandomSeed } from "./random_seed.ts";
-export { toCategorical } from "./to_categorical.ts";
+export * from "../base/progress_bar.ts";
+export * from "./random_seed.ts";
+export * from "./to_categorical.ts";

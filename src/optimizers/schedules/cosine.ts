@@ -49,6 +49,7 @@ function cosine(fraction: Tensor, alpha: number, rate: number, height?: Tensor):
 export class CosineDecay extends LearningRateSchedule {
   readonly #options: Required<CosineDecayOptions>;
 
+  /** Makes the schedule; see the class. */
   constructor(options: CosineDecayOptions) {
     super();
     const kind = "CosineDecay";
@@ -66,6 +67,7 @@ export class CosineDecay extends LearningRateSchedule {
     this.#options = all;
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const { initialLearningRate, decaySteps, alpha, warmupTarget, warmupSteps } = this.#options;
     if (warmupTarget === null) {
@@ -112,6 +114,7 @@ export interface CosineDecayRestartsOptions {
 export class CosineDecayRestarts extends LearningRateSchedule {
   readonly #options: Required<CosineDecayRestartsOptions>;
 
+  /** Makes the schedule; see the class. */
   constructor(options: CosineDecayRestartsOptions) {
     super();
     const kind = "CosineDecayRestarts";
@@ -129,6 +132,7 @@ export class CosineDecayRestarts extends LearningRateSchedule {
     }
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const { initialLearningRate, firstDecaySteps, tMul, mMul, alpha } = this.#options;
     let fraction = step.div(firstDecaySteps);

@@ -41,11 +41,13 @@ function decays(step: Tensor, { decaySteps, staircase }: DecayOptions): Tensor {
 export class ExponentialDecay extends LearningRateSchedule {
   readonly #options: DecayOptions;
 
+  /** Makes the schedule; see the class. */
   constructor(options: DecayOptions) {
     super();
     this.#options = { ...checked("ExponentialDecay", options, DECAY, ["staircase"]) };
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const { initialLearningRate, decayRate } = this.#options;
     return literal(decayRate, step.dtype).pow(decays(step, this.#options)).mul(initialLearningRate);
@@ -67,11 +69,13 @@ export class ExponentialDecay extends LearningRateSchedule {
 export class InverseTimeDecay extends LearningRateSchedule {
   readonly #options: DecayOptions;
 
+  /** Makes the schedule; see the class. */
   constructor(options: DecayOptions) {
     super();
     this.#options = { ...checked("InverseTimeDecay", options, DECAY, ["staircase"]) };
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const { initialLearningRate, decayRate } = this.#options;
     return literal(initialLearningRate, step.dtype)

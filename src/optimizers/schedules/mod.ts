@@ -3,13 +3,8 @@
  *
  * @module
  */
-export {
-  CosineDecay,
-  type CosineDecayOptions,
-  CosineDecayRestarts,
-  type CosineDecayRestartsOptions,
-} from "./cosine.ts";
-export { type DecayOptions, ExponentialDecay, InverseTimeDecay } from "./decay.ts";
-export { PiecewiseConstantDecay, type PiecewiseConstantOptions } from "./piecewise.ts";
-export { PolynomialDecay, type PolynomialDecayOptions } from "./polynomial.ts";
+export * from "./cosine.ts";
+export * from "./decay.ts";
+export * from "./piecewise.ts";
+export * from "./polynomial.ts";
 export { LearningRateSchedule } from "./schedule.ts";

@@ -31,6 +31,7 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
   readonly #boundaries: readonly number[];
   readonly #values: readonly number[];
 
+  /** Makes the schedule; see the class. */
   constructor(options: PiecewiseConstantOptions) {
     super();
     const kind = "PiecewiseConstantDecay";
@@ -57,6 +58,7 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
     this.#values = [...values];
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const value = (i: number): Tensor => literal(this.#values[i]!, step.dtype);
     return this.#boundaries.reduceRight(

@@ -38,6 +38,7 @@ export interface PolynomialDecayOptions {
 export class PolynomialDecay extends LearningRateSchedule {
   readonly #options: Required<PolynomialDecayOptions>;
 
+  /** Makes the schedule; see the class. */
   constructor(options: PolynomialDecayOptions) {
     super();
     const defaults = { endLearningRate: 1e-4, power: 1, cycle: false };
@@ -48,6 +49,7 @@ export class PolynomialDecay extends LearningRateSchedule {
     this.#options = checked(kind, all, [...needed, "endLearningRate", "power"], ["cycle"]);
   }
 
+  /** The rate after `step` steps. */
   protected override rate(step: Tensor): Tensor {
     const { initialLearningRate, decaySteps, endLearningRate, power, cycle } = this.#options;
     let done = step.minimum(decaySteps).div(decaySteps);
