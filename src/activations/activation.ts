@@ -6,27 +6,6 @@
 import { isFloat } from "../base/mod.ts";
 import { cast, emit, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 
-/** A function of one tensor. */
-export type Activation = (x: TensorLike) => Tensor;
-
-/** Options of activations along an axis. */
-export interface AxisOptions {
-  /** The axis; default the last. */
-  axis?: number;
-}
-
-/** Options of leaky activations. */
-export interface SlopeOptions {
-  /** The slope below 0. */
-  negativeSlope?: number;
-}
-
-/** Options of exponential activations. */
-export interface AlphaOptions {
-  /** The distance of the limit at minus infinity; default 1. */
-  alpha?: number;
-}
-
 /** The operand in floating point; integers become float32. */
 export function operand(x: TensorLike, action: string): Tensor {
   const t = toTensor(x, action);

@@ -5,7 +5,6 @@
  */
 import { byName } from "../initializers/by_name.ts";
 import * as nn from "../nn/mod.ts";
-import type { Activation } from "./activation.ts";
 import { glu } from "./glu.ts";
 import {
   celu,
@@ -18,6 +17,7 @@ import {
   sparsePlus,
 } from "./pieces.ts";
 import { exponential, gelu, hardSigmoid, hardSilu, squareplus, tanhShrink } from "./smooth.ts";
+import type { Activation } from "./types.ts";
 
 const table: Readonly<Record<string, Activation>> = {
   linear,

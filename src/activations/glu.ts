@@ -6,7 +6,8 @@
 import { formatShape, normalizeAxis } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { readOptions } from "../numpy/options.ts";
-import { type AxisOptions, operand } from "./activation.ts";
+import { operand } from "./activation.ts";
+import type { AxisOptions } from "./types.ts";
 
 /**
  * The first half along an axis, gated by the sigmoid of the second half.

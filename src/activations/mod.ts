@@ -4,21 +4,10 @@
  *
  * @module
  */
-export type { Activation, AlphaOptions, AxisOptions, SlopeOptions } from "./activation.ts";
 export * from "./get.ts";
 export * from "./glu.ts";
 export * from "./pieces.ts";
-export {
-  exponential,
-  gelu,
-  type GeluOptions,
-  hardSigmoid,
-  hardSilu,
-  hardSilu as hardSwish,
-  squareplus,
-  type SquareplusOptions,
-  tanhShrink,
-} from "./smooth.ts";
+export * from "./smooth.ts";
 export {
   elu,
   type EluOptions,
@@ -36,3 +25,4 @@ export {
   swish,
   tanh,
 } from "../nn/mod.ts";
+export type * from "./types.ts";

@@ -6,7 +6,8 @@
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import * as nn from "../nn/mod.ts";
 import { readOptions } from "../numpy/options.ts";
-import { type AlphaOptions, operand, type SlopeOptions, where } from "./activation.ts";
+import { operand, where } from "./activation.ts";
+import type { AlphaOptions, SlopeOptions } from "./types.ts";
 
 /**
  * The input, unchanged.

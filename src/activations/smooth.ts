@@ -117,3 +117,5 @@ export function squareplus(x: TensorLike, options?: SquareplusOptions | number):
   // far below 0 the sum would cancel: multiply it out
   return where(t.gt(0), root.add(t).mul(0.5), root.sub(t).reciprocal().mul(b / 2));
 }
+
+export { hardSilu as hardSwish };

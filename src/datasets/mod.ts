@@ -4,7 +4,7 @@
  * @module
  */
 export * as fashionMnist from "./fashion_mnist.ts";
-export type { ImageSetOptions, ImageSplit } from "./image_set.ts";
 export * as iris from "./iris.ts";
 export * as mnist from "./mnist.ts";
 export * from "./shapes.ts";
+export type * from "./types.ts";

@@ -5,7 +5,8 @@
  */
 import { formatShape } from "../base/mod.ts";
 import { cast, emit, literal, type TensorLike, toTensor } from "../core/mod.ts";
-import { checkFactory, finite, type Initializer, initializer } from "./initializer.ts";
+import { checkFactory, finite, initializer } from "./initializer.ts";
+import type { Initializer } from "./types.ts";
 
 /**
  * All zeros.

@@ -5,15 +5,10 @@
  */
 import type { DType } from "../base/mod.ts";
 import type { Tensor } from "../core/mod.ts";
-import { normal, truncatedNormal as drawTruncated } from "../random/normal.ts";
+import { normal } from "../random/normal.ts";
 import { uniform } from "../random/uniform.ts";
-import {
-  checkFactory,
-  finite,
-  type Initializer,
-  randomInitializer,
-  type SeedOptions,
-} from "./initializer.ts";
+import { checkFactory, finite, randomInitializer, withinTwo } from "./initializer.ts";
+import type { Initializer, SeedOptions } from "./types.ts";
 
 /** Options of {@link randomUniform}. */
 export interface RandomUniformOptions extends SeedOptions {
@@ -99,9 +94,4 @@ export function randomNormal(options: NormalOptions = {}): Initializer {
  */
 export function truncatedNormal(options: NormalOptions = {}): Initializer {
   return scaled("truncatedNormal", options, withinTwo);
-}
-
-/** Standard normal numbers within two standard deviations. */
-export function withinTwo(key: Tensor, shape: number[], dtype: DType): Tensor {
-  return drawTruncated(key, -2, 2, { shape, dtype });
 }

@@ -6,8 +6,8 @@
 import { byName } from "./by_name.ts";
 import { constant, identity, ones, zeros } from "./constants.ts";
 import { randomNormal, randomUniform, truncatedNormal } from "./draws.ts";
-import type { Initializer } from "./initializer.ts";
 import { orthogonal } from "./orthogonal.ts";
+import type { Initializer } from "./types.ts";
 import {
   glorotNormal,
   glorotUniform,

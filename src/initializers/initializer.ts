@@ -7,26 +7,10 @@ import { checkDType, checkShape, type DType, formatValue, isFloat } from "../bas
 import { isLeaf, literal, releasing, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { rawKey } from "../random/key.ts";
+import { truncatedNormal as drawTruncated } from "../random/normal.ts";
 import { seedOr } from "../random/seeds.ts";
 import { jit } from "../transform/mod.ts";
-
-/** Options of a call of an {@link Initializer}. */
-export interface InitializerOptions {
-  /** The element type; default "float32". */
-  dtype?: DType;
-}
-
-/** A function from a shape to the first value of a weight of that shape. */
-export type Initializer = (shape: readonly number[], options?: InitializerOptions) => Tensor;
-
-/** What every random initializer takes. */
-export interface SeedOptions {
-  /**
-   * An integer in 0..2^32-1. Without one, a fresh seed (or the next of `utils.setRandomSeed`) is
-   * fixed when the initializer is made: it gives the same numbers for a shape each time.
-   */
-  seed?: number;
-}
+import type { Initializer, SeedOptions } from "./types.ts";
 
 /** Checks the options of a factory; a shape in their place is a common slip. */
 export function checkFactory(name: string, options: object, allowed: readonly string[]): void {
@@ -86,4 +70,9 @@ export function finite(x: number, option: string, name: string): number {
     throw new RangeError(`Cannot make ${name} with ${option} ${x}: wanted a finite number`);
   }
   return x;
+}
+
+/** Standard normal numbers within two standard deviations. */
+export function withinTwo(key: Tensor, shape: number[], dtype: DType): Tensor {
+  return drawTruncated(key, -2, 2, { shape, dtype });
 }

@@ -5,14 +5,8 @@
  * @module
  */
 export * from "./constants.ts";
-export {
-  type NormalOptions,
-  randomNormal,
-  randomUniform,
-  type RandomUniformOptions,
-  truncatedNormal,
-} from "./draws.ts";
+export * from "./draws.ts";
 export * from "./get.ts";
-export type { Initializer, InitializerOptions, SeedOptions } from "./initializer.ts";
 export * from "./orthogonal.ts";
 export * from "./variance_scaling.ts";
+export type * from "./types.ts";

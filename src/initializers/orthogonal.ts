@@ -8,13 +8,8 @@ import { baseInterpreter, cast, toTensor, within } from "../core/mod.ts";
 import { rawKey } from "../random/key.ts";
 import { normal } from "../random/normal.ts";
 import { seedOr } from "../random/seeds.ts";
-import {
-  checkFactory,
-  finite,
-  type Initializer,
-  initializer,
-  type SeedOptions,
-} from "./initializer.ts";
+import { checkFactory, finite, initializer } from "./initializer.ts";
+import type { Initializer, SeedOptions } from "./types.ts";
 
 /** Options of {@link orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {

@@ -9,14 +9,8 @@
 import { formatValue, sizeOf } from "../base/mod.ts";
 import { normal } from "../random/normal.ts";
 import { uniform } from "../random/uniform.ts";
-import { withinTwo } from "./draws.ts";
-import {
-  checkFactory,
-  finite,
-  type Initializer,
-  randomInitializer,
-  type SeedOptions,
-} from "./initializer.ts";
+import { checkFactory, finite, randomInitializer, withinTwo } from "./initializer.ts";
+import type { Initializer, SeedOptions } from "./types.ts";
 
 /** What the spread is measured by. */
 const MODES = ["fanIn", "fanOut", "fanAvg"] as const;

@@ -6,8 +6,8 @@
 import * as activations from "../activations/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import { Layer } from "./layer.ts";
-import { checkLayerOptions, type LayerOptions } from "./options.ts";
-import { getRegularizer } from "./regularizer.ts";
+import { checkLayerOptions, getRegularizer } from "./options.ts";
+import type { LayerOptions } from "./types.ts";
 
 /**
  * An activation function as a layer.

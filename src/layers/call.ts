@@ -16,8 +16,8 @@ import {
   uniqueName,
 } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import type { LayerOptions } from "./options.ts";
 import { isSymbolic, readableMessage, readableShape } from "./graph.ts";
+import type { LayerOptions } from "./types.ts";
 
 /** The name that a layer is given, or one made from its kind. */
 export function layerName(options: LayerOptions, kind: string): string {
@@ -127,3 +127,6 @@ export function inLayer(e: unknown, name: string): unknown {
   }
   return e;
 }
+
+/** Where a layer says that it takes a list of several inputs. Internal. */
+export const TAKES_LIST: unique symbol = Symbol("takesList");

@@ -12,8 +12,8 @@ import { checkPadding, perAxis } from "../nn/window.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { InputShape, LayerOptions, WeightOptions } from "./options.ts";
-import type { RegularizerLike } from "./regularizer.ts";
+import { LAYER_OPTIONS } from "./options.ts";
+import type { InputShape, LayerOptions, RegularizerLike, WeightOptions } from "./types.ts";
 
 /** Options of {@link Conv1D}, {@link Conv2D} and {@link Conv3D}. */
 export interface ConvLayerOptions extends LayerOptions {
@@ -41,11 +41,6 @@ export interface ConvLayerOptions extends LayerOptions {
   /** A penalty on the bias. */
   biasRegularizer?: RegularizerLike | null;
 }
-
-/** What every layer takes. */
-export const LAYER_OPTIONS: readonly string[] = [
-  ...["name", "trainable", "dtype", "autocast", "activityRegularizer"],
-];
 
 const OPTIONS = [
   ...["strides", "padding", "dilationRate", "groups", "activation", "useBias"],
@@ -186,6 +181,8 @@ abstract class Conv extends Layer {
  */
 export class Conv1D extends Conv {
   /**
+   * Makes the layer; its variables come with the first input.
+   *
    * @param filters how many features come out
    * @param kernelSize how many steps the kernel sees
    * @throws {RangeError} when sizes do not fit each other, or strides and dilation are both above 1
@@ -215,6 +212,8 @@ export class Conv1D extends Conv {
  */
 export class Conv2D extends Conv {
   /**
+   * Makes the layer; its variables come with the first input.
+   *
    * @param filters how many features come out
    * @param kernelSize the window along both axes, or along each
    * @throws {RangeError} when sizes do not fit each other, or strides and dilation are both above 1
@@ -243,6 +242,8 @@ export class Conv2D extends Conv {
  */
 export class Conv3D extends Conv {
   /**
+   * Makes the layer; its variables come with the first input.
+   *
    * @param filters how many features come out
    * @param kernelSize the window along all axes, or along each
    * @throws {RangeError} when sizes do not fit each other, or strides and dilation are both above 1

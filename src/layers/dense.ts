@@ -9,13 +9,8 @@ import { matmul, type Tensor, type Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import {
-  checkLayerOptions,
-  type InputShape,
-  type LayerOptions,
-  type WeightOptions,
-} from "./options.ts";
-import type { RegularizerLike } from "./regularizer.ts";
+import { checkLayerOptions } from "./options.ts";
+import type { InputShape, LayerOptions, RegularizerLike, WeightOptions } from "./types.ts";
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {

@@ -8,7 +8,8 @@ import { emit, type Tensor } from "../core/mod.ts";
 import { SeedGenerator, uniform } from "../random/mod.ts";
 import { isSymbolic } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import { type CallOptions, checkLayerOptions, type LayerOptions } from "./options.ts";
+import { checkLayerOptions } from "./options.ts";
+import type { CallOptions, LayerOptions } from "./types.ts";
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {

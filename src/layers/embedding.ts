@@ -8,10 +8,9 @@ import { cast, type Tensor, type Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { take } from "../numpy/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { LAYER_OPTIONS } from "./conv.ts";
 import { Layer } from "./layer.ts";
-import type { LayerOptions, WeightOptions } from "./options.ts";
-import type { RegularizerLike } from "./regularizer.ts";
+import { LAYER_OPTIONS } from "./options.ts";
+import type { LayerOptions, RegularizerLike, WeightOptions } from "./types.ts";
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions extends LayerOptions {

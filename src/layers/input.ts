@@ -1,44 +1,15 @@
 /**
- * Where a graph of layers begins: `input` and the layer that stands for it in `model.layers`.
+ * Where a graph of layers begins.
  *
  * @module
  */
-import { checkDType, type DType } from "../base/dtype.ts";
+import { checkDType } from "../base/dtype.ts";
 import { formatValue } from "../base/errors.ts";
 import { checkShape } from "../base/shape.ts";
 import { type Tensor, uniqueName } from "../core/mod.ts";
-import { makeAval } from "../ir/aval.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { BATCH, SymbolicTensor } from "./graph.ts";
-import { Layer } from "./layer.ts";
-
-/** What {@link input} takes. */
-export interface InputOptions {
-  /** Sizes of one example, without the batch axis. */
-  shape: readonly number[];
-  /** Its name; default "input_layer", made unique by a number. */
-  name?: string;
-  /** Element type that given data is converted to; default "float32". */
-  dtype?: DType;
-}
-
-/** The layer that an input of a model counts as. */
-export class InputLayer extends Layer {
-  /** The one output. */
-  readonly output: SymbolicTensor;
-
-  constructor(name: string, shape: readonly number[], dtype: DType) {
-    super({ name, dtype });
-    this.built = true;
-    const node = { name, layer: this, inputs: [], outputs: [], run: () => [] };
-    this.output = new SymbolicTensor(makeAval([BATCH, ...shape], dtype), node);
-  }
-
-  /** Gives its input back. */
-  override call(x: Tensor): Tensor {
-    return x;
-  }
-}
+import { InputLayer } from "./input_layer.ts";
+import type { InputOptions } from "./types.ts";
 
 /**
  * The symbolic input of a model: a tensor without values whose first axis is the batch. Layers

@@ -27,6 +27,7 @@ import {
   layerName,
   onInputs,
   outputsOf,
+  TAKES_LIST,
 } from "./call.ts";
 import {
   type GraphNode,
@@ -37,23 +38,18 @@ import {
   readableShape,
   recording,
 } from "./graph.ts";
+import { getRegularizer } from "./options.ts";
+import { scan, SUBLAYERS } from "./scan.ts";
 import type {
   CallOptions,
   InputShape,
   LayerInput,
   LayerOptions,
+  Regularizer,
   StatelessCallOptions,
   WeightOptions,
-} from "./options.ts";
-import { getRegularizer, type Regularizer } from "./regularizer.ts";
-import { scan } from "./scan.ts";
+} from "./types.ts";
 import { Weights } from "./weights.ts";
-
-/** Where a model says which layers it holds beside those in its properties. Internal. */
-export const SUBLAYERS: unique symbol = Symbol("sublayers");
-
-/** Where a layer says that it takes a list of several inputs. Internal. */
-export const TAKES_LIST: unique symbol = Symbol("takesList");
 
 /** What the layers inside of a call inherit from it. */
 interface CallContext {
@@ -105,7 +101,11 @@ export abstract class Layer<I = Tensor, O = Tensor> {
   readonly #autocast: boolean;
   readonly #activityRegularizer: Regularizer | null;
 
-  /** @throws {TypeError} when the name holds a "/" */
+  /**
+   * Makes the part that all layers share.
+   *
+   * @throws {TypeError} when the name holds a "/"
+   */
   constructor(options: LayerOptions = {}) {
     const kind = this.constructor.name || "Layer";
     this.name = layerName(options, kind);
@@ -422,6 +422,7 @@ export abstract class Layer<I = Tensor, O = Tensor> {
     x: LayerInput<I>,
     options: StatelessCallOptions & { returnLosses: true },
   ): [O, Tensor[], Tensor[]];
+  /** With the losses behind the other results. */
   statelessCall(
     trainable: readonly TensorLike[],
     nonTrainable: readonly TensorLike[],

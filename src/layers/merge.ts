@@ -6,8 +6,10 @@
 import { formatValue } from "../base/errors.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { emit, type Tensor } from "../core/mod.ts";
-import { Layer, TAKES_LIST } from "./layer.ts";
-import { checkLayerOptions, type LayerOptions } from "./options.ts";
+import { TAKES_LIST } from "./call.ts";
+import { Layer } from "./layer.ts";
+import { checkLayerOptions } from "./options.ts";
+import type { LayerOptions } from "./types.ts";
 
 function several(xs: readonly Tensor[], name: string): void {
   if (!Array.isArray(xs) || xs.length === 0) {

@@ -9,13 +9,8 @@ import type { Tensor, Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import {
-  type CallOptions,
-  checkLayerOptions,
-  type InputShape,
-  type LayerOptions,
-  type WeightOptions,
-} from "./options.ts";
+import { checkLayerOptions } from "./options.ts";
+import type { CallOptions, InputShape, LayerOptions, WeightOptions } from "./types.ts";
 
 /** The names that both normalizing layers take. */
 const OPTIONS = ["axis", "epsilon", "center", "scale", "betaInitializer", "gammaInitializer"];

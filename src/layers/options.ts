@@ -1,76 +1,62 @@
 /**
- * What layers are made and called with.
+ * Reading what layers are made with: the names of options, and regularizers.
  *
  * @module
  */
-import type { DType } from "../base/dtype.ts";
-import type { Tensor, TensorLike } from "../core/mod.ts";
-import type { Initializer } from "../initializers/mod.ts";
+import { formatValue } from "../base/errors.ts";
+import { literalBeside, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import type { RegularizerLike } from "./regularizer.ts";
-
-/** What every layer takes. */
-export interface LayerOptions {
-  /** Its name; default the class name in snake_case, made unique by a number. */
-  name?: string;
-  /** Whether its weights are trained; default true. */
-  trainable?: boolean;
-  /** Element type of its weights and of the floats it computes with; default "float32". */
-  dtype?: DType;
-  /** Whether floating-point inputs are converted to its dtype; default true. */
-  autocast?: boolean;
-  /** A penalty on the output, divided by the batch size and added to the losses. */
-  activityRegularizer?: RegularizerLike | null;
-}
+import type { Regularizer, RegularizerLike } from "./types.ts";
 
 /** The names of what every layer takes. */
-const SHARED = ["name", "trainable", "dtype", "autocast", "activityRegularizer"];
+export const LAYER_OPTIONS: readonly string[] = [
+  ...["name", "trainable", "dtype", "autocast", "activityRegularizer"],
+];
 
 /** Throws unless every option is one that all layers have, or one of the layer's own. */
 export function checkLayerOptions(options: object, own: readonly string[], kind: string): void {
   checkOptions(
     options,
-    [...own, ...SHARED],
+    [...own, ...LAYER_OPTIONS],
     `make ${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind} layer`,
   );
 }
 
-/** What `call` is told beside its input. */
-export interface CallOptions {
-  /**
-   * Whether this is a training step: Dropout drops, BatchNormalization uses batch statistics. Left
-   * out when nobody said, so that `{ training = true }` gives a layer a default of its own.
-   */
-  training?: boolean;
+/** A regularizer from what users write; null for none. */
+export function getRegularizer(
+  like: RegularizerLike | null | undefined,
+  action: string,
+): Regularizer | null {
+  if (like === null || like === undefined) return null;
+  if (typeof like === "function") return like;
+  if (like === "l1" || like === "l2") return norms({ [like]: 0.01 });
+  const factors = typeof like === "object" ? Object.entries(like) : [];
+  for (const [key, factor] of factors) {
+    if ((key !== "l1" && key !== "l2") || (typeof factor !== "number") || !(factor >= 0)) {
+      throw new RangeError(
+        `Cannot ${action} with the penalty ${key}: ${formatValue(factor)}: there are l1 and l2, ` +
+          `numbers >= 0`,
+      );
+    }
+  }
+  if (factors.length === 0) {
+    throw new TypeError(
+      `Cannot ${action} with the penalty ${formatValue(like)}: give { l1, l2 }, "l1", "l2" or a ` +
+        `function of the tensor`,
+    );
+  }
+  return norms(like as { l1?: number; l2?: number });
 }
 
-/** What a weight is made with. */
-export interface WeightOptions {
-  /** Its shape; default a scalar. */
-  shape?: readonly number[];
-  /** Its first values: an initializer or its name; default glorotUniform (zeros for integers). */
-  initializer?: Initializer | string;
-  /** Element type; default the layer's. */
-  dtype?: DType;
-  /** Whether optimizers may change it; default true. */
-  trainable?: boolean;
-  /** Its name; default "variable", made unique by a number. */
-  name?: string;
-  /** A penalty on the weight, added to the losses while it is trainable. */
-  regularizer?: RegularizerLike | null;
+/** `l1 * sum |x| + l2 * sum x^2`; factors of 0 cost nothing. */
+function norms({ l1 = 0, l2 = 0 }: { l1?: number; l2?: number }): Regularizer {
+  return (x) => {
+    const terms: Tensor[] = [];
+    if (l1 !== 0) terms.push(x.abs().sum().mul(l1));
+    if (l2 !== 0) terms.push(x.mul(x).sum().mul(l2));
+    return terms.reduce(
+      (a: Tensor | null, b) => a === null ? b : a.add(b),
+      null,
+    ) ?? literalBeside(x, [0], [], x.dtype);
+  };
 }
-
-/** What `statelessCall` takes beside variables and input. */
-export interface StatelessCallOptions extends CallOptions {
-  /** Whether the losses that layers added are returned as well. */
-  returnLosses?: boolean;
-}
-
-/** The sizes of an input, -1 for those that are not known: the batch. */
-export type InputShape = readonly number[];
-
-/** An input of type `T` in which every Tensor may be anything that a tensor can be made of. */
-export type LayerInput<T> = T extends Tensor ? TensorLike
-  : T extends readonly unknown[] ? { readonly [K in keyof T]: LayerInput<T[K]> }
-  : T extends object ? { readonly [K in keyof T]: LayerInput<T[K]> }
-  : T;

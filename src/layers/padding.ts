@@ -7,10 +7,10 @@ import { formatShape, formatValue } from "../base/errors.ts";
 import type { Tensor } from "../core/mod.ts";
 import { checkPadding, padSpatial } from "../nn/window.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { LAYER_OPTIONS } from "./conv.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { LayerOptions } from "./options.ts";
+import { LAYER_OPTIONS } from "./options.ts";
+import type { LayerOptions } from "./types.ts";
 
 /** One number for all sides, [height, width] for both sides of each, or [[top, bottom], [left, right]]. */
 export type ZeroPadding2DSizes =

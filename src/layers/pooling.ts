@@ -8,10 +8,10 @@ import type { Tensor } from "../core/mod.ts";
 import { averagePool, maxPool } from "../nn/mod.ts";
 import { checkPadding, perAxis } from "../nn/window.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { LAYER_OPTIONS } from "./conv.ts";
 import { readableShape } from "./graph.ts";
 import { Layer } from "./layer.ts";
-import type { LayerOptions } from "./options.ts";
+import { LAYER_OPTIONS } from "./options.ts";
+import type { LayerOptions } from "./types.ts";
 
 /** Options of the pooling layers with windows. */
 export interface PoolingOptions extends LayerOptions {

@@ -33,3 +33,6 @@ export function scan<L extends object>(root: L, isLayer: (x: object) => x is L):
   for (const value of Object.values(root)) visit(value, 0);
   return found;
 }
+
+/** Where a model says which layers it holds beside those in its properties. Internal. */
+export const SUBLAYERS: unique symbol = Symbol("sublayers");

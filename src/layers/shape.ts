@@ -7,7 +7,8 @@ import { formatShape } from "../base/errors.ts";
 import { resolveReshape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../core/mod.ts";
 import { Layer } from "./layer.ts";
-import { checkLayerOptions, type LayerOptions } from "./options.ts";
+import { checkLayerOptions } from "./options.ts";
+import type { LayerOptions } from "./types.ts";
 
 /**
  * Every example in one axis: [batch, ...] to [batch, n].

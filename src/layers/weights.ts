@@ -8,8 +8,8 @@ import { formatValue } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { type Tensor, Variable } from "../core/mod.ts";
 import * as initializers from "../initializers/mod.ts";
-import type { WeightOptions } from "./options.ts";
-import { getRegularizer, type Regularizer } from "./regularizer.ts";
+import { getRegularizer } from "./options.ts";
+import type { Regularizer, WeightOptions } from "./types.ts";
 
 /** A weight. */
 interface Weight {

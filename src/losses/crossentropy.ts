@@ -7,7 +7,8 @@ import { formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
 import { emit, type Tensor } from "../core/mod.ts";
 import { logSoftmax, softplus } from "../nn/mod.ts";
 import { align } from "./align.ts";
-import { type Loss, type LossOptions, makeLoss, needSameShape, within, yesOrNo } from "./loss.ts";
+import { makeLoss, needSameShape, within, yesOrNo } from "./loss.ts";
+import type { Loss, LossOptions } from "./types.ts";
 
 /** Probabilities stay this far from 0 and 1, as in Keras. */
 const EPSILON = 1e-7;

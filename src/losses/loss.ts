@@ -4,30 +4,11 @@
  * @module
  */
 import { formatShape, formatValue, sameShape } from "../base/mod.ts";
-import { isLeaf, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { isLeaf, type Tensor, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { predictions } from "./align.ts";
-import { checkReduction, reduceValues, type Reduction, type Values } from "./reduce.ts";
-
-/** Options of every factory of a loss. */
-export interface LossOptions {
-  /** How values become one; default "sumOverBatchSize", the mean over all of them. */
-  reduction?: Reduction | "sum_over_batch_size" | "mean_with_sample_weight" | null;
-  /** The name of the function. */
-  name?: string;
-}
-
-/** Options of a call of a {@link Loss}. */
-export interface LossCallOptions {
-  /**
-   * What each value is multiplied by: a number, or a tensor whose sizes are those of the unreduced
-   * loss, or 1. A trailing axis of size 1 may be missing or too many.
-   */
-  sampleWeight?: TensorLike | null;
-}
-
-/** A function of labels and predictions; it computes in the floating type of the predictions. */
-export type Loss = (yTrue: TensorLike, yPred: TensorLike, options?: LossCallOptions) => Tensor;
+import { checkReduction, reduceValues, type Values } from "./reduce.ts";
+import type { Loss, LossOptions } from "./types.ts";
 
 /** Makes a loss out of a function that gives values per sample. */
 export function makeLoss<T extends LossOptions>(

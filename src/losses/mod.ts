@@ -5,6 +5,5 @@
  * @module
  */
 export * from "./crossentropy.ts";
-export type { Loss, LossCallOptions, LossOptions } from "./loss.ts";
-export type { Reduction } from "./reduce.ts";
 export * from "./regression.ts";
+export type * from "./types.ts";

@@ -6,6 +6,7 @@
 import { broadcastShapes, formatShape, formatValue, sameShape } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { align } from "./align.ts";
+import type { Reduction } from "./types.ts";
 
 const REDUCTIONS: readonly Reduction[] = [
   "sumOverBatchSize",
@@ -14,12 +15,6 @@ const REDUCTIONS: readonly Reduction[] = [
   "meanWithSampleWeight",
   "none",
 ];
-
-/**
- * How values become one: their mean over all elements ("sumOverBatchSize", the same as "mean"),
- * their sum, the mean over the sum of the weights, or not at all ("none" or null).
- */
-export type Reduction = "sumOverBatchSize" | "mean" | "sum" | "meanWithSampleWeight" | "none";
 
 /** Checks a reduction, in either spelling. */
 export function checkReduction(reduction: unknown, name: string): Reduction {

@@ -6,7 +6,8 @@
 import type { Tensor } from "../core/mod.ts";
 import { emit } from "../core/mod.ts";
 import { align } from "./align.ts";
-import { type Loss, type LossOptions, makeLoss, needSameShape, within } from "./loss.ts";
+import { makeLoss, needSameShape, within } from "./loss.ts";
+import type { Loss, LossOptions } from "./types.ts";
 
 /** The mean over the last axis of a function of the errors. */
 function ofErrors(

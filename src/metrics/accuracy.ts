@@ -3,33 +3,11 @@
  *
  * @module
  */
-import { formatShape, formatValue, sameShape } from "../base/mod.ts";
-import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { align, predictions } from "../losses/align.ts";
-import { RunningMean } from "./mean.ts";
-import type { MetricOptions, UpdateOptions } from "./metric.ts";
-
-/** A running mean of a figure of labels and predictions. */
-export abstract class MeanOf extends RunningMean<
-  [yTrue: TensorLike, yPred: TensorLike, options?: UpdateOptions]
-> {
-  /** The figure of each sample. */
-  protected abstract figure(yTrue: Tensor, yPred: Tensor): Tensor;
-
-  /** Takes labels and predictions of a batch in. */
-  updateState(yTrue: TensorLike, yPred: TensorLike, options?: UpdateOptions): void {
-    const action = `update the metric "${this.name}" with`;
-    this.accumulate(this.figure(toTensor(yTrue, action), predictions(yPred, action)), options);
-  }
-
-  /** Throws an error that names both shapes. */
-  protected mismatch(y: Tensor, p: Tensor, wanted: string): never {
-    throw new RangeError(
-      `Cannot update the metric "${this.name}" with yTrue ${formatShape(y.shape)} and yPred ` +
-        `${formatShape(p.shape)}: ${wanted}`,
-    );
-  }
-}
+import { formatValue, sameShape } from "../base/mod.ts";
+import type { Tensor } from "../core/mod.ts";
+import { align } from "../losses/align.ts";
+import type { MetricOptions } from "./metric.ts";
+import { MeanOf } from "./running_mean.ts";
 
 /**
  * How often the greatest of the predictions is where the greatest of the labels is (one-hot rows, as

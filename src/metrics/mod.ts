@@ -4,12 +4,7 @@
  *
  * @module
  */
-export {
-  BinaryAccuracy,
-  type BinaryAccuracyOptions,
-  CategoricalAccuracy,
-  type MeanOf,
-  SparseCategoricalAccuracy,
-} from "./accuracy.ts";
-export { Mean, type RunningMean } from "./mean.ts";
+export * from "./accuracy.ts";
+export * from "./mean.ts";
 export * from "./metric.ts";
+export type * from "./running_mean.ts";

@@ -7,7 +7,7 @@ import { formatShape, formatValue } from "../base/errors.ts";
 import { flatten, type Structure, unflatten } from "../base/tree.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { type GraphNode, isSymbolic, readableShape, type SymbolicTensor } from "../layers/graph.ts";
-import { InputLayer } from "../layers/input.ts";
+import { InputLayer } from "../layers/input_layer.ts";
 import type { Layer } from "../layers/layer.ts";
 import { sortGraph } from "./graph_order.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../core/mod.ts";
 import { type GraphNode, isSymbolic, type SymbolicTensor } from "../layers/graph.ts";
-import { InputLayer } from "../layers/input.ts";
+import { InputLayer } from "../layers/input_layer.ts";
 import { Layer } from "../layers/layer.ts";
 
 /**

@@ -5,4 +5,4 @@
  */
 export * from "./model.ts";
 export * from "./sequential.ts";
-export type { SummaryOptions } from "./summary.ts";
+export type * from "./types.ts";

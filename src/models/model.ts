@@ -4,11 +4,15 @@
  * @module
  */
 import { isTensor, type Tensor, uniqueName, type Variable } from "../core/mod.ts";
-import { Layer, SUBLAYERS, TAKES_LIST } from "../layers/layer.ts";
-import { type CallOptions, checkLayerOptions, type LayerOptions } from "../layers/options.ts";
+import { TAKES_LIST } from "../layers/call.ts";
+import { Layer } from "../layers/layer.ts";
+import { checkLayerOptions } from "../layers/options.ts";
+import { SUBLAYERS } from "../layers/scan.ts";
+import type { CallOptions, LayerOptions } from "../layers/types.ts";
 import { type Graph, makeGraph, runGraph } from "./graph.ts";
 import { ROWS, rowsOfGraph, rowsOfLayers, type SummaryRow } from "./rows.ts";
-import { summarize, type SummaryOptions } from "./summary.ts";
+import { summarize } from "./summary.ts";
+import type { SummaryOptions } from "./types.ts";
 import { loadVariables, saveVariables } from "./weights.ts";
 
 /** A tensor, or a list or record of tensors. */

@@ -6,14 +6,12 @@
 import { formatShape, formatValue } from "../base/errors.ts";
 import { type Tensor, withNameScope } from "../core/mod.ts";
 import { isSymbolic, type SymbolicTensor } from "../layers/graph.ts";
-import { input, InputLayer } from "../layers/input.ts";
-import { Layer, SUBLAYERS } from "../layers/layer.ts";
-import {
-  type CallOptions,
-  checkLayerOptions,
-  type InputShape,
-  type LayerOptions,
-} from "../layers/options.ts";
+import { input } from "../layers/input.ts";
+import { InputLayer } from "../layers/input_layer.ts";
+import { Layer } from "../layers/layer.ts";
+import { checkLayerOptions } from "../layers/options.ts";
+import { SUBLAYERS } from "../layers/scan.ts";
+import type { CallOptions, InputShape, LayerOptions } from "../layers/types.ts";
 import { Model } from "./model.ts";
 import { ROWS, rowsOfLayers, type SummaryRow } from "./rows.ts";
 

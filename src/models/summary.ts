@@ -7,14 +7,7 @@ import { DTYPES } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Variable } from "../core/mod.ts";
 import type { SummaryRow } from "./rows.ts";
-
-/** Options of a model's `summary`. */
-export interface SummaryOptions {
-  /** Called with the text; default `console.log`. */
-  printFn?: (text: string) => void;
-  /** The number of characters in a line; default 80. */
-  lineLength?: number;
-}
+import type { SummaryOptions } from "./types.ts";
 
 /** What a summary says. */
 export interface SummaryContent {

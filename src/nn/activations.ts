@@ -4,17 +4,10 @@
  *
  * @module
  */
-import { toFloat } from "../base/mod.ts";
 import { cast, emit, floatBinary, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { where } from "../numpy/mod.ts";
-import { select } from "../numpy/operands.ts";
+import { float, select } from "../numpy/operands.ts";
 import { readOptions } from "../numpy/options.ts";
-
-/** An operand in floating point. */
-export function float(x: TensorLike, action: string): Tensor {
-  const t = toTensor(x, action);
-  return cast(t, toFloat(t.dtype), t.aval.weak);
-}
 
 /** An operand that is a number. */
 function number(x: TensorLike, action: string): Tensor {

@@ -5,9 +5,8 @@
  */
 import { formatShape, formatValue, isFloat } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { constant, select, together } from "../numpy/operands.ts";
+import { constant, float, select, together } from "../numpy/operands.ts";
 import { readOptions } from "../numpy/options.ts";
-import { float } from "./activations.ts";
 import { softmax } from "./classes.ts";
 
 /** The largest finite number of a type; a masked score is 0.7 of it below 0, as in JAX. */

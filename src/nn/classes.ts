@@ -5,9 +5,9 @@
  */
 import { type DType, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike } from "../core/mod.ts";
-import { indices } from "../numpy/operands.ts";
-import { type Axis, integer, readOptions } from "../numpy/options.ts";
-import { float } from "./activations.ts";
+import { float, indices } from "../numpy/operands.ts";
+import { integer, readOptions } from "../numpy/options.ts";
+import type { Axis } from "../numpy/types.ts";
 
 /** What `softmax` and `logSoftmax` take. */
 export interface SoftmaxOptions {

@@ -7,7 +7,8 @@ import { formatShape, sizeOf } from "../base/mod.ts";
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { floats } from "../numpy/operands.ts";
 import { integer, readOptions } from "../numpy/options.ts";
-import { type Padding, padSpatial, type PerAxis, placeWindows, windowsOf } from "./window.ts";
+import type { Padding, PerAxis } from "./types.ts";
+import { padSpatial, placeWindows, windowsOf } from "./window.ts";
 
 /** What `conv` takes. */
 export interface ConvOptions {

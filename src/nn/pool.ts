@@ -5,17 +5,10 @@
  */
 import { type DType, formatShape, isFloat, sizeOf } from "../base/mod.ts";
 import { emit, literalBeside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { float } from "../numpy/operands.ts";
 import { readOptions } from "../numpy/options.ts";
-import { float } from "./activations.ts";
-import {
-  type Padding,
-  padSpatial,
-  type PerAxis,
-  perAxis,
-  placeWindows,
-  type Windows,
-  windowsOf,
-} from "./window.ts";
+import type { Padding, PerAxis } from "./types.ts";
+import { padSpatial, perAxis, placeWindows, type Windows, windowsOf } from "./window.ts";
 
 /** What `maxPool` and `averagePool` take. */
 export interface PoolOptions {

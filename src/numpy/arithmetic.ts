@@ -13,7 +13,8 @@ import {
   toTensor,
 } from "../core/mod.ts";
 import { floats, select } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /**
  * Adds two arrays element by element, with NumPy broadcasting and JAX's promotion of dtypes.
@@ -365,4 +366,4 @@ export interface NanToNumOptions extends Options {
   neginf?: number;
 }
 
-export { abs as absolute, divide as trueDivide, mod as remainder };
+export { abs as absolute, divide as trueDivide, mod as remainder, power as pow };

@@ -13,8 +13,9 @@ import {
 } from "../base/mod.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { flip, moveaxis, tile } from "./movement.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Options } from "./types.ts";
 
 /**
  * All elements in a row, as a vector.

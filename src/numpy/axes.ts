@@ -5,8 +5,9 @@
  */
 import { formatValue } from "../base/mod.ts";
 import type { AxisOptions } from "./movement.ts";
-import { type Axis, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import type { ReductionOptions } from "./reductions.ts";
+import type { Axis } from "./types.ts";
 
 /** Reads "axis or { axis }". */
 export function axisOption(arg: Axis | AxisOptions | undefined, action: string): Axis | undefined {

@@ -7,7 +7,8 @@ import { formatValue } from "../base/mod.ts";
 import { cast, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import type { Arrays } from "./joining.ts";
 import { indices, listed, select, together } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /** What `choose` takes. */
 export interface ChooseOptions extends Options {

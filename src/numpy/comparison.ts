@@ -6,7 +6,8 @@
 import { ConcretizationError } from "../base/mod.ts";
 import { binary, emit, inside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { floats } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /**
  * Where the elements of both arrays are equal; NaN equals nothing: a bool array of the broadcast

@@ -16,7 +16,8 @@ import {
   toHost,
   toTensor,
 } from "../core/mod.ts";
-import { dtypeOption, type DTypeOptions, readOptions } from "./options.ts";
+import { dtypeOption, readOptions } from "./options.ts";
+import type { DTypeOptions } from "./types.ts";
 
 function filled(shape: readonly number[], value: number, dtype: DType): Tensor {
   const one = literal(convertNumber(value, dtype), dtype);
@@ -216,3 +217,6 @@ export function fullLike(
   const { shape, dtype } = like(x, options, "fill an array like");
   return full(shape, value, { dtype });
 }
+
+// names of the array API, and of older NumPy
+export { array as copy };

@@ -8,9 +8,10 @@ import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.
 import { zeros } from "./creation.ts";
 import { moveaxis } from "./movement.ts";
 import { select } from "./operands.ts";
-import { dtypeOption, type DTypeOptions, integer, type Options, readOptions } from "./options.ts";
+import { dtypeOption, integer, readOptions } from "./options.ts";
 import { diagonalOf, window } from "./parts.ts";
 import { iota, places } from "./places.ts";
+import type { DTypeOptions, Options } from "./types.ts";
 
 /** What `eye` takes. */
 export interface EyeOptions extends DTypeOptions {

@@ -6,8 +6,9 @@
 import { formatShape, formatValue, normalizeAxes, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { float, select, together } from "./operands.ts";
-import { type Axis, integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Axis, Options } from "./types.ts";
 
 /** What `diff` takes. */
 export interface DiffOptions extends Options {

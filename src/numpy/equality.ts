@@ -5,7 +5,8 @@
  */
 import { broadcastShapes, ConcretizationError, sameShape } from "../base/mod.ts";
 import { emit, inside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /** What `arrayEqual` takes. */
 export interface ArrayEqualOptions extends Options {

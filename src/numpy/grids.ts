@@ -7,8 +7,9 @@ import { checkShape, type DType, formatShape, formatValue, sizeOf } from "../bas
 import { emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { zeros } from "./creation.ts";
 import { indices as toIndices, select } from "./operands.ts";
-import { dtypeOption, type DTypeOptions, type Options, readOptions } from "./options.ts";
+import { dtypeOption, readOptions } from "./options.ts";
 import { iota } from "./places.ts";
+import type { DTypeOptions, Options } from "./types.ts";
 
 /** What `meshgrid` takes. */
 export interface MeshgridOptions extends Options {

@@ -7,9 +7,10 @@ import { formatShape, formatValue, isInteger, sizeOf } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { insertionPoints } from "./insertion_points.ts";
 import { float, together } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { valuesOf } from "./places.ts";
 import { linspace } from "./ranges.ts";
+import type { Options } from "./types.ts";
 
 /** What `bincount` takes. */
 export interface BincountOptions extends Options {

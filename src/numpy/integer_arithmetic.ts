@@ -6,8 +6,9 @@
 import { formatValue, isInteger, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, promoted, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { select } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Options } from "./types.ts";
 
 /** Steps that Euclid's algorithm takes at most: the index of the last Fibonacci number in 32 bits. */
 const STEPS = 47;

@@ -7,8 +7,9 @@ import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { insertionPoints } from "./insertion_points.ts";
 import { float, select, together } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Options } from "./types.ts";
 
 /** What `interp` takes. */
 export interface InterpOptions extends Options {

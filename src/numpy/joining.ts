@@ -149,3 +149,6 @@ export function split(
     t.slice(...t.shape.map((_, k) => k === axis ? [edges[i]!, end] as const : null))
   );
 }
+
+// names of the array API, and of older NumPy
+export { concatenate as concat, vstack as rowStack };

@@ -8,7 +8,8 @@ import { matmul as multiply, type Tensor, type TensorLike } from "../core/mod.ts
 import { toTensor } from "../core/mod.ts";
 import { product } from "./contraction.ts";
 import { together } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /**
  * The matrix product of the last two axes; leading axes broadcast. A vector counts as a row on the

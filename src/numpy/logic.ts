@@ -170,3 +170,11 @@ export function leftShift(a: TensorLike, b: TensorLike): Tensor {
 export function rightShift(a: TensorLike, b: TensorLike): Tensor {
   return numberBinary("shr", a, b);
 }
+
+// names of the array API, and of older NumPy
+export {
+  bitwiseNot as bitwiseInvert,
+  bitwiseNot as invert,
+  leftShift as bitwiseLeftShift,
+  rightShift as bitwiseRightShift,
+};

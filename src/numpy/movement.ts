@@ -22,7 +22,8 @@ import {
   toTensor,
 } from "../core/mod.ts";
 import { axisOption, oneAxis } from "./axes.ts";
-import { type Axis, integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
+import type { Axis, Options } from "./types.ts";
 
 /** What functions along axes take. */
 export interface AxisOptions extends Options {
@@ -336,3 +337,6 @@ export function repeat(
   const index = baseInterpreter().upload(sources, [sources.length], "int32");
   return emit("take", [t, index], { axis: along, outside: "fill" });
 }
+
+// names of the array API, and of older NumPy
+export { transpose as permuteDims };

@@ -7,7 +7,6 @@ import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { readReduction } from "./axes.ts";
 import { select } from "./operands.ts";
-import type { Axis } from "./options.ts";
 import {
   argmax,
   argmin,
@@ -24,6 +23,7 @@ import {
   type VarianceOptions,
 } from "./reductions.ts";
 import { cumprod, cumsum, type CumulativeOptions } from "./sorting.ts";
+import type { Axis } from "./types.ts";
 
 /** The array with `value` in the place of NaN. */
 function without(x: TensorLike, value: number, action: string): Tensor {

@@ -5,20 +5,9 @@
  * @module
  */
 import { checkDType, checkOptions, type DType, formatValue } from "../base/mod.ts";
+import type { DTypeOptions, Options } from "./types.ts";
 
 export { checkOptions };
-
-/** Any options object. */
-export type Options = object;
-
-/** Options that make a new array. */
-export interface DTypeOptions extends Options {
-  /** The element type of the result. */
-  dtype?: DType;
-}
-
-/** One axis, several, or all of them (null). */
-export type Axis = number | readonly number[] | null;
 
 /**
  * Turns "options, or one value in their place" into options: what is no plain object stands for the

@@ -14,9 +14,10 @@ import {
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
 import { linspace } from "./ranges.ts";
+import type { Options } from "./types.ts";
 
 /** How `pad` makes what it adds. */
 export type PadMode =

@@ -6,9 +6,10 @@
 import { checkShape, formatShape, formatValue } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { coefficients, float, select, together } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
 import { valuesOf } from "./places.ts";
+import type { Options } from "./types.ts";
 
 /** What `vander` takes. */
 export interface VanderOptions extends Options {

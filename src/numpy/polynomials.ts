@@ -6,9 +6,10 @@
  */
 import { baseInterpreter, emit, promoted, type Tensor, type TensorLike } from "../core/mod.ts";
 import { coefficients, float, together } from "./operands.ts";
-import { integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import { window } from "./parts.ts";
 import { convolve } from "./products.ts";
+import type { Options } from "./types.ts";
 
 function pair(a: TensorLike, b: TensorLike, action: string): [Tensor, Tensor] {
   const [x, y] = promoted(a, b, action);

@@ -8,9 +8,10 @@ import { formatShape, formatValue, normalizeAxis } from "../base/mod.ts";
 import { cast, emit, literalBeside, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { unravelIndex } from "./grids.ts";
 import { select } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { window } from "./parts.ts";
 import { filled, sizeOfTrue, truePlaces, valuesOf } from "./places.ts";
+import type { Options } from "./types.ts";
 
 /** What functions whose result's size depends on values take. */
 export interface SizedOptions extends Options {

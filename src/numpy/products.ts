@@ -14,8 +14,9 @@ import {
 } from "../core/mod.ts";
 import { moveaxis } from "./movement.ts";
 import { floats } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Options } from "./types.ts";
 
 /**
  * The Kronecker product: each element of `a` times the whole of `b`, as blocks.

@@ -7,8 +7,8 @@ import { formatShape, formatValue, normalizeAxes, sizeOf } from "../base/mod.ts"
 import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { readReduction } from "./axes.ts";
 import { float, select } from "./operands.ts";
-import type { Axis } from "./options.ts";
 import type { ReductionOptions } from "./reductions.ts";
+import type { Axis } from "./types.ts";
 
 /** How a quantile between two elements is computed from them. */
 export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "nearest";

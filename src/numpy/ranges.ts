@@ -14,8 +14,9 @@ import {
   toTensor,
 } from "../core/mod.ts";
 import { floats, select } from "./operands.ts";
-import { dtypeOption, type DTypeOptions, integer, readOptions } from "./options.ts";
+import { dtypeOption, integer, readOptions } from "./options.ts";
 import { iota } from "./places.ts";
+import type { DTypeOptions } from "./types.ts";
 
 function finite(x: unknown, what: string, action: string): number {
   if (typeof x !== "number") {

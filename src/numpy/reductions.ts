@@ -9,8 +9,8 @@ import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.
 import { readReduction } from "./axes.ts";
 import type { AxisOptions } from "./movement.ts";
 import { float, select } from "./operands.ts";
-import type { Axis } from "./options.ts";
 import { where } from "./selection.ts";
+import type { Axis } from "./types.ts";
 
 /** What every reduction takes. */
 export interface ReductionOptions extends AxisOptions {

@@ -15,8 +15,9 @@ import {
 } from "../core/mod.ts";
 import { insertionPoints } from "./insertion_points.ts";
 import { indices, needAxes, select } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { window } from "./parts.ts";
+import type { Options } from "./types.ts";
 
 /** What `put` takes. */
 export interface PutOptions extends Options {

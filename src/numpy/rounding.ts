@@ -5,7 +5,8 @@
  */
 import { isFloat, toFloat } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 function exact(op: "floor" | "ceil" | "trunc", x: TensorLike): Tensor {
   const t = toTensor(x, op);
@@ -123,3 +124,6 @@ export interface RoundOptions extends Options {
   /** Places after the point to keep; negative ones round to tens, hundreds and so on. */
   decimals?: number;
 }
+
+// names of the array API, and of older NumPy
+export { round as around };

@@ -7,7 +7,8 @@ import { formatShape, formatValue } from "../base/mod.ts";
 import { emit, promoted, type Tensor, type TensorLike } from "../core/mod.ts";
 import { insertionPoints } from "./insertion_points.ts";
 import { indices } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import type { Options } from "./types.ts";
 
 /** What `searchsorted` takes. */
 export interface SearchsortedOptions extends Options {

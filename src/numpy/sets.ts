@@ -15,11 +15,12 @@ import {
 } from "../core/mod.ts";
 import { insertionPoints } from "./insertion_points.ts";
 import { select } from "./operands.ts";
-import { type Options, readOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { window } from "./parts.ts";
 import { filled, iota, rowsAt, sizeOfTrue, truePlaces } from "./places.ts";
 import type { SizedOptions } from "./positions.ts";
 import { sortedRows } from "./sorted_rows.ts";
+import type { Options } from "./types.ts";
 import { unique } from "./unique.ts";
 
 /** What `isin` takes. */

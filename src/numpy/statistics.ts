@@ -7,9 +7,10 @@ import { type DType, formatShape, normalizeAxes, normalizeAxis } from "../base/m
 import { cast, emit, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { readReduction } from "./axes.ts";
 import { float, select, together } from "./operands.ts";
-import { type Axis, integer, type Options, readOptions } from "./options.ts";
+import { integer, readOptions } from "./options.ts";
 import type { ReductionOptions } from "./reductions.ts";
 import { cumprod, cumsum } from "./sorting.ts";
+import type { Axis, Options } from "./types.ts";
 
 /** What `average` takes. */
 export interface AverageOptions extends ReductionOptions {

@@ -240,4 +240,14 @@ export function sinc(x: TensorLike): Tensor {
   return select(small, s.mul(1 / 120).sub(1 / 6).mul(s).add(1), u.sin().div(u));
 }
 
-export { deg2rad as radians, rad2deg as degrees };
+export {
+  arccos as acos,
+  arccosh as acosh,
+  arcsin as asin,
+  arcsinh as asinh,
+  arctan as atan,
+  arctan2 as atan2,
+  arctanh as atanh,
+  deg2rad as radians,
+  rad2deg as degrees,
+};

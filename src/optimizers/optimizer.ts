@@ -16,10 +16,11 @@ import {
 } from "../core/mod.ts";
 import { advance, type Frame } from "./advance.ts";
 import { checkGradients, checkRate, checkSame, checkVariables } from "./check.ts";
-import { type Exclusions, type OptimizerOptions, readSettings, type Settings } from "./options.ts";
+import { readSettings, type Settings } from "./options.ts";
 import { OwnVariables } from "./own_variables.ts";
 import { LearningRateSchedule } from "./schedules/schedule.ts";
 import { type Slots, Step, type Updated } from "./step.ts";
+import type { Exclusions, OptimizerOptions } from "./types.ts";
 
 const FORM = "statelessApply(optimizerVariables, grads, trainableVariables)";
 

@@ -6,8 +6,9 @@
 import type { Tensor } from "../core/mod.ts";
 import { flush } from "./flush.ts";
 import { Optimizer } from "./optimizer.ts";
-import { type OptimizerOptions, ranged } from "./options.ts";
+import { ranged } from "./options.ts";
 import type { Slots, Step, Updated } from "./step.ts";
+import type { OptimizerOptions } from "./types.ts";
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {

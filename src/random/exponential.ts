@@ -7,8 +7,9 @@ import { type DType, formatValue } from "../base/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
 import { checkKey } from "./key.ts";
-import { type Drawn, type DrawOptions, readDraw } from "./options.ts";
+import { type Drawn, readDraw } from "./options.ts";
 import type { Words } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 import { uniformEach, uniformOf } from "./uniform.ts";
 
 /** The least normal numbers. */

@@ -18,10 +18,11 @@ import { select } from "../numpy/operands.ts";
 import { exponentialEach } from "./exponential.ts";
 import { checkKey } from "./key.ts";
 import { normalEach } from "./normal.ts";
-import { type DrawOptions, readParameters } from "./options.ts";
+import { readParameters } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";
 import { logGammaSlope } from "./special.ts";
 import { isPartitionable, splitEach, splitKey, type Words } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 import { uniformEach } from "./uniform.ts";
 
 /** Where `take` holds, the words of one key, else of the other. */

@@ -12,8 +12,9 @@ import { gammaOf, positive } from "./gamma.ts";
 import { signsOf } from "./integers.ts";
 import { checkKey } from "./key.ts";
 import { normalOf } from "./normal.ts";
-import { type Drawn, type DrawOptions, readDraw, readParameters } from "./options.ts";
+import { type Drawn, readDraw, readParameters } from "./options.ts";
 import { keysOf } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 
 /**
  * Numbers of the beta distribution, in 0..1, as `jax.random.beta`.

@@ -7,7 +7,8 @@ import type { Tensor, TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
 import { exponentialOf, TINY } from "./exponential.ts";
 import { checkKey } from "./key.ts";
-import { type DrawOptions, readDraw, readParameters } from "./options.ts";
+import { readDraw, readParameters } from "./options.ts";
+import type { DrawOptions } from "./types.ts";
 import { uniformOf } from "./uniform.ts";
 
 /** The distance from 1 to the next number above. */

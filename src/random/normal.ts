@@ -7,8 +7,9 @@ import type { DType } from "../base/mod.ts";
 import { emit, literal, type Tensor, type TensorLike } from "../core/mod.ts";
 import { nextafter } from "../numpy/floating.ts";
 import { checkKey } from "./key.ts";
-import { type Drawn, type DrawOptions, readDraw, readParameters } from "./options.ts";
+import { type Drawn, readDraw, readParameters } from "./options.ts";
 import type { Words } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 import { uniformEach, uniformOf } from "./uniform.ts";
 
 /**

@@ -8,8 +8,9 @@ import { select } from "../numpy/operands.ts";
 import { signsOf } from "./integers.ts";
 import { checkKey } from "./key.ts";
 import { normalOf } from "./normal.ts";
-import { type DrawOptions, readDraw, readParameters } from "./options.ts";
+import { readDraw, readParameters } from "./options.ts";
 import { keysOf } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 import { uniformOf } from "./uniform.ts";
 
 /**

@@ -13,14 +13,7 @@ import {
 } from "../base/mod.ts";
 import { cast, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-
-/** What every draw of floating-point numbers takes. */
-export interface DrawOptions {
-  /** The shape of the result; default a scalar. */
-  shape?: readonly number[] | number;
-  /** "float32" (the default) or "float64". */
-  dtype?: DType;
-}
+import type { DrawOptions } from "./types.ts";
 
 /** Options whose shape and dtype have been checked and filled in. */
 export type Drawn<T extends DrawOptions> = T & { shape: number[]; dtype: DType };

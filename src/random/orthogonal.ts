@@ -8,8 +8,9 @@ import { select } from "../numpy/operands.ts";
 import { integer } from "../numpy/options.ts";
 import { checkKey } from "./key.ts";
 import { normalOf } from "./normal.ts";
-import { type DrawOptions, readDraw } from "./options.ts";
+import { readDraw } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";
+import type { DrawOptions } from "./types.ts";
 
 /** Options of {@link orthogonal}. */
 export interface OrthogonalOptions extends DrawOptions {

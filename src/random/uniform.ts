@@ -8,8 +8,9 @@ import { cast, literal, type Tensor, type TensorLike, toTensor } from "../core/m
 import { checkOptions } from "../numpy/options.ts";
 import { fraction32, fraction64 } from "./bits.ts";
 import { checkKey } from "./key.ts";
-import { type Drawn, type DrawOptions, readDraw } from "./options.ts";
+import { type Drawn, readDraw } from "./options.ts";
 import { draw32, draw32Each, draw64, draw64Each, type Words } from "./threefry.ts";
+import type { DrawOptions } from "./types.ts";
 
 /** Options of {@link uniform}. */
 export interface UniformOptions extends DrawOptions {

@@ -1,0 +1,14 @@
+/**
+ * The options that most draws share.
+ *
+ * @module
+ */
+import type { DType } from "../base/mod.ts";
+
+/** What every draw of floating-point numbers takes. */
+export interface DrawOptions {
+  /** The shape of the result; default a scalar. */
+  shape?: readonly number[] | number;
+  /** "float32" (the default) or "float64". */
+  dtype?: DType;
+}
