@@ -9,7 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { crc32c } from "../src/data/crc32c.ts";
+import { crc32c } from "../src/data/bytes/crc32c.ts";
 import { Dataset, parseExample } from "../src/data/mod.ts";
 import { printAbsent, startPeers } from "./shared/peer.ts";
 

@@ -10,51 +10,51 @@
  */
 import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
-import { batch, type BatchOptions } from "./batch.ts";
-import { bucketBySequenceLength, type BucketOptions } from "./bucket_by_sequence_length.ts";
-import { cache } from "./cache.ts";
-import { concatenate } from "./concatenate.ts";
-import { csv, type CsvOptions } from "./csv.ts";
+import { batch, type BatchOptions } from "./stages/batch.ts";
+import { bucketBySequenceLength, type BucketOptions } from "./stages/bucket_by_sequence_length.ts";
+import { cache } from "./stages/cache.ts";
+import { concatenate } from "./stages/concatenate.ts";
+import { csv, type CsvOptions } from "./csv/csv.ts";
 import { DatasetIterator } from "./dataset_iterator.ts";
 import type { ElementOf } from "./element.ts";
-import { enumerate } from "./enumerate.ts";
-import type { Files } from "./files.ts";
-import { filter, takeWhile, type Verdict } from "./filter.ts";
-import { type FixedLengthOptions, fixedLengthRecords } from "./fixed_length_records.ts";
-import { fromFiles } from "./from_files.ts";
-import { fromGenerator } from "./from_generator.ts";
-import { fromIterable, fromStream } from "./from_iterable.ts";
-import { fromSource, type RandomAccess } from "./from_source.ts";
-import { fromTensorSlices } from "./from_tensor_slices.ts";
-import { fromTensors } from "./from_tensors.ts";
-import { globalShuffle } from "./global_shuffle.ts";
-import { groupByWindow } from "./group_by_window.ts";
-import { flatMap, interleave, type InterleaveOptions } from "./interleave.ts";
+import { enumerate } from "./stages/enumerate.ts";
+import type { Files } from "./bytes/files.ts";
+import { filter, takeWhile, type Verdict } from "./stages/filter.ts";
+import { type FixedLengthOptions, fixedLengthRecords } from "./records/fixed_length_records.ts";
+import { fromFiles } from "./sources/from_files.ts";
+import { fromGenerator } from "./sources/from_generator.ts";
+import { fromIterable, fromStream } from "./sources/from_iterable.ts";
+import { fromSource, type RandomAccess } from "./sources/from_source.ts";
+import { fromTensorSlices } from "./sources/from_tensor_slices.ts";
+import { fromTensors } from "./sources/from_tensors.ts";
+import { globalShuffle } from "./stages/global_shuffle.ts";
+import { groupByWindow } from "./stages/group_by_window.ts";
+import { flatMap, interleave, type InterleaveOptions } from "./stages/interleave.ts";
 import { iterateAsync, iterateSync } from "./iterate.ts";
-import { jsonLines } from "./json_lines.ts";
-import { map, type MapOptions, type RecordContext } from "./map.ts";
-import { mix, type MixOptions } from "./mix.ts";
-import { paddedBatch, type PaddedBatchOptions } from "./padded_batch.ts";
-import { parallelMap, type ParallelMapOptions } from "./parallel_map.ts";
-import { parquet, type ParquetOptions } from "./parquet.ts";
-import { prefetch } from "./prefetch.ts";
+import { jsonLines } from "./records/json_lines.ts";
+import { map, type MapOptions, type RecordContext } from "./stages/map.ts";
+import { mix, type MixOptions } from "./stages/mix.ts";
+import { paddedBatch, type PaddedBatchOptions } from "./stages/padded_batch.ts";
+import { parallelMap, type ParallelMapOptions } from "./workers/parallel_map.ts";
+import { parquet, type ParquetOptions } from "./parquet/parquet.ts";
+import { prefetch } from "./stages/prefetch.ts";
 import { printPipeline } from "./print_pipeline.ts";
-import { range } from "./range.ts";
-import { repeat } from "./repeat.ts";
-import { reduce, scan } from "./scan.ts";
-import { shard } from "./shard.ts";
-import { shuffle, type ShuffleOptions } from "./shuffle.ts";
-import { skip } from "./skip.ts";
-import { load, save } from "./snapshot.ts";
+import { range } from "./sources/range.ts";
+import { repeat } from "./stages/repeat.ts";
+import { reduce, scan } from "./stages/scan.ts";
+import { shard } from "./stages/shard.ts";
+import { shuffle, type ShuffleOptions } from "./stages/shuffle.ts";
+import { skip } from "./stages/skip.ts";
+import { load, save } from "./stages/snapshot.ts";
 import type { Spec } from "./spec.ts";
 import type { PipelineOptions, Stage, State } from "./stage.ts";
-import { take } from "./take.ts";
-import { type FileOptions, textLines } from "./text_lines.ts";
-import { tfRecord } from "./tf_record.ts";
-import { rebatch, unbatch } from "./unbatch.ts";
-import { window, type WindowOptions } from "./window.ts";
-import { withOptions } from "./with_options.ts";
-import { zip } from "./zip.ts";
+import { take } from "./stages/take.ts";
+import { type FileOptions, textLines } from "./records/text_lines.ts";
+import { tfRecord } from "./records/tf_record.ts";
+import { rebatch, unbatch } from "./stages/unbatch.ts";
+import { window, type WindowOptions } from "./stages/window.ts";
+import { withOptions } from "./stages/with_options.ts";
+import { zip } from "./stages/zip.ts";
 
 /** The element of datasets that are zipped: a nest like theirs. */
 export type ZipOf<D> = D extends Dataset<infer T> ? T : { -readonly [K in keyof D]: ZipOf<D[K]> };
@@ -417,7 +417,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * ```
    */
   static async fromArrayFile<R = HostArray>(place: string | URL): Promise<Dataset<R>> {
-    const { readArrayFile } = await import("./array_file.ts");
+    const { readArrayFile } = await import("./sources/array_file.ts");
     return new Dataset(fromTensorSlices(await readArrayFile(place)) as Stage<R>);
   }
 

@@ -19,7 +19,7 @@ import {
   toPath,
   writeFailure,
 } from "../formats/files.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "./bytes/crc32c.ts";
 import { arrayOf, bytesOf, putTogether, type Skeleton, takeApart } from "./skeleton.ts";
 
 const MAGIC = new TextEncoder().encode("glissade elements 1\n");

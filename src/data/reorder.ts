@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Epochs } from "./epochs.ts";
+import type { Epochs } from "./random/epochs.ts";
 import type { Run } from "./run.ts";
 import {
   after,

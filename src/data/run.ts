@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Epochs, Key, Pass } from "./epochs.ts";
+import type { Epochs, Key, Pass } from "./random/epochs.ts";
 import type { Cursor, Pull, Stage, State } from "./stage.ts";
 
 /** What a stage keeps for a whole run. */

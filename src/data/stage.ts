@@ -14,7 +14,7 @@
  * @module
  */
 import type { BatchMemory } from "./batch_memory.ts";
-import type { Epochs } from "./epochs.ts";
+import type { Epochs } from "./random/epochs.ts";
 import type { Run } from "./run.ts";
 import type { Spec } from "./spec.ts";
 

@@ -6,8 +6,8 @@
 import { formatValue } from "../base/errors.ts";
 import { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
-import { Philox } from "../data/philox.ts";
-import { checkSeed, stageKey } from "../data/seeds.ts";
+import { Philox } from "../data/random/philox.ts";
+import { checkSeed, stageKey } from "../data/random/seeds.ts";
 
 /** Points, float32 of shape [n, features], and their classes, int32 of shape [n]. */
 export type Points = [x: HostArray, y: HostArray];

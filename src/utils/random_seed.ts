@@ -4,8 +4,8 @@
  * @module
  */
 import { formatValue } from "../base/mod.ts";
-import { PythonRandom } from "../data/python_random.ts";
-import { setGlobalDataSeed } from "../data/seeds.ts";
+import { PythonRandom } from "../data/random/python_random.ts";
+import { setGlobalDataSeed } from "../data/random/seeds.ts";
 import { setSeedSource } from "../random/seeds.ts";
 
 /** Seeds are `random.randint(1, 10**9)` of Python, which is what Keras draws. */

@@ -1,8 +1,8 @@
 /** Passes over files gone on with at every position, and files closed when a loop is left. @module */
 import { assert, assertEquals } from "@std/assert";
 import { HostArray } from "../../src/base/host_array.ts";
-import type { Table } from "../../src/data/table.ts";
-import { tableStage } from "../../src/data/table_stage.ts";
+import type { Table } from "../../src/data/tables/table.ts";
+import { tableStage } from "../../src/data/tables/stage.ts";
 import { Dataset, END } from "../../src/data/mod.ts";
 
 const FILES = new URL("../goldens/data/files/", import.meta.url);

@@ -1,0 +1,97 @@
+/**
+ * The source of the rows of CSV files: its options, and what is wrong with them.
+ *
+ * @module
+ */
+import { DTYPES } from "../../base/dtype.ts";
+import { formatValue } from "../../base/errors.ts";
+import { checkOptions } from "../../base/options.ts";
+import type { Compression } from "../bytes/byte_source.ts";
+import { checkSelect } from "../check.ts";
+import type { CsvDefault, CsvType } from "./columns.ts";
+import { checkNames } from "./schema.ts";
+import { CsvTable } from "./table.ts";
+import { fileLabel, type Files } from "../bytes/files.ts";
+import { byteSources } from "../records/records.ts";
+import { describeStage, type Stage } from "../stage.ts";
+import { tableStage } from "../tables/stage.ts";
+
+/** Options of `csv`. */
+export interface CsvOptions {
+  /** Whether the first row of each file holds the names of the columns; default true. */
+  header?: boolean;
+  /** Names of all columns in order, where there is no header or other names are wanted. */
+  columns?: readonly string[];
+  /** The columns to give, in this order; default: all. */
+  select?: readonly string[];
+  /**
+   * Types of columns by name; a dtype or "string". Others are inferred from the first rows: int32,
+   * float32 (float64 for integers beyond int32), bool or string.
+   */
+  types?: Readonly<Record<string, CsvType>>;
+  /**
+   * What stands for missing cells, by column. Without one, floats become NaN and texts "", and a
+   * missing integer or bool is an error.
+   */
+  defaults?: Readonly<Record<string, CsvDefault>>;
+  /** Texts that mean that a cell is missing, beside nothing at all; as "NA". */
+  missing?: readonly string[];
+  /** One ASCII character between cells; default ",". */
+  delimiter?: string;
+  /** One ASCII character around cells that hold delimiters or line ends; default '"'. */
+  quote?: string;
+  /** How many rows types are inferred from; default 1000. */
+  sample?: number;
+  /** How the files are packed; default "auto": by their endings, .gz, .zst or .zz. */
+  compression?: Compression;
+}
+
+/** Makes a source of the rows of CSV files, as records by column. */
+export function csv(files: Files, options: CsvOptions): Stage<Record<string, unknown>> {
+  checkCsvOptions(options);
+  const sources = byteSources(files, options.compression ?? "auto", "read CSV");
+  const label = fileLabel("csv", sources.map((s) => s.name));
+  const table = new CsvTable(sources, options, describeStage(label, []));
+  return tableStage(label, table, null, table.spec());
+}
+
+function checkCsvOptions(options: CsvOptions): void {
+  checkOptions(options, [
+    "header",
+    "columns",
+    "select",
+    "types",
+    "defaults",
+    "missing",
+    "delimiter",
+    "quote",
+    "sample",
+    "compression",
+  ], "read CSV");
+  const { delimiter = ",", quote = '"', header = true, columns, types = {} } = options;
+  for (const [name, value] of [["delimiter", delimiter], ["quote", quote]] as const) {
+    if (typeof value !== "string" || !/^[\0-\x7f]$/.test(value) || /[\r\n]/.test(value)) {
+      throw new TypeError(
+        `Cannot read CSV with ${name} ${formatValue(value)}: it is one ASCII character`,
+      );
+    }
+  }
+  if (delimiter === quote) {
+    throw new TypeError(`Cannot read CSV with ${formatValue(quote)} as delimiter and as quote`);
+  }
+  if (!header && columns === undefined) {
+    throw new TypeError("Cannot read CSV without a header and without columns: give their names");
+  }
+  checkSelect(options.select, "read CSV");
+  if (columns !== undefined) {
+    checkNames(columns, (what) => new TypeError(`Cannot read CSV: ${what}`));
+  }
+  for (const [name, type] of Object.entries(types)) {
+    if (type !== "string" && !Object.hasOwn(DTYPES, type)) {
+      throw new TypeError(
+        `Cannot read CSV with type ${formatValue(type)} for column ${formatValue(name)}: ` +
+          `it is one of ${[...Object.keys(DTYPES), "string"].join(", ")}`,
+      );
+    }
+  }
+}
