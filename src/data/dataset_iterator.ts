@@ -112,9 +112,10 @@ export class DatasetIterator<T> implements Iterable<T>, AsyncIterable<T>, Follow
   }
 }
 
-/** The names of the stages, as calls of each other. */
+/** The names of the stages, as calls of each other, with the sizes that their states count by. */
 function namesOf(stage: Stage<unknown>): string {
-  const name = stage.label.replace(/\(.*$/s, "");
+  const { counts } = stage;
+  const name = stage.label.replace(/\(.*$/s, "") + (counts === undefined ? "" : `[${counts}]`);
   return stage.inputs.length === 0 ? name : `${name}(${stage.inputs.map(namesOf).join(",")})`;
 }
 
@@ -135,7 +136,7 @@ function readState(stage: Stage<unknown>, state: State): State {
   if (whole.stages !== want) {
     throw new RangeError(
       `Cannot resume the pipeline ${want} from a state of ${formatValue(whole.stages)}: ` +
-        `build the same stages in the same order`,
+        `build the same stages in the same order, of the same sizes`,
     );
   }
   return whole.pipeline;

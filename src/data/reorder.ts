@@ -30,6 +30,8 @@ export interface Reordering {
   readonly index?: (i: number) => number;
   /** Its random stream. */
   readonly epochs?: Epochs;
+  /** The sizes that its states count by. */
+  readonly counts?: string;
   /** Whether it gives every element before it takes the next. */
   readonly holdsNone?: true;
 }
@@ -49,6 +51,7 @@ export function reorder<T>(
     cardinality,
     spec: input.spec,
     ...(more.epochs === undefined ? {} : { epochs: more.epochs }),
+    ...(more.counts === undefined ? {} : { counts: more.counts }),
   };
   if (rows === null) {
     return {
@@ -80,12 +83,18 @@ export function overRows<T>(rows: Rows<T>): Pick<Stage<T>, "rows" | "open"> {
 }
 
 /** The rows of a source of `length` elements, in order. */
-export function allRows<T>(source: RowSource<T>, length: number): Pick<Stage<T>, "rows" | "open"> {
-  return overRows({
-    source,
-    index: (i) => i,
-    open: (_run, state) => new Counter(length, state as number | undefined),
-  });
+export function allRows<T>(
+  source: RowSource<T>,
+  length: number,
+): Pick<Stage<T>, "rows" | "open" | "counts"> {
+  return {
+    counts: String(length),
+    ...overRows({
+      source,
+      index: (i) => i,
+      open: (_run, state) => new Counter(length, state as number | undefined),
+    }),
+  };
 }
 
 /** A pass over row numbers that gives the rows themselves. */

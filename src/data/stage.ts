@@ -121,6 +121,8 @@ export interface Stage<T> {
   readonly rows: Rows<T> | null;
   /** Its random stream and the number of its passes, where it has one. */
   readonly epochs?: Epochs;
+  /** The sizes that its states count by: a state goes on only where they are the same. */
+  readonly counts?: string;
   /** Options for the whole pass, given by `options`. */
   readonly options?: PipelineOptions;
   /** Starts a pass, or goes on with one from where a cursor of this stage stood. */

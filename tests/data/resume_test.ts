@@ -214,7 +214,7 @@ Deno.test("states are small whatever the buffers hold", () => {
 
 Deno.test("what is no state of the pipeline is refused", () => {
   const state = Dataset.range(3).batch(2).iterate().state();
-  assertThrows(() => Dataset.range(3).shuffle(2).iterate({ state }), RangeError, "batch(range)");
+  assertThrows(() => Dataset.range(3).shuffle(2).iterate({ state }), RangeError, "batch(range[3])");
   assertThrows(() => Dataset.range(3).iterate({ state: "x" }), TypeError, '"x"');
   assertThrows(
     () => Dataset.range(3).batch(2).iterate({ state: { ...state as object, version: 2 } }),
@@ -260,4 +260,46 @@ Deno.test("another process goes on from a state", async () => {
     assertEquals(rest.seen, whole.seen.slice(at + 1));
     assertEquals(rest.states, whole.states.slice(at + 1));
   }
+});
+
+Deno.test("a state of other sizes is refused: a shuffle's buffer, the rows of a source, shards, weights", () => {
+  const numbers = (n: number) => Dataset.fromTensorSlices(new Float32Array(n).map((_, i) => i));
+  const cases: [string, Dataset<unknown>, Dataset<unknown>][] = [
+    ["shuffle[50]", numbers(100).shuffle(50).batch(10), numbers(100).shuffle(20).batch(10)],
+    ["fromTensorSlices[100]", numbers(100).shuffle(50).batch(10), numbers(5).shuffle(50).batch(10)],
+    ["range[9]", Dataset.range(9), Dataset.range(8)],
+    ["shard[3, 1]", numbers(9).shard(3, 1), numbers(9).shard(2, 1)],
+    ["rebatch[2, 3]", numbers(9).batch(4).rebatch([2, 3]), numbers(9).batch(4).rebatch([3, 2])],
+    [
+      "groupByWindow[4]",
+      ...([4, 5].map((n) => numbers(9).groupByWindow(() => 0, (_key, group) => group, n)) as [
+        Dataset<unknown>,
+        Dataset<unknown>,
+      ]),
+    ],
+    [
+      "interleave[3, 2]",
+      ...([3, 4].map((cycleLength) =>
+        numbers(9).interleave(() => numbers(2), { cycleLength, blockLength: 2 })
+      ) as [Dataset<unknown>, Dataset<unknown>]),
+    ],
+    [
+      "mix[100, 200]",
+      ...([2, 3].map((w) => Dataset.mix([numbers(9), numbers(9)], { weights: [1, w] })) as [
+        Dataset<unknown>,
+        Dataset<unknown>,
+      ]),
+    ],
+  ];
+  for (const [name, one, other] of cases) {
+    const it = one.iterate();
+    for (const _ of it) break;
+    const state = it.state();
+    assertThrows(() => other.iterate({ state }), RangeError, name);
+    assertEquals([...one.iterate({ state })].length + 1, [...one].length);
+  }
+  const it = numbers(100).shuffle(50, { seed: 1 }).batch(10).iterate();
+  for (const _ of it) break;
+  const rest = [...numbers(100).shuffle(50, { seed: 1 }).batch(45).iterate({ state: it.state() })];
+  assertEquals(rest.map((x) => x.length), [45, 45]); // batches may have another size
 });

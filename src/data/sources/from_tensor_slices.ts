@@ -68,8 +68,10 @@ class Slices implements RowSource<unknown> {
   readonly inMemory = true;
   readonly #leaves: readonly Leaf[];
   readonly #structure: tree.Structure;
+  readonly #length: number;
 
   constructor(arrays: readonly HostArray[], structure: tree.Structure) {
+    this.#length = arrays[0]!.length;
     this.#leaves = arrays.map((x) => new Leaf(x));
     this.#structure = structure;
   }
@@ -79,6 +81,14 @@ class Slices implements RowSource<unknown> {
   }
 
   gather(rows: readonly number[], count: number, _run: Run, memory: BatchMemory): unknown {
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (row >>> 0 !== row || row >= this.#length) {
+        throw new RangeError(
+          `Cannot read row ${row} in fromTensorSlices (stage 0): it has ${this.#length}`,
+        );
+      }
+    }
     const gathered = this.#leaves.map((leaf, i) => leaf.gather(rows, count, i, memory));
     return tree.unflatten(this.#structure, gathered);
   }

@@ -69,6 +69,7 @@ export function bucketBySequenceLength<T>(
     label: `bucketBySequenceLength([${boundaries}], [${sizes}])`,
     keyOf: bucketing(lengthOf, bucketOf),
     sizeOf: (bucket) => sizes[bucket]!,
+    counts: `[${boundaries}], [${sizes}]`,
     reduce(bucket, group) {
       const size = sizes[bucket]!;
       if (noPadding) return { stage: batch(group, size, { dropRemainder }) };

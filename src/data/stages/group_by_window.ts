@@ -34,6 +34,8 @@ export interface Grouping<T> {
   readonly reduce: (key: number, group: Stage<T>) => unknown;
   /** How many elements make the group of a key full. */
   readonly sizeOf: (key: number) => number;
+  /** The sizes that states count by, where they are known. */
+  readonly counts?: string;
 }
 
 /**
@@ -58,17 +60,19 @@ export function groupByWindow<T, D, U>(
     keyOf: keyFunc,
     reduce: (key, group) => reduceFunc(key, wrap(group)),
     sizeOf,
+    ...(typeof windowSize === "function" ? {} : { counts: String(windowSize) }),
   });
 }
 
 /** Makes a stage of the elements of the datasets that groups become. */
 export function grouped<T, U>(input: Stage<T>, grouping: Grouping<T>): Stage<U> {
-  const { label } = grouping;
+  const { label, counts } = grouping;
   const stage = describeStage(label, [input]);
   const epochs = new Epochs([0, 0, 0, 0]);
   return {
     label,
     inputs: [input],
+    ...(counts === undefined ? {} : { counts }),
     cardinality: input.cardinality === 0 ? 0 : null,
     spec: null,
     rows: null,

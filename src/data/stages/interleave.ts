@@ -62,6 +62,7 @@ function spread<T, U>(
   return {
     label,
     inputs: [input],
+    counts: `${cycle}, ${block}`,
     cardinality: input.cardinality === 0 ? 0 : null,
     spec: null,
     rows: null,

@@ -33,6 +33,7 @@ export function mix<T>(datasets: readonly HasStage<T>[], options: MixOptions): S
   return {
     label: `mix({ weights: [${weights}] })`,
     inputs,
+    counts: parts.join(", "),
     cardinality: length(inputs.map((s) => s.cardinality), parts),
     spec: specs.reduce((a, b) => a === null || b === null ? null : relaxSpecs(a, b)),
     rows: null,

@@ -21,7 +21,7 @@ export function shard<T>(input: Stage<T>, count: number, index: number): Stage<T
     n === null ? null : n === Infinity ? n : Math.max(0, Math.ceil((n - index) / count)),
     (open, _run, state) =>
       new ShardCursor(open, count, index, state as { at: number; input: State } | undefined),
-    { index: (i) => i * count + index },
+    { index: (i) => i * count + index, counts: `${count}, ${index}` },
   );
 }
 

@@ -45,7 +45,7 @@ export function shuffle<T>(
       const random = reshuffleEachIteration ? passStream(pass) : streamOf(pass.key);
       return new ShuffleCursor(open, bufferSize, random, pass, run, from);
     },
-    { epochs },
+    { epochs, counts: String(bufferSize) },
   );
 }
 

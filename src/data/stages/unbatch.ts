@@ -164,6 +164,7 @@ export function rebatch<T>(
   return {
     label,
     inputs: [input],
+    counts: list.join(", "),
     cardinality: input.cardinality === 0 ? 0 : null,
     spec: null,
     rows: null,

@@ -1,7 +1,9 @@
 /** Arrays as sources: what counts as one array, and the errors of those that do not fit. @module */
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { HostArray } from "../../../src/base/host_array.ts";
+import { FRESH } from "../../../src/data/batch_memory.ts";
 import { ArraySpec, Dataset } from "../../../src/data/mod.ts";
+import { Run } from "../../../src/data/run.ts";
 
 Deno.test("rectangular numbers are one array, other lists a nest", () => {
   const one = Dataset.fromTensorSlices([[1, 2], [3, 4], [5, 6]]);
@@ -45,4 +47,15 @@ Deno.test("scalars, empty nests and strange leaves are refused", () => {
   assertThrows(() => Dataset.fromTensorSlices({ a: undefined }), TypeError, "undefined at a");
   assertThrows(() => Dataset.fromTensorSlices(new BigInt64Array(2)), TypeError, "BigInt64Array");
   assertThrows(() => Dataset.fromTensorSlices(new Map()), TypeError, "Map");
+});
+
+Deno.test("a batch of rows that are not there is refused, for rows of every width", () => {
+  for (const width of [1, 3, 40]) {
+    const d = Dataset.fromTensorSlices(new HostArray(new Float32Array(4 * width), [4, width]));
+    for (const row of [4, -1, 1.5]) {
+      const { rows } = d.stage;
+      const gather = () => rows!.source.gather([1, row], 2, new Run(true, false), FRESH);
+      assertThrows(gather, RangeError, `Cannot read row ${row} in fromTensorSlices`);
+    }
+  }
 });
