@@ -16,7 +16,7 @@ import { cache } from "./stages/cache.ts";
 import { concatenate } from "./stages/concatenate.ts";
 import { csv, type CsvOptions } from "./csv/csv.ts";
 import { DatasetIterator } from "./dataset_iterator.ts";
-import type { ElementOf } from "./element.ts";
+import type { BatchOf, ElementOf, RowOf } from "./element.ts";
 import { enumerate } from "./stages/enumerate.ts";
 import type { Files } from "./bytes/files.ts";
 import { filter, takeWhile, type Verdict } from "./stages/filter.ts";
@@ -291,8 +291,8 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * import { assertEquals } from "@std/assert";
    * const path = await Deno.makeTempFile();
    * await Deno.writeTextFile(path, 'size,kind\n1.5,"a, b"\n2,c\n');
-   * type Batch = { size: HostArray; kind: string[] };
-   * const [batch] = [...data.Dataset.csv<Batch>(path).batch(2)];
+   * type Row = { size: HostArray; kind: string };
+   * const [batch] = [...data.Dataset.csv<Row>(path).batch(2)];
    * assertEquals(batch!.size.toArray(), [1.5, 2]);
    * assertEquals(batch!.kind, ["a, b", "c"]);
    * ```
@@ -743,8 +743,8 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * assertEquals(sums, [1, 5, 9]);
    * ```
    */
-  batch(size: number, options: BatchOptions = {}): Dataset<T> {
-    return new Dataset(batch(this.#stage, size, options));
+  batch(size: number, options: BatchOptions = {}): Dataset<BatchOf<T>> {
+    return new Dataset(batch(this.#stage, size, options) as Stage<unknown> as Stage<BatchOf<T>>);
   }
 
   /**
@@ -763,8 +763,9 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * assertEquals([...words.paddedBatch(2)][0]!.toArray(), [[1, 2, 3], [4, 0, 0]]);
    * ```
    */
-  paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<T> {
-    return new Dataset(paddedBatch(this.#stage, size, options));
+  paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<BatchOf<T>> {
+    const stage: Stage<unknown> = paddedBatch(this.#stage, size, options);
+    return new Dataset(stage as Stage<BatchOf<T>>);
   }
 
   /**
@@ -792,10 +793,15 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
     boundaries: readonly number[],
     batchSizes: readonly number[],
     options: BucketOptions = {},
-  ): Dataset<T> {
-    return new Dataset(
-      bucketBySequenceLength(this.#stage, lengthFunc, boundaries, batchSizes, options),
+  ): Dataset<BatchOf<T>> {
+    const stage: Stage<unknown> = bucketBySequenceLength(
+      this.#stage,
+      lengthFunc,
+      boundaries,
+      batchSizes,
+      options,
     );
+    return new Dataset(stage as Stage<BatchOf<T>>);
   }
 
   /**
@@ -811,8 +817,8 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * assertEquals([...rows].map((x) => x.item()), [0, 1, 2, 3]);
    * ```
    */
-  unbatch(): Dataset<T> {
-    return new Dataset(unbatch(this.#stage));
+  unbatch(): Dataset<RowOf<T>> {
+    return new Dataset(unbatch(this.#stage) as Stage<unknown> as Stage<RowOf<T>>);
   }
 
   /**

@@ -33,6 +33,18 @@ export type ElementOf<U> = U extends ArrayInput | readonly Nested[] ? HostArray
   : U extends object ? { -readonly [K in keyof U]: ElementOf<U[K]> }
   : never;
 
+/** What elements of a type are joined to: arrays have one axis more, texts become lists. */
+export type BatchOf<T> = T extends HostArray | null | undefined ? T
+  : T extends string ? string[]
+  : T extends object ? { -readonly [K in keyof T]: BatchOf<T[K]> }
+  : T;
+
+/** What batches of a type are taken apart to: lists of texts become texts. */
+export type RowOf<T> = T extends HostArray | null | undefined ? T
+  : T extends string[] ? string
+  : T extends object ? { -readonly [K in keyof T]: RowOf<T[K]> }
+  : T;
+
 /**
  * What of an element is copied, because whoever made it may write to the same memory again before
  * the element is used: data that lies there already is not, what a mapped function returns is where

@@ -12,7 +12,7 @@ export type { CsvDefault, CsvType } from "./csv/columns.ts";
 export type { BucketOptions } from "./stages/bucket_by_sequence_length.ts";
 export * from "./dataset.ts";
 export * from "./dataset_iterator.ts";
-export type { ArrayInput, ArraySource, ElementOf } from "./element.ts";
+export type { ArrayInput, ArraySource, BatchOf, ElementOf, RowOf } from "./element.ts";
 export type { Files } from "./bytes/files.ts";
 export type { Verdict } from "./stages/filter.ts";
 export type { RandomAccess } from "./sources/from_source.ts";

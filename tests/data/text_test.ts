@@ -1,7 +1,7 @@
 /** Texts as elements and within elements, through every stage; and batches of what does not fit. @module */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HostArray } from "../../src/base/host_array.ts";
-import { Dataset } from "../../src/data/mod.ts";
+import { type BatchOf, Dataset, type RowOf } from "../../src/data/mod.ts";
 
 const plain = (x: unknown): unknown =>
   x instanceof HostArray
@@ -153,4 +153,19 @@ Deno.test("texts where arrays are wanted, and other wrong arguments, are named",
     assertThrows(() => read("x", { select: bad("a") }), TypeError, 'with select "a": give a list');
     assertThrows(() => read("x", { select: ["a", "a"] }), RangeError, "name each column once");
   }
+});
+
+Deno.test("the type of a batch has lists where elements have texts, and unbatch takes it back", () => {
+  type Row = { x: HostArray; tags: [string, HostArray]; none: null };
+  type Batch = { x: HostArray; tags: [string[], HostArray]; none: null };
+  type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
+    : false;
+  const batched: Same<BatchOf<Row>, Batch> = true;
+  const back: Same<RowOf<Batch>, Row> = true;
+  const loose: Same<BatchOf<Record<string, HostArray>>, Record<string, HostArray>> = true;
+  const unknown: Same<BatchOf<unknown>, unknown> = true;
+  assert(batched && back && loose && unknown);
+  const words = Dataset.fromIterable(["a", "b", "c"]).batch(2);
+  assertEquals([...words].map((list) => list.map((w) => w.toUpperCase())), [["A", "B"], ["C"]]);
+  assertEquals([...words.unbatch()].map((w) => w.toUpperCase()), ["A", "B", "C"]);
 });

@@ -1,7 +1,7 @@
 /** Batches whose memory serves again: right in loops, and never seen by other stages. @module */
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { HostArray } from "../../../src/base/host_array.ts";
-import { Dataset, type State } from "../../../src/data/mod.ts";
+import { type BatchOf, Dataset, type State } from "../../../src/data/mod.ts";
 
 type Rows = Dataset<HostArray>;
 
@@ -132,8 +132,8 @@ Deno.test("batches of tables that reuse memory hold what fresh ones hold, in ord
   const path = Deno.makeTempFileSync({ suffix: ".csv" });
   const lines = Array.from({ length: 9000 }, (_, i) => `${i},${i / 4},${i % 3 ? `n${i}` : "x"}`);
   Deno.writeTextFileSync(path, `id,part,name\n${lines.join("\n")}\n`);
-  type Row = { id: HostArray; part: HostArray; name: string[] };
-  const plain = ({ id, part, name }: Row) => [id.toArray(), part.toArray(), name];
+  type Row = { id: HostArray; part: HostArray; name: string };
+  const plain = ({ id, part, name }: BatchOf<Row>) => [id.toArray(), part.toArray(), name];
   const table = Dataset.csv<Row>(path);
   for (const rows of [table, table.shuffle(900, fixed), table.skip(3).repeat(2)]) {
     for (const size of [5, 64, 4096, 5000]) {
