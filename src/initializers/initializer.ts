@@ -6,9 +6,8 @@
 import { checkDType, checkShape, type DType, formatValue, isFloat } from "../base/mod.ts";
 import { isLeaf, literal, releasing, type Tensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { rawKey } from "../random/key.ts";
 import { truncatedNormal as drawTruncated } from "../random/normal.ts";
-import { seedOr } from "../random/seeds.ts";
+import { rawKey, seedOr } from "../random/seeds.ts";
 import { jit } from "../transform/mod.ts";
 import type { Initializer, SeedOptions } from "./types.ts";
 

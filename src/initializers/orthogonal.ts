@@ -5,9 +5,8 @@
  */
 import { formatShape, HostArray, sizeOf } from "../base/mod.ts";
 import { baseInterpreter, cast, toTensor, within } from "../core/mod.ts";
-import { rawKey } from "../random/key.ts";
 import { normal } from "../random/normal.ts";
-import { seedOr } from "../random/seeds.ts";
+import { rawKey, seedOr } from "../random/seeds.ts";
 import { checkFactory, finite, initializer } from "./initializer.ts";
 import type { Initializer, SeedOptions } from "./types.ts";
 

@@ -4,19 +4,12 @@
  * @module
  */
 import { formatValue } from "../base/errors.ts";
-import { HostArray } from "../base/host_array.ts";
+import type { HostArray } from "../base/host_array.ts";
 import { checkOptions } from "../base/options.ts";
-import { type TensorLike, toTensor } from "../core/mod.ts";
+import type { TensorLike } from "../core/mod.ts";
 import { readFound, toPath, writeWhole } from "../formats/files.ts";
 import type { Safetensors } from "../formats/safetensors.ts";
-import { hostOf } from "../models/weights.ts";
-
-/** A copy of the values: what was given may change while the file is written. */
-export function snapshot(x: TensorLike): HostArray {
-  return x instanceof HostArray
-    ? new HostArray(x.data(), x.shape, x.dtype)
-    : hostOf(toTensor(x, "save"));
-}
+import { snapshot } from "./state.ts";
 
 /** Copies of the arrays of a record. */
 function snapshots(arrays: Readonly<Record<string, TensorLike>>): Record<string, HostArray> {

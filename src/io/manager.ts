@@ -14,7 +14,7 @@ import {
   readAbout,
   restoreInto,
   writeCheckpoint,
-} from "./checkpoint.ts";
+} from "./checkpoint_file.ts";
 import { Decoder } from "./state.ts";
 
 /** Which checkpoint is the best. */

@@ -4,16 +4,7 @@
  *
  * @module
  */
-export {
-  loadNpy,
-  loadNpz,
-  loadSafetensors,
-  saveNpy,
-  saveNpz,
-  type SaveNpzOptions,
-  saveSafetensors,
-  type SaveSafetensorsOptions,
-} from "./arrays.ts";
+export * from "./arrays.ts";
 export type { Safetensors } from "../formats/safetensors.ts";
-export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+export * from "./checkpoint.ts";
 export * from "./manager.ts";

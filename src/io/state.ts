@@ -14,8 +14,7 @@ import { HostArray } from "../base/host_array.ts";
 import { sameShape } from "../base/shape.ts";
 import { registered } from "../base/structure.ts";
 import { isTensor, isVariable, type TensorLike, toTensor, type Variable } from "../core/mod.ts";
-import { assignAll, matchVariables, namesOf } from "../models/weights.ts";
-import { snapshot } from "./arrays.ts";
+import { assignAll, hostOf, matchVariables, namesOf } from "../models/weights.ts";
 
 /** A node of the JSON. */
 export type Node =
@@ -295,4 +294,11 @@ function isJson(x: unknown): boolean {
   if (typeof x !== "object" || x === null) return true;
   if (Array.isArray(x)) return x.every(isJson);
   return !isArrayLeaf(x) && isPlainObject(x) && Object.values(x).every(isJson);
+}
+
+/** A copy of the values: what was given may change while the file is written. */
+export function snapshot(x: TensorLike): HostArray {
+  return x instanceof HostArray
+    ? new HostArray(x.data(), x.shape, x.dtype)
+    : hostOf(toTensor(x, "save"));
 }

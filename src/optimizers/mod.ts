@@ -8,7 +8,7 @@ export * from "./adam.ts";
 export * from "./adamw.ts";
 export * from "./optimizer.ts";
 export * from "./rmsprop.ts";
-export type { Slots, Step, Updated } from "./step.ts";
+export type * from "./step.ts";
 export * from "./sgd.ts";
 export * as schedules from "./schedules/mod.ts";
 export type * from "./types.ts";

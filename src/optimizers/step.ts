@@ -18,7 +18,28 @@ export interface Updated {
   readonly slots: Slots;
 }
 
-/** The numbers of a step. */
+/**
+ * The numbers of a step.
+ *
+ * @example
+ * ```ts
+ * import { optimizers, type Tensor, Variable } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * class Harmonic extends optimizers.Optimizer {
+ *   protected slotNames(): string[][] {
+ *     return [];
+ *   }
+ *   protected rule(w: Tensor, g: Tensor, _slots: optimizers.Slots, step: optimizers.Step) {
+ *     return { value: w.sub(g.mul(step.rate(w.dtype).div(step.count(w.dtype)))), slots: {} };
+ *   }
+ * }
+ * const w = new Variable(4, { name: "w" });
+ * const optimizer = new Harmonic({ learningRate: 2 });
+ * optimizer.apply([1], [w]);
+ * optimizer.apply([1], [w]);
+ * assertEquals(w.value.item(), 4 - 2 - 1);
+ * ```
+ */
 export class Step {
   readonly #count: Tensor;
   readonly #rate: (dtype: DType) => Tensor;

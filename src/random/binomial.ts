@@ -7,12 +7,11 @@
 import { formatShape } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { float, select, together } from "../numpy/operands.ts";
-import { checkKey } from "./key.ts";
-import { readDraw, readParameters } from "./options.ts";
+import { uniformOf } from "./draws.ts";
+import { checkKey, readDraw, readParameters } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";
 import { keysOf } from "./threefry.ts";
 import type { DrawOptions } from "./types.ts";
-import { uniformOf } from "./uniform.ts";
 
 /** What Stirling's approximation of log(k!) leaves, for k = 0..9. */
 const TAIL = [

@@ -4,10 +4,10 @@
  * @module
  */
 import { checkShape, formatValue, sizeOf } from "../base/mod.ts";
-import { emit, literal, type Tensor, type TensorLike } from "../core/mod.ts";
+import type { Tensor, TensorLike } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { checkKey } from "./key.ts";
-import { draw32, draw8, type Words } from "./threefry.ts";
+import { checkKey } from "./options.ts";
+import { draw32, draw8 } from "./threefry.ts";
 
 /** Options of {@link bits}. */
 export interface BitsOptions {
@@ -49,20 +49,4 @@ export function bits(
   const sizes = checkShape(shape, action);
   const draw = dtype === "uint8" ? draw8 : draw32;
   return draw(checkKey(key, action), sizeOf(sizes), action).reshape(sizes);
-}
-
-/** The same, of checked arguments. */
-export function bits32(key: Tensor, shape: readonly number[]): Tensor {
-  return draw32(key, sizeOf(shape), "draw bits").reshape(shape);
-}
-
-/** A number in [0, 1) of 23 random bits; exact in float32 and in float64. */
-export function fraction32(bits: Tensor, dtype: "float32" | "float64"): Tensor {
-  return emit("shr", [bits, literal(9, "uint32")]).astype(dtype).mul(2 ** -23);
-}
-
-/** A float64 in [0, 1) of 52 random bits. */
-export function fraction64([high, low]: Words): Tensor {
-  return high.astype("float64").mul(2 ** -32)
-    .add(emit("shr", [low, literal(12, "uint32")]).astype("float64").mul(2 ** -52));
 }

@@ -8,8 +8,8 @@ import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { moveaxis } from "../numpy/movement.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { argsort } from "../numpy/sorting.ts";
-import { checkMode, gumbelOf } from "./exponential.ts";
-import { checkKey } from "./key.ts";
+import { gumbelOf } from "./draws.ts";
+import { checkKey, checkMode } from "./options.ts";
 
 /** Options of {@link categorical}. */
 export interface CategoricalOptions {

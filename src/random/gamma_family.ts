@@ -7,12 +7,9 @@ import { formatShape, formatValue } from "../base/mod.ts";
 import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { softmax } from "../nn/mod.ts";
 import { integer } from "../numpy/options.ts";
-import { exponentialOf } from "./exponential.ts";
-import { gammaOf, positive } from "./gamma.ts";
-import { signsOf } from "./integers.ts";
-import { checkKey } from "./key.ts";
-import { normalOf } from "./normal.ts";
-import { type Drawn, readDraw, readParameters } from "./options.ts";
+import { exponentialOf, normalOf, signsOf } from "./draws.ts";
+import { gammaOf } from "./gamma_draws.ts";
+import { checkKey, type Drawn, positive, readDraw, readParameters } from "./options.ts";
 import { keysOf } from "./threefry.ts";
 import type { DrawOptions } from "./types.ts";
 

@@ -11,20 +11,11 @@ import {
   formatValue,
   isInteger,
 } from "../base/mod.ts";
-import { cast, emit, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
-import { indices, select } from "../numpy/operands.ts";
+import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { indices } from "../numpy/operands.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { bits32 } from "./bits.ts";
-import { checkKey } from "./key.ts";
-import { keysOf } from "./threefry.ts";
-import { uniformOf } from "./uniform.ts";
-
-/** The least and the greatest number of each integer dtype. */
-const RANGE: Readonly<Record<string, readonly [number, number]>> = {
-  uint8: [0, 255],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
+import { randintOf, signsOf } from "./draws.ts";
+import { checkKey } from "./options.ts";
 
 /** Options of {@link randint}. */
 export interface RandintOptions {
@@ -94,66 +85,6 @@ function integers(x: TensorLike, action: string): Tensor {
   throw new TypeError(`Cannot ${action} within bounds of dtype ${t.dtype}: wanted integers`);
 }
 
-/** The same, of checked arguments. */
-export function randintOf(
-  key: Tensor,
-  shape: number[],
-  minval: number | Tensor,
-  maxval: number | Tensor,
-  dtype: DType,
-): Tensor {
-  const [least, greatest] = RANGE[dtype]!;
-  const draws = (): Tensor[] => keysOf(key, 2, "draw integers").map((k) => bits32(k, shape));
-  const u32 = (x: number): Tensor => literal(x, "uint32");
-  if (typeof minval === "number" && typeof maxval === "number") {
-    const low = Math.min(Math.max(minval, least), greatest);
-    const high = Math.min(Math.max(maxval, least), greatest + 1);
-    const start = u32(low >>> 0);
-    if (high <= low) return cast(cast(start, "int32"), dtype).broadcastTo(shape);
-    const span = high - low;
-    const [upper, lower] = draws() as [Tensor, Tensor];
-    if (span === 2 ** 32) return cast(cast(start.add(lower), "int32"), dtype);
-    const half = 65536 % span;
-    const factor = (Math.imul(half, half) >>> 0) % span;
-    const s = u32(span);
-    const offset = upper.mod(s).mul(u32(factor)).add(lower.mod(s)).mod(s);
-    return cast(cast(start.add(offset), "int32"), dtype);
-  }
-  const bound = (x: number | Tensor, above: number): { value: Tensor; beyond: Tensor } => {
-    const t = typeof x === "number" ? boundTensor(x) : x;
-    const [from, to] = RANGE[t.dtype]!;
-    const beyond = typeof x === "number"
-      ? literal(x > greatest ? 1 : 0, "bool")
-      : greatest < to
-      ? t.gt(greatest)
-      : literal(0, "bool");
-    let value = t;
-    if (from < least) value = value.maximum(least);
-    if (to > greatest) value = value.minimum(above);
-    return { value: cast(cast(value, "int32"), "uint32"), beyond };
-  };
-  const narrow = dtype === "uint8" ? greatest + 1 : greatest;
-  const low = bound(minval, greatest);
-  const high = bound(maxval, narrow);
-  const signed = (x: Tensor): Tensor => dtype === "uint32" ? x : cast(x, "int32");
-  const some = signed(high.value).gt(signed(low.value));
-  let span = select(some, high.value.sub(low.value), 1);
-  // one more where the bound above is the number behind the greatest
-  if (dtype !== "uint8") span = span.add(cast(emit("and", [high.beyond, some]), "uint32"));
-  const [upper, lower] = draws() as [Tensor, Tensor];
-  const whole = span.eq(0);
-  const s = select(whole, 1, span);
-  const half = u32(65536).mod(s);
-  const factor = half.mul(half).mod(s);
-  const offset = upper.mod(s).mul(factor).add(lower.mod(s)).mod(s);
-  const out = low.value.add(select(whole.broadcastTo(shape), lower, offset));
-  return cast(cast(out, "int32"), dtype).broadcastTo(shape);
-}
-
-function boundTensor(x: number): Tensor {
-  return x > 2 ** 31 - 1 ? literal(Math.min(x, 2 ** 32 - 1), "uint32") : literal(x, "int32");
-}
-
 /** Options of {@link rademacher}. */
 export interface RademacherOptions {
   /** The shape of the result; default a scalar. */
@@ -191,10 +122,4 @@ export function rademacher(
   }
   const sizes = checkShape(shape, action);
   return signsOf(checkKey(key, action), sizes).astype(dtype);
-}
-
-/** The same, of checked arguments, as int32. */
-export function signsOf(key: Tensor, shape: number[]): Tensor {
-  const coins = uniformOf(key, { shape, dtype: "float32" }).lt(0.5);
-  return cast(coins, "int32").mul(2).sub(1);
 }

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import type { Tensor, TensorLike } from "../core/mod.ts";
+import { cast, type Tensor, type TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
-import { exponentialOf, TINY } from "./exponential.ts";
-import { checkKey } from "./key.ts";
-import { readDraw, readParameters } from "./options.ts";
-import type { DrawOptions } from "./types.ts";
-import { uniformOf } from "./uniform.ts";
+import { exponentialOf, TINY, uniformOf } from "./draws.ts";
+import { checkKey, readCounts, readDraw, readParameters } from "./options.ts";
+import type { CountOptions, DrawOptions } from "./types.ts";
 
 /** The distance from 1 to the next number above. */
 const EPSILON: Readonly<Record<string, number>> = { float32: 2 ** -23, float64: 2 ** -52 };
@@ -246,4 +244,35 @@ export function triangular(
   const rising = low.add(u.mul(width).mul(top.sub(low)).sqrt());
   const falling = high.sub(u.neg().add(1).mul(width).mul(high.sub(top)).sqrt());
   return select(u.lt(top.sub(low).div(width)), rising, falling);
+}
+
+/**
+ * Numbers of the geometric distribution: the count of throws up to the first success, at least 1, as
+ * `jax.random.geometric`.
+ *
+ * @param key a key
+ * @param p the chance of a success, in (0, 1]
+ * @param shapeOrOptions the shape (default that of `p`), or all options
+ * @param more options when the shape stands before them
+ * @throws {RangeError} when a given shape does not fit `p`
+ *
+ * @example
+ * ```ts
+ * import { random } from "glissade";
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(random.geometric(random.key(0), 0.25, [4]).toArray(), [1, 1, 4, 3]);
+ * ```
+ */
+export function geometric(
+  key: TensorLike,
+  p: TensorLike,
+  shapeOrOptions?: CountOptions | readonly number[] | number,
+  more?: CountOptions,
+): Tensor {
+  const action = "draw geometric numbers";
+  const { shape, dtype, values } = readCounts({ p }, shapeOrOptions, more, action);
+  const chance = values[0]!;
+  const u = uniformOf(checkKey(key, action), { shape, dtype: chance.dtype });
+  const logs = select(u.eq(0), 1, u).log();
+  return cast(logs.div(chance.neg().log1p()).floor().add(1), dtype);
 }

@@ -5,41 +5,21 @@
  *
  * @module
  */
-import { checkShape, formatShape, formatValue, HostArray, isInteger, sizeOf } from "../base/mod.ts";
+import { checkShape, formatShape, formatValue, isInteger, sizeOf } from "../base/mod.ts";
 import {
   cast,
   emit,
   emitAll,
-  isLeaf,
   literal,
   type Tensor,
   type TensorLike,
   toTensor,
 } from "../core/mod.ts";
+import { checkKey } from "./options.ts";
+import { rawKey } from "./seeds.ts";
 import { splitKey, wordsOf } from "./threefry.ts";
 
 const WORDS = 2 ** 32;
-
-/** The raw key of two words. */
-export function rawKey(k0: number, k1: number): Tensor {
-  return toTensor(new HostArray(Uint32Array.of(k0, k1), [2], "uint32"));
-}
-
-/** Checks that a user's key is one. */
-export function checkKey(key: TensorLike, action: string): Tensor {
-  const array = Array.isArray(key) || (typeof key !== "number" && isLeaf(key));
-  const k = array ? toTensor(key, action) : null;
-  if (k === null || k.dtype !== "uint32" || k.shape.length !== 1 || k.shape[0] !== 2) {
-    const got = k === null
-      ? formatValue(key)
-      : `a ${k.dtype} tensor of shape ${formatShape(k.shape)}`;
-    throw new TypeError(
-      `Cannot ${action} with the key ${got}: a key is a uint32 tensor of shape [2]; ` +
-        `make one with random.key(seed)`,
-    );
-  }
-  return k;
-}
 
 /**
  * The key of a seed: `[0, seed mod 2^32]`, as `jax.random.key` has it.

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import type { DType } from "../base/mod.ts";
 import { emit, literal, type Tensor, type TensorLike } from "../core/mod.ts";
 import { nextafter } from "../numpy/floating.ts";
-import { checkKey } from "./key.ts";
-import { type Drawn, readDraw, readParameters } from "./options.ts";
-import type { Words } from "./threefry.ts";
+import { nextAfter, normalOf, quantile, uniformOf } from "./draws.ts";
+import { checkKey, readDraw, readParameters } from "./options.ts";
 import type { DrawOptions } from "./types.ts";
-import { uniformEach, uniformOf } from "./uniform.ts";
 
 /**
  * Numbers of the standard normal distribution, as `jax.random.normal` (equal to about 3 ulp).
@@ -35,21 +32,6 @@ export function normal(
   const action = "draw normal numbers";
   const options = readDraw(shapeOrOptions, more, ["shape", "dtype"], action);
   return normalOf(checkKey(key, action), options);
-}
-
-/** The same, of checked arguments. */
-export function normalOf(key: Tensor, { shape, dtype }: Drawn<DrawOptions>): Tensor {
-  return quantile(uniformOf(key, { shape, dtype, minval: nextAfter(-1, 0, dtype), maxval: 1 }));
-}
-
-/** The same for one number for each key of many. */
-export function normalEach(keys: Words, dtype: DType): Tensor {
-  return quantile(uniformEach(keys, { dtype, minval: nextAfter(-1, 0, dtype), maxval: 1 }));
-}
-
-/** The normal number of a uniform one in (-1, 1). */
-function quantile(x: Tensor): Tensor {
-  return emit("erfinv", [x]).mul(Math.SQRT2);
 }
 
 /**
@@ -98,21 +80,4 @@ export function truncatedNormal(
   return quantile(uniformOf(k, { shape, dtype, minval, maxval }))
     .maximum(inside(lower, low, Infinity))
     .minimum(inside(upper, high, -Infinity));
-}
-
-/** The next number of a dtype after `x` in the direction of `to`. */
-function nextAfter(x: number, to: number, dtype: DType): number {
-  const y = dtype === "float64" ? x : Math.fround(x);
-  if (!Number.isFinite(y) || y === to) return y;
-  const up = to > y;
-  if (y === 0) return (up ? 1 : -1) * (dtype === "float64" ? Number.MIN_VALUE : 2 ** -149);
-  const away = up === y > 0;
-  if (dtype === "float64") {
-    const bits = new BigInt64Array(Float64Array.of(y).buffer);
-    bits[0] = bits[0]! + (away ? 1n : -1n);
-    return new Float64Array(bits.buffer)[0]!;
-  }
-  const bits = new Int32Array(Float32Array.of(y).buffer);
-  bits[0] = bits[0]! + (away ? 1 : -1);
-  return new Float32Array(bits.buffer)[0]!;
 }

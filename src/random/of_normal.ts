@@ -5,13 +5,10 @@
  */
 import type { Tensor, TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
-import { signsOf } from "./integers.ts";
-import { checkKey } from "./key.ts";
-import { normalOf } from "./normal.ts";
-import { readDraw, readParameters } from "./options.ts";
+import { normalOf, signsOf, uniformOf } from "./draws.ts";
+import { checkKey, readDraw, readParameters } from "./options.ts";
 import { keysOf } from "./threefry.ts";
 import type { DrawOptions } from "./types.ts";
-import { uniformOf } from "./uniform.ts";
 
 /**
  * Exponentials of normal numbers of mean 0, as `jax.random.lognormal`.

@@ -1,5 +1,5 @@
 /**
- * What the draws take: parameters, then a shape, or options, or both.
+ * What the draws take, checked: keys, parameters, then a shape, or options, or both.
  *
  * @module
  */
@@ -10,10 +10,11 @@ import {
   formatShape,
   formatValue,
   isFloat,
+  isInteger,
 } from "../base/mod.ts";
-import { cast, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
+import { cast, isLeaf, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import type { DrawOptions } from "./types.ts";
+import type { CountOptions, DrawOptions } from "./types.ts";
 
 /** Options whose shape and dtype have been checked and filled in. */
 export type Drawn<T extends DrawOptions> = T & { shape: number[]; dtype: DType };
@@ -82,4 +83,56 @@ export function readParameters<T extends DrawOptions>(
 function finite(x: number, name: string, action: string): number {
   if (Number.isNaN(x)) throw new RangeError(`Cannot ${action} with ${name} NaN: wanted a number`);
   return x;
+}
+
+/** Reads the parameters of a draw of integers; they are floats. */
+export function readCounts(
+  params: Readonly<Record<string, TensorLike>>,
+  shapeOrOptions: CountOptions | readonly number[] | number | undefined,
+  more: CountOptions | undefined,
+  action: string,
+): { shape: number[]; dtype: DType; values: Tensor[] } {
+  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
+  const given = (positional ? more : shapeOrOptions as CountOptions | undefined) ?? {};
+  checkOptions(given, ["shape", "dtype"], action);
+  const { dtype = "int32" } = given;
+  if (!isInteger(dtype)) {
+    throw new TypeError(`Cannot ${action} of dtype ${formatValue(dtype)}: wanted an integer type`);
+  }
+  const shape = positional ? shapeOrOptions as number : given.shape;
+  const sized = shape === undefined ? {} : { shape: checkShape(shape, action) };
+  const { options, values } = readParameters(params, sized, undefined, ["shape"], action);
+  return { shape: options.shape, dtype, values };
+}
+
+/** Checks the mode of a draw; "low" where there is none. */
+export function checkMode(mode: unknown, action: string): "low" | "high" {
+  if (mode === undefined) return "low";
+  if (mode === "low" || mode === "high") return mode;
+  throw new TypeError(`Cannot ${action} with mode ${formatValue(mode)}: wanted "low" or "high"`);
+}
+
+/** Throws where a plain number is no parameter. */
+export function positive(x: TensorLike, name: string, action: string): void {
+  if (typeof x === "number" && !(x > 0)) {
+    throw new RangeError(
+      `Cannot ${action} with ${name} ${formatValue(x)}: wanted a positive number`,
+    );
+  }
+}
+
+/** Checks that a user's key is one. */
+export function checkKey(key: TensorLike, action: string): Tensor {
+  const array = Array.isArray(key) || (typeof key !== "number" && isLeaf(key));
+  const k = array ? toTensor(key, action) : null;
+  if (k === null || k.dtype !== "uint32" || k.shape.length !== 1 || k.shape[0] !== 2) {
+    const got = k === null
+      ? formatValue(key)
+      : `a ${k.dtype} tensor of shape ${formatShape(k.shape)}`;
+    throw new TypeError(
+      `Cannot ${action} with the key ${got}: a key is a uint32 tensor of shape [2]; ` +
+        `make one with random.key(seed)`,
+    );
+  }
+  return k;
 }

@@ -6,9 +6,8 @@
 import { emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
 import { integer } from "../numpy/options.ts";
-import { checkKey } from "./key.ts";
-import { normalOf } from "./normal.ts";
-import { readDraw } from "./options.ts";
+import { normalOf } from "./draws.ts";
+import { checkKey, readDraw } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";
 import type { DrawOptions } from "./types.ts";
 

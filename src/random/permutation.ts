@@ -8,12 +8,9 @@ import { cast, emit, emitAll, type Tensor, type TensorLike, toTensor } from "../
 import { insertionPoints } from "../numpy/insertion_points.ts";
 import { checkOptions, integer } from "../numpy/options.ts";
 import { argsort } from "../numpy/sorting.ts";
-import { bits32 } from "./bits.ts";
-import { checkMode, gumbelOf } from "./exponential.ts";
-import { randintOf } from "./integers.ts";
-import { checkKey } from "./key.ts";
+import { bits32, gumbelOf, randintOf, uniformOf } from "./draws.ts";
+import { checkKey, checkMode } from "./options.ts";
 import { keysOf } from "./threefry.ts";
-import { uniformOf } from "./uniform.ts";
 
 /** Options of {@link permutation}. */
 export interface PermutationOptions {

@@ -8,12 +8,12 @@
 import type { DType } from "../base/mod.ts";
 import { cast, emit, type Tensor, type TensorLike } from "../core/mod.ts";
 import { select } from "../numpy/operands.ts";
-import { type CountOptions, readCounts } from "./geometric.ts";
-import { checkKey } from "./key.ts";
+import { uniformOf } from "./draws.ts";
+import { checkKey, readCounts } from "./options.ts";
 import { repeatWhile } from "./repeat.ts";
 import { logGamma } from "./special.ts";
 import { keysOf } from "./threefry.ts";
-import { uniformOf } from "./uniform.ts";
+import type { CountOptions } from "./types.ts";
 
 /** Rates below this are drawn by counting. */
 const COUNTED = 10;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { formatValue } from "../base/mod.ts";
+import { formatValue, HostArray } from "../base/mod.ts";
+import { type Tensor, toTensor } from "../core/mod.ts";
 
 /** Seeds reach from 1 to here, as Keras draws them. */
 const LARGEST = 1e9;
@@ -33,4 +34,9 @@ export function seedOr(seed: number | undefined | null, action: string): number 
     throw new RangeError(`Cannot ${action} with the seed ${seed}: it must be in 0..4294967295`);
   }
   return seed;
+}
+
+/** The raw key of two words. */
+export function rawKey(k0: number, k1: number): Tensor {
+  return toTensor(new HostArray(Uint32Array.of(k0, k1), [2], "uint32"));
 }

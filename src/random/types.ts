@@ -12,3 +12,11 @@ export interface DrawOptions {
   /** "float32" (the default) or "float64". */
   dtype?: DType;
 }
+
+/** Options of the draws of integers that have parameters. */
+export interface CountOptions {
+  /** The shape of the result; default that of the parameters. */
+  shape?: readonly number[] | number;
+  /** The dtype of the result; default "int32". */
+  dtype?: DType;
+}

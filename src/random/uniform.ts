@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { checkShape, formatValue, isFloat, sizeOf } from "../base/mod.ts";
+import { checkShape, formatValue, isFloat } from "../base/mod.ts";
 import { cast, literal, type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { checkOptions } from "../numpy/options.ts";
-import { fraction32, fraction64 } from "./bits.ts";
-import { checkKey } from "./key.ts";
-import { type Drawn, readDraw } from "./options.ts";
-import { draw32, draw32Each, draw64, draw64Each, type Words } from "./threefry.ts";
+import { uniformOf } from "./draws.ts";
+import { checkKey, readDraw } from "./options.ts";
 import type { DrawOptions } from "./types.ts";
 
 /** Options of {@link uniform}. */
@@ -43,42 +41,6 @@ export function uniform(
   const action = "draw uniform numbers";
   const options = readDraw(shapeOrOptions, more, ["shape", "dtype", "minval", "maxval"], action);
   return uniformOf(checkKey(key, action), options);
-}
-
-/** The same, of checked arguments. */
-export function uniformOf(key: Tensor, options: Drawn<UniformOptions>): Tensor {
-  const { shape, dtype } = options;
-  const n = sizeOf(shape);
-  const wide = dtype === "float64";
-  const bits = wide ? null : draw32(key, n, "draw");
-  const fraction = (as: "float32" | "float64"): Tensor =>
-    (bits === null ? fraction64(draw64(key, n, "draw")) : fraction32(bits, as)).reshape(shape);
-  return within(fraction, options);
-}
-
-/** The same for one number for each key of many, whose words have one shape. */
-export function uniformEach(keys: Words, options: Omit<Drawn<UniformOptions>, "shape">): Tensor {
-  const wide = options.dtype === "float64";
-  const bits = wide ? null : draw32Each(keys);
-  return within(
-    (as) => bits === null ? fraction64(draw64Each(keys)) : fraction32(bits, as),
-    options,
-  );
-}
-
-/** Brings numbers in [0, 1) to [minval, maxval). */
-function within(
-  fraction: (dtype: "float32" | "float64") => Tensor,
-  { dtype, minval = 0, maxval = 1 }: Omit<Drawn<UniformOptions>, "shape">,
-): Tensor {
-  if (minval === 0 && maxval === 1) return fraction(dtype as "float32" | "float64");
-  const bound = (x: TensorLike): Tensor =>
-    typeof x === "number" ? literal(x, dtype) : cast(toTensor(x, "draw within"), dtype);
-  const low = bound(minval);
-  const span = bound(maxval).sub(low);
-  // XLA fuses this into one rounding; the float64 product is exact
-  const value = fraction("float64").mul(cast(span, "float64")).add(cast(low, "float64"));
-  return cast(value, dtype).maximum(low);
 }
 
 /** Options of {@link bernoulli}. */

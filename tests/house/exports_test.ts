@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import * as glissade from "../../mod.ts";
 import { withFiles } from "./plant.ts";
 import { publicNames } from "./public_names.ts";
 
@@ -12,6 +13,22 @@ Deno.test("every public name is described, and every public value has an example
     ({ name, place, lacks }) => `${name} (${place}) lacks ${lacks.join(" and ")}`,
   );
   assertEquals(lacking.length, 0, `${lacking.length} of ${names.length}:\n${lacking.join("\n")}`);
+});
+
+/** Namespaces that hand on names one by one, which `deno doc` drops behind a namespace. */
+const BY_NAME = ["activations", "data", "optax", "nn.logsumexp"];
+
+Deno.test("every value behind a namespace is seen by deno doc", async () => {
+  const seen = new Set((await publicNames(root)).map(({ name }) => name));
+  const unseen: string[] = [];
+  for (const [space, values] of Object.entries(glissade)) {
+    if (Object.prototype.toString.call(values) !== "[object Module]") continue;
+    for (const name of Object.keys(values)) {
+      const full = `${space}.${name}`;
+      if (!seen.has(full) && !BY_NAME.some((x) => x === space || x === full)) unseen.push(full);
+    }
+  }
+  assertEquals(unseen, []);
 });
 
 const example = " * @example\n * ```ts\n * assertEquals(1, 1);\n * ```\n";
