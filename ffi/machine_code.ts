@@ -44,10 +44,11 @@ const symbols = {
   munmap: { parameters: ["usize", "usize"], result: "i32" },
   memcpy: { parameters: ["usize", "buffer", "usize"], result: "void" },
   bsearch: { parameters: ["usize", "usize", "usize", "usize", "usize"], result: "void" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const onMemory = {
-  bsearch: { parameters: ["buffer", "buffer", "usize", "usize", "usize"], result: "void" },
+  onMemory: {
+    name: "bsearch",
+    parameters: ["buffer", "buffer", "usize", "usize", "usize"],
+    result: "void",
+  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Symbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
@@ -79,7 +80,6 @@ class Placer implements MachineCode {
   readonly bind: MachineCode["bind"];
   readonly #c: Symbols;
   readonly #dropped = new FinalizationRegistry<Pages>((pages) => this.#release(pages));
-  #onMemory: Deno.DynamicLibrary<typeof onMemory>["symbols"] | null = null;
   #refused = false;
   #used = 0;
 
@@ -110,8 +110,8 @@ class Placer implements MachineCode {
   }
 
   bindOnMemory(code: PlacedCode): RunOnMemory {
-    const { bsearch } = this.#onMemory ??= Deno.dlopen(this.library, onMemory).symbols;
-    return (numbers, memory) => bsearch(numbers, memory, 1n, 1n, code.address);
+    const { onMemory } = this.#c;
+    return (numbers, memory) => onMemory(numbers, memory, 1n, 1n, code.address);
   }
 
   #map(bytes: Uint8Array, length: bigint): bigint | null {

@@ -7,3 +7,6 @@
 const given = Deno.env.get("GLISSADE_TEST_SEED");
 
 export const seed = given === undefined ? 1 : Number(given);
+if (!Number.isSafeInteger(seed)) {
+  throw new RangeError(`Cannot use GLISSADE_TEST_SEED=${given}: an integer is wanted`);
+}

@@ -1,6 +1,6 @@
 /**
- * An encoder of x86-64 machine code with AVX-512, so that kernels are written as instructions by
- * name and compiled in microseconds, with no assembler between.
+ * An encoder of x86-64 machine code with AVX-512, so that loops are written as instructions by name
+ * and compiled in microseconds, with no assembler between.
  *
  * @module
  */

@@ -53,6 +53,16 @@ Deno.test(`code of AVX-512 sums arrays${NO_AVX512}`, { ignore: NO_AVX512 !== "" 
   assertEquals(sums, sums.map((_, i) => i < 16 || i >= 48 ? -1 : 64 + 2 * i));
 });
 
+Deno.test(`code gets a block of numbers and a memory of JavaScript${NO_CODE}`, { ignore }, () => {
+  const machine = machineCode()!;
+  const run = machine.bindOnMemory(machine.place(copyNumbers(3))!);
+  for (let i = 0; i < 50_000; i++) {
+    const memory = new Int32Array(8);
+    run(Int32Array.of(8, i, -i), i % 2 === 0 ? memory : new Uint8Array(memory.buffer));
+    if (i % 997 < 3) assertEquals([...memory], [0, 0, 8, i, 0 - i, 0, 0, 0]);
+  }
+});
+
 const maps = Deno.build.os === "linux" && !ignore;
 Deno.test(`code lies in pages that can only be read and run${NO_CODE}`, { ignore: !maps }, () => {
   const code = machineCode()!.place(new Uint8Array(5000))!;

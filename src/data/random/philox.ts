@@ -11,11 +11,10 @@ import { ABREAST, MOST_WORDS, MULTIPLIERS, philoxKernel, ROUNDS, WEYL } from "./
 const [M0, M1] = MULTIPLIERS;
 const [W0, W1] = WEYL;
 const WORDS = 4 * ABREAST;
-/** Making the kernel takes as long as so many words. */
-const WORTH = 1 << 12;
+/** Words that this thread makes before a kernel is worth the 2 ms that making it takes. */
+const WORTH = 1 << 18;
 
-/** Words that were made many at a time before there was a kernel. */
-let made = 0;
+let asked = 0;
 
 /** The upper 32 bits of a product of unsigned 32-bit numbers. */
 function mulHigh(a: number, b: number): number {
@@ -90,7 +89,7 @@ export class Philox {
   fill(out: Uint32Array, count: number): void {
     let i = 0;
     while (i < count && this.#used < 4) out[i++] = this.#block[this.#used++]!;
-    if (count - i >= WORDS && (made += count - i) >= WORTH) i = this.#fours(out, i, count);
+    if (count - i >= WORDS && (asked += count - i) >= WORTH) i = this.#fours(out, i, count);
     for (; i + 4 <= count; i += 4) this.#more(out, i);
     while (i < count) out[i++] = this.next();
   }

@@ -16,8 +16,8 @@ export const AHEAD = 2;
 
 const [RAX, RCX, RSI, RDI, R8, R9, R10, R11] = [0, 1, 6, 7, 8, 9, 10, 11];
 const VECTOR = 64;
-/** Vectors of a row that it asks for before all. */
-const FIRST = 2;
+/** Vectors of a row that it asks for before all, and of how many rows, so that caches hold them. */
+const FIRST = 2, FIRST_ROWS = 64;
 
 /**
  * `int code(const int32_t* numbers, char* target)`, of AVX-512. The numbers are the address of the
@@ -26,14 +26,8 @@ const FIRST = 2;
 export function rowCode(): Uint8Array<ArrayBuffer> {
   const asm = new Assembler();
   const [source, target, later, left] = [RAX, RSI, R11, RCX];
-  const [begin, row, pair, tail, rest, next] = [1, 2, 3, 4, 5, 6].map(() => asm.label()) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const begin = asm.label(), row = asm.label(), pair = asm.label();
+  const tail = asm.label(), rest = asm.label(), next = asm.label();
   const copy = (vectors: number) => {
     for (let i = 0; i < vectors; i++) asm.prefetch({ base: later, disp: i * VECTOR });
     for (let i = 0; i < vectors; i++) asm.v2("vmovups", i, { base: source, disp: i * VECTOR });
@@ -52,7 +46,9 @@ export function rowCode(): Uint8Array<ArrayBuffer> {
   asm.addImmediate(RDI, 4 * ROWS);
 
   asm.move(later, RDI);
-  asm.move(left, R9);
+  asm.moveImmediate(left, FIRST_ROWS);
+  asm.compare(R9, left);
+  asm.moveIf("b", left, R9);
   asm.bind(begin);
   addressOf(source, later, 0);
   for (let i = 0; i < FIRST; i++) asm.prefetch({ base: source, disp: i * VECTOR });

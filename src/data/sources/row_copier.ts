@@ -4,16 +4,17 @@
  *
  * @module
  */
-import { addressOf, machineCode, processor, type RunOnMemory } from "../../../ffi/mod.ts";
+import { addressOf, granted, machineCode, processor, type RunOnMemory } from "../../../ffi/mod.ts";
 import type { Values } from "../../base/dtype.ts";
 import { flag } from "../../base/flags.ts";
 import { AHEAD, BYTES, COUNT, rowCode, ROWS, SHORTEST, SOURCE } from "./row_code.ts";
 
-/** Rows from this size on the C library copies as fast, and large ones past the caches. */
-const LONGEST = 1 << 16;
-/** Making the code takes as long as copying so many bytes. */
-const WORTH = 1 << 20;
+/** Rows from this size on the C library copies as fast. */
+const LONGEST = 1 << 14;
+/** Bytes that this thread copies before code is worth the 4 ms that making it takes. */
+const WORTH = 1 << 25;
 
+let copied = 0;
 /** The code on this thread; null where there is none, undefined before it was asked for. */
 let made: RunOnMemory | null | undefined;
 
@@ -24,13 +25,16 @@ function code(): RunOnMemory | null {
   return made = placed ? machine!.bindOnMemory(placed) : null;
 }
 
-/** Copies rows: of one array after the other, but best of the same one again and again. */
+/** Copies rows. One that is kept for an array looks up the array's address once. */
 export class RowCopier {
-  /** Bytes that were copied before there was code. */
-  #copied = 0;
-  /** Whose address stands in the numbers. */
-  #source: Values | null = null;
+  /** How many times machine code did it. */
+  runs = 0;
+  /** The bytes of the array that was copied from last. */
+  #source: Uint8Array = new Uint8Array(0);
+  #of: Values | null = null;
+  /** What the code is given; its beginning is the address of `#addressed`. */
   #numbers = new Int32Array(0);
+  #addressed: Uint8Array | null = null;
 
   /**
    * Copies the first `count` rows of these numbers, of so many bytes each, to the start of `out`.
@@ -39,73 +43,73 @@ export class RowCopier {
    */
   copy(values: Values, bytes: number, rows: readonly number[], count: number, out: Values): void {
     if (count === 0) return;
-    const together = check(values, bytes, rows, count, out);
-    if (!together && bytes >= SHORTEST && bytes < LONGEST && flag("native")) {
-      this.#copied += count * bytes;
-      const run = this.#copied < WORTH ? null : code();
-      if (run !== null) return this.#run(run, values, bytes, rows, count, out);
+    // as bytes whatever the type, and views of our own: their lengths are true, and one kind is fastest
+    if (this.#of !== values || this.#source.byteLength !== values.byteLength) {
+      this.#source = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      this.#of = values;
     }
-    const { buffer, byteOffset } = values;
-    // as bytes whatever the type: one kind of view is copied fastest
+    const source = this.#source;
     const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+    const together = this.#take(source, bytes, rows, count);
+    if (target.byteLength < count * bytes) {
+      throw new RangeError(
+        `Cannot copy ${count} rows of ${bytes} bytes into ${target.byteLength}: as many are wanted`,
+      );
+    }
+    if (!together && bytes >= SHORTEST && bytes < LONGEST && flag("native")) {
+      copied += count * bytes;
+      if (copied >= WORTH && this.#run(source, bytes, count, target)) return;
+    }
+    const numbers = this.#numbers, { buffer, byteOffset } = source;
     for (let i = 0; i < count;) {
-      const first = rows[i]!, from = i++;
-      while (i < count && rows[i] === first + i - from) i++;
+      const first = numbers[ROWS + i]! >>> 0, from = i++;
+      if (together) i = count;
+      else while (i < count && numbers[ROWS + i]! >>> 0 === first + i - from) i++;
       const length = (i - from) * bytes;
       target.set(new Uint8Array(buffer, byteOffset + first * bytes, length), from * bytes);
     }
   }
 
-  #run(
-    run: RunOnMemory,
-    values: Values,
-    bytes: number,
-    rows: readonly number[],
-    count: number,
-    out: Values,
-  ): void {
+  /** Takes the numbers of rows down, which must be there; says whether all follow each other. */
+  #take(source: Uint8Array, bytes: number, rows: readonly number[], count: number): boolean {
     if (this.#numbers.length < ROWS + count + AHEAD) {
       this.#numbers = new Int32Array(ROWS + count + AHEAD);
-      this.#source = null;
+      this.#addressed = null;
     }
     const numbers = this.#numbers;
-    if (this.#source !== values) {
-      new BigUint64Array(numbers.buffer, 4 * SOURCE, 1)[0] = addressOf(values);
-      this.#source = values;
+    const there = Math.min(2 ** 32, Math.floor(source.byteLength / bytes));
+    let next = rows[0], together = true;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (typeof row !== "number" || row >>> 0 !== row || row >= there) {
+        throw new RangeError(
+          `Cannot copy row ${row} of an array of ${there} rows: whole numbers below are wanted`,
+        );
+      }
+      if (row !== next) together = false;
+      next = row + 1;
+      numbers[ROWS + i] = row;
+    }
+    return together;
+  }
+
+  /** Whether machine code copied the rows that were taken down. */
+  #run(source: Uint8Array, bytes: number, count: number, target: Uint8Array): boolean {
+    const run = code();
+    if (run === null) return false;
+    const numbers = this.#numbers;
+    if (this.#addressed !== source) {
+      // a script may have given the permission back
+      if (!granted({ name: "ffi" })) return false;
+      new BigUint64Array(numbers.buffer, 4 * SOURCE, 1)[0] = addressOf(source);
+      this.#addressed = source;
     }
     numbers[COUNT] = count;
     numbers[BYTES] = bytes;
-    for (let i = 0; i < count; i++) numbers[ROWS + i] = rows[i]!;
-    numbers.fill(rows[count - 1]!, ROWS + count, ROWS + count + AHEAD);
-    run(numbers, out as Values & ArrayBufferView<ArrayBuffer>);
+    const end = ROWS + count;
+    numbers.fill(numbers[end - 1]!, end, end + AHEAD);
+    run(numbers, target as Uint8Array<ArrayBuffer>);
+    this.runs++;
+    return true;
   }
-}
-
-/** Looks at every row, and says whether all of them follow each other. */
-function check(
-  values: Values,
-  bytes: number,
-  rows: readonly number[],
-  count: number,
-  out: Values,
-): boolean {
-  const there = Math.min(2 ** 31, Math.floor(values.byteLength / bytes));
-  const first = rows[0]!;
-  let together = true;
-  for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
-    if (row >>> 0 !== row || row >= there) {
-      throw new RangeError(
-        `Cannot copy row ${row} of an array of ${there} rows: whole numbers below ${there} are ` +
-          `wanted; an array whose buffer was transferred has no rows: give it a copy`,
-      );
-    }
-    if (row !== first + i) together = false;
-  }
-  if (out.byteLength < count * bytes) {
-    throw new RangeError(
-      `Cannot copy ${count} rows of ${bytes} bytes into ${out.byteLength}: as many are wanted`,
-    );
-  }
-  return together;
 }

@@ -79,15 +79,26 @@ class RepeatCursor<E> implements Cursor<E> {
 
   readonly #fill = (into: E[], count: number): number => {
     let filled = 0;
-    for (let pass = this.#pass; pass !== null; pass = this.#begin()) {
-      const got = pass.fill!(into, count - filled);
+    for (let pass = this.#pass; pass !== null;) {
+      const most = pass.fill === undefined ? 1 : count - filled;
+      const got = pass.fill?.(into, most) ?? this.#fillOne(pass, into);
       filled += got;
       if (got > 0) this.#empty = false;
       if (filled === count) break;
+      if (got === most) continue;
       this.#endPass();
+      pass = this.#begin();
     }
     return filled;
   };
+
+  /** Takes the first element of a pass that repeats in its turn, and has `fill` only once begun. */
+  #fillOne(pass: Cursor<E>, into: E[]): number {
+    const x = pass.next() as E | typeof END;
+    if (x === END) return 0;
+    into.push(x);
+    return 1;
+  }
 
   next(): Pull<E> {
     for (;;) {

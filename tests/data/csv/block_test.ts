@@ -283,7 +283,7 @@ Deno.test("long numbers, and those with exponents, are the nearest there is", ()
         spelled.map(Number),
       ]);
     }),
-    { numRuns: 200 },
+    { seed, numRuns: 200 },
   );
 });
 

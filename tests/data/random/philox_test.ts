@@ -45,8 +45,10 @@ Deno.test("numbers taken many at a time are those taken singly, also where the c
     const [singly, many] = [new Philox(...seeds), new Philox(...seeds)];
     singly.seek(from);
     many.seek(from);
-    // from some thousand on the kernel makes them
-    for (const count of [3, 1, 9, 0, 6, 16, 64, 77, 9000, 16, 37, 33_000, 2]) {
+    // behind the 300,000 of the first place the kernel makes them
+    for (
+      const count of [3, 1, 9, 0, 6, 16, 64, 77, 9000, 16, 37, from === 0 ? 300_000 : 33_000, 2]
+    ) {
       const got = new Uint32Array(count + 1);
       many.fill(got, count);
       assertEquals([...got.subarray(0, count)], Array.from({ length: count }, () => singly.next()));

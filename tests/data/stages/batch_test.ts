@@ -155,3 +155,32 @@ Deno.test("batches of row numbers go on at every position, behind shuffles and r
     }
   }
 });
+
+Deno.test("repeats of repeats are batched, shuffled and resumed", async () => {
+  const once = Dataset.range(5);
+  const want = [...Array(4)].flatMap(() => [0, 1, 2, 3, 4]);
+  const twice = once.repeat(2).repeat(2);
+  assertEquals([...twice.batch(3)].flatMap((x) => [...x.values]), want);
+  assertEquals(
+    [...once.repeat(1).repeat(2).repeat(2).batch(7)].flatMap((x) => [...x.values]),
+    want,
+  );
+  const shuffled = [...once.shuffle(5, { seed: 1 }).repeat(2).repeat(2).batch(3)];
+  assertEquals(shuffled.flatMap((x) => [...x.values]).sort(), want.toSorted());
+  const ahead = await Array.fromAsync(once.repeat(2).prefetch(2).repeat(2).batch(3));
+  assertEquals(ahead.flatMap((x) => [...x.values]), want);
+  assertEquals([...once.take(0).repeat(2).repeat(2).batch(3)], []);
+  for (let given = 0; given <= 7; given++) {
+    const it = twice.batch(3).iterate();
+    const first = [...Array(given)].length === 0 ? [] : await Array.fromAsync(takeOf(it, given));
+    const rest = [...twice.batch(3).iterate({ state: it.state() })];
+    assertEquals([...first, ...rest].flatMap((x) => [...x.values]), want);
+  }
+});
+
+function* takeOf<T>(it: Iterable<T>, count: number): Generator<T> {
+  for (const x of it) {
+    yield x;
+    if (--count === 0) return;
+  }
+}
