@@ -8,7 +8,7 @@ export type { BatchOptions } from "./stages/batch.ts";
 export type { BatchMemory } from "./batch_memory.ts";
 export type { Compression } from "./bytes/byte_source.ts";
 export type { CsvOptions } from "./csv/csv.ts";
-export type { CsvDefault, CsvType } from "./csv/columns.ts";
+export type { CsvDefault, CsvType } from "./csv/types.ts";
 export type { BucketOptions } from "./stages/bucket_by_sequence_length.ts";
 export * from "./dataset.ts";
 export * from "./dataset_iterator.ts";

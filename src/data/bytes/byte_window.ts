@@ -84,12 +84,21 @@ export class ByteWindow {
     return this.#stream.close();
   }
 
-  /** The error of a failure in this file: it names the file, the place and the stage. */
-  explain(cause: unknown, stage: string, record: number): Error {
+  /**
+   * The error of a failure in this file: it names the file, the place and the stage, and the line
+   * where it is a file of lines whose `lineOf` can tell it.
+   */
+  explain(
+    cause: unknown,
+    stage: string,
+    record: number,
+    lineOf?: (source: ByteSource, at: number) => number | null,
+  ): Error {
     const fault = cause instanceof FileFault ? cause : null;
     const at = fault === null ? this.offset(this.end) : this.offset(fault.at);
+    const line = fault === null ? null : lineOf?.(this.#source, at) ?? null;
     const message = `Cannot read record ${record} of ${this.#source.name} at byte ${at} ` +
-      `in ${stage}: ${(cause as Error).message}`;
+      `${line === null ? "" : `(line ${line}) `}in ${stage}: ${(cause as Error).message}`;
     if (fault !== null) return fault.kind ? new TypeError(message) : new RangeError(message);
     if (cause instanceof Deno.errors.NotCapable) return new Deno.errors.NotCapable(message);
     return cause instanceof RangeError

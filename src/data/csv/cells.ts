@@ -8,11 +8,13 @@
  *
  * @module
  */
+import { formatValue } from "../../base/errors.ts";
 import { type ByteWindow, FileFault } from "../bytes/byte_window.ts";
 import { type CsvBlock, sharedBlock } from "./block.ts";
 import { type ColumnBuilder, MISSING } from "./columns.ts";
 import { CsvNumbers } from "./numbers.ts";
 import { shortText } from "../bytes/short_text.ts";
+import type { SeenCells } from "./types.ts";
 
 const LF = 10, CR = 13;
 
@@ -30,12 +32,14 @@ export interface CsvFormat {
   readonly quote: number;
 }
 
-/** What the cells of a column are: numbers of a form, or else as they are spelled. */
+/** What the cells of a column are, or else as they are spelled. */
 export interface SampledColumn {
-  /** "float32": some are fractions. Null where that is not seen at once. */
-  readonly form: "int32" | "float32" | null;
+  /** Null where that is not seen at once. */
+  readonly seen: SeenCells | null;
   readonly cells: readonly (string | null)[];
 }
+
+const FRACTIONS: SeenCells = { kind: "fractions", holes: false, int32: false, float32: false };
 
 /** Cuts rows into builders, one for each column of the file; null where it is not wanted. */
 export class CsvRows {
@@ -195,15 +199,38 @@ export class CsvRows {
       if (stop === delimiter) {
         p++;
         if (k + 1 !== n || any !== null) continue;
-        throw new FileFault(`the row has more than the ${n} fields that are wanted`, p);
+        throw new FileFault(
+          `the row has more than the ${n} fields that are wanted: ${this.#tooMany()}`,
+          p,
+        );
       }
       if (stop === CR && p + 1 >= end && !last) return false;
       if (k + 1 < n && any === null) {
-        throw new FileFault(`the row has ${k + 1} fields where ${n} are wanted`, begin);
+        throw this.countFault(k + 1, n, begin);
       }
       this.#at = Math.min(end, stop === CR ? p + 2 : p + 1);
       return true;
     }
+  }
+
+  /** The fault of a row at `begin` that has another number of fields than all. */
+  countFault(fields: number, wanted: number, begin: number): FileFault {
+    const remedy = fields > wanted
+      ? this.#tooMany()
+      : `add those that it lacks, or name the delimiter if it is another than ${this.#delimiter()}`;
+    return new FileFault(
+      `the row has ${fields} fields where ${wanted} are wanted: ${remedy}`,
+      begin,
+    );
+  }
+
+  #delimiter(): string {
+    return formatValue(String.fromCharCode(this.#format.delimiter));
+  }
+
+  #tooMany(): string {
+    const quote = String.fromCharCode(this.#format.quote);
+    return `put ${quote} around fields that hold ${this.#delimiter()}`;
   }
 
   /**
@@ -237,17 +264,21 @@ export class CsvRows {
   }
 
   #lookAt(block: CsvBlock, bytes: Uint8Array, k: number, rows: number): SampledColumn {
-    if (block.numbers(k, "int32", rows).odd.length === 0) return { form: "int32", cells: [] };
+    const integers = block.numbers(k, "int32", rows);
+    if (integers.odd.length === 0) {
+      const float32 = integers.values.every((x) => x === Math.fround(x));
+      return { seen: { kind: "integers", holes: false, int32: true, float32 }, cells: [] };
+    }
     const { values, odd } = block.numbers(k, "float64", rows);
     if (odd.length === 0 && values.some((x) => !Number.isInteger(x))) {
-      return { form: "float32", cells: [] };
+      return { seen: FRACTIONS, cells: [] };
     }
     const cells: (string | null)[] = [];
     const taker = textsInto(cells);
     for (let i = 0; i < rows; i++) {
       this.#take(bytes, taker, block.begins(i, k), block.ends(i, k), i);
     }
-    return { form: null, cells };
+    return { seen: null, cells };
   }
 
   /** The end of the cell without quotes at `from`; -1 where it is not there yet. */

@@ -1,57 +1,17 @@
 /**
- * The columns of a CSV file: what their types are taken to be, and the arrays that cells go into.
+ * The columns of a CSV file: the arrays that cells go into.
  *
  * @module
  */
-import { type DType, DTYPES, type Values } from "../../base/dtype.ts";
+import { DTYPES, type Values } from "../../base/dtype.ts";
 import { formatValue } from "../../base/errors.ts";
 import { FileFault } from "../bytes/byte_window.ts";
 import type { NumberForm } from "./kernel_numbers.ts";
 import type { Column } from "../tables/table.ts";
-
-/** The types of columns. */
-export type CsvType = DType | "string";
+import { type CsvDefault, type CsvType, describeType, NUMBER } from "./types.ts";
 
 /** A cell without anything in it, not even quotes. */
 export const MISSING = null;
-
-/** What stands where a cell is missing. */
-export type CsvDefault = number | boolean | string;
-
-const ZERO = 48, NINE = 57, MINUS = 45, POINT = 46;
-const INTEGER = /^\s*[+-]?\d+\s*$/;
-const NUMBER = /^\s*[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)\s*$/i;
-
-/** How many digits follow each other from a place on. */
-function countDigits(text: string, from: number): number {
-  let p = from;
-  for (let d = text.charCodeAt(p); d >= ZERO && d <= NINE;) d = text.charCodeAt(++p);
-  return p - from;
-}
-
-/** The narrowest of int32, float32, float64, bool and string that holds all cells of a sample. */
-export function inferType(cells: readonly (string | null)[]): CsvType {
-  const there = cells.filter((c): c is string => c !== null && c !== "");
-  if (there.length === 0) return "string";
-  if (there.every((c) => /^(true|false)$/i.test(c))) {
-    return there.length === cells.length ? "bool" : "string";
-  }
-  let integers = true;
-  for (const cell of there) {
-    const sign = cell.charCodeAt(0) === MINUS ? 1 : 0;
-    const digits = countDigits(cell, sign), point = sign + digits;
-    if (digits > 0 && point === cell.length) continue;
-    const decimal = digits > 0 && cell.charCodeAt(point) === POINT;
-    if (!decimal || point + 1 + countDigits(cell, point + 1) !== cell.length) {
-      if (!NUMBER.test(cell)) return "string";
-      if (INTEGER.test(cell)) continue;
-    }
-    integers = false;
-  }
-  if (!integers) return "float32";
-  if (!there.every((c) => Number(c) === (Number(c) | 0))) return "float64";
-  return there.length === cells.length ? "int32" : "float32";
-}
 
 /** Takes the cells of one column, chunk by chunk. */
 export class ColumnBuilder {
@@ -61,6 +21,7 @@ export class ColumnBuilder {
   readonly form: NumberForm;
   readonly #name: string;
   readonly #type: CsvType;
+  readonly #given: boolean;
   readonly #default: CsvDefault | undefined;
   readonly #missing: ReadonlySet<string>;
   readonly #capacity: number;
@@ -71,12 +32,14 @@ export class ColumnBuilder {
   constructor(
     name: string,
     type: CsvType,
+    given: boolean,
     missing: CsvDefault | undefined,
     marks: ReadonlySet<string>,
     capacity: number,
   ) {
     this.#name = name;
     this.#type = type;
+    this.#given = given;
     this.#default = missing;
     this.#missing = marks;
     this.#capacity = capacity;
@@ -150,16 +113,24 @@ export class ColumnBuilder {
     } else {
       throw new FileFault(
         `column ${formatValue(this.#name)} has no value, which ${this.#type} cannot say: ` +
-          `give it a default, or a float type`,
+          `give it a default, or ${
+            this.#type === "bool" ? 'the type "string"' : "a float type"
+          } in types`,
         at,
       );
     }
   }
 
   #misfit(cell: string, at: number): FileFault {
+    const what = `column ${formatValue(this.#name)} holds ${
+      formatValue(cell.slice(0, 40))
+    }, which `;
     return new FileFault(
-      `column ${formatValue(this.#name)} holds ${formatValue(cell.slice(0, 40))}, ` +
-        `which is no ${this.#type}: say its type with types`,
+      this.#given
+        ? `${what}does not fit the type that types gives it, ${describeType(this.#type)}: ` +
+          `give it another, or name the cell in missing if it stands for nothing`
+        : `${what}is no ${this.#type}, as the first rows are: say its type with types, ` +
+          `or name the cell in missing if it stands for nothing`,
       at,
       true,
     );

@@ -8,8 +8,8 @@ import { formatValue } from "../../base/errors.ts";
 import { checkOptions } from "../../base/options.ts";
 import type { Compression } from "../bytes/byte_source.ts";
 import { checkSelect } from "../check.ts";
-import type { CsvDefault, CsvType } from "./columns.ts";
-import { checkNames } from "./schema.ts";
+import { type CsvDefault, type CsvType, defaultFault } from "./types.ts";
+import { checkNames, givenDefaults, givenTypes } from "./schema.ts";
 import { CsvTable } from "./table.ts";
 import { fileLabel, type Files } from "../bytes/files.ts";
 import { byteSources } from "../records/records.ts";
@@ -25,13 +25,15 @@ export interface CsvOptions {
   /** The columns to give, in this order; default: all. */
   select?: readonly string[];
   /**
-   * Types of columns by name; a dtype or "string". Others are inferred from the first rows: int32,
-   * float32 (float64 for integers beyond int32), bool or string.
+   * Types of columns by name; a dtype or "string". Others are inferred from the first rows and from
+   * `defaults`: int32, float32 (float64 for integers beyond int32), bool or string. Integers of which
+   * some are missing there, without a default, are float32 (float64 where that would round them).
    */
   types?: Readonly<Record<string, CsvType>>;
   /**
-   * What stands for missing cells, by column. Without one, floats become NaN and texts "", and a
-   * missing integer or bool is an error.
+   * What stands for missing cells, by column. A type that `types` gives must hold it; one that is
+   * inferred is widened to do so, as int32 to float32 for NaN. Without one, floats become NaN and
+   * texts "", and where the type is of integers or bool, given or inferred, it is an error.
    */
   defaults?: Readonly<Record<string, CsvDefault>>;
   /** Texts that mean that a cell is missing, beside nothing at all; as "NA". */
@@ -68,7 +70,7 @@ function checkCsvOptions(options: CsvOptions): void {
     "sample",
     "compression",
   ], "read CSV");
-  const { delimiter = ",", quote = '"', header = true, columns, types = {} } = options;
+  const { delimiter = ",", quote = '"', header = true, columns } = options;
   for (const [name, value] of [["delimiter", delimiter], ["quote", quote]] as const) {
     if (typeof value !== "string" || !/^[\0-\x7f]$/.test(value) || /[\r\n]/.test(value)) {
       throw new TypeError(
@@ -86,12 +88,26 @@ function checkCsvOptions(options: CsvOptions): void {
   if (columns !== undefined) {
     checkNames(columns, (what) => new TypeError(`Cannot read CSV: ${what}`));
   }
-  for (const [name, type] of Object.entries(types)) {
+  const types = givenTypes(options);
+  for (const [name, type] of types) {
     if (type !== "string" && !Object.hasOwn(DTYPES, type)) {
       throw new TypeError(
         `Cannot read CSV with type ${formatValue(type)} for column ${formatValue(name)}: ` +
           `it is one of ${[...Object.keys(DTYPES), "string"].join(", ")}`,
       );
     }
+  }
+  for (const [name, value] of givenDefaults(options)) {
+    if (!["number", "boolean", "string", "undefined"].includes(typeof value)) {
+      throw new TypeError(
+        `Cannot read CSV with default ${formatValue(value)} for column ${formatValue(name)}: ` +
+          "it is a number, a boolean or a text",
+      );
+    }
+    const type = types.get(name);
+    const wrong = type === undefined || value === undefined
+      ? null
+      : defaultFault(name, type, value);
+    if (wrong !== null) throw wrong.explain("Cannot read CSV");
   }
 }

@@ -7,6 +7,8 @@ import { formatValue } from "../../base/errors.ts";
 import { ByteWindow, FileFault } from "../bytes/byte_window.ts";
 import type { CsvRows } from "./cells.ts";
 import { ColumnBuilder } from "./columns.ts";
+import { lineOf } from "./line.ts";
+import { givenDefaults, givenTypes } from "./schema.ts";
 import type { CsvTable } from "./table.ts";
 import { END, type Pull, type State } from "../stage.ts";
 import type { Chunk, ChunkReader, Column } from "../tables/table.ts";
@@ -64,7 +66,7 @@ export class CsvReader implements ChunkReader {
     try {
       await waiting;
     } catch (e) {
-      throw this.#window?.explain(e, this.#stage, this.#before + this.#row) ?? e;
+      throw this.#window?.explain(e, this.#stage, this.#before + this.#row, lineOf) ?? e;
     }
     return await this.#fill();
   }
@@ -98,7 +100,7 @@ export class CsvReader implements ChunkReader {
         if (!window.last) return window.more() ?? false;
       }
     } catch (e) {
-      throw window.explain(e, this.#stage, this.#before + this.#rows.row);
+      throw window.explain(e, this.#stage, this.#before + this.#rows.row, lineOf);
     }
     // A chunk ends with its file, so that places name one file.
     this.#window = null;
@@ -138,12 +140,20 @@ export class CsvReader implements ChunkReader {
   }
 
   #makeBuilders(): void {
-    const { defaults = {}, missing = [] } = this.#table.options;
+    const { missing = [] } = this.#table.options;
+    const given = givenTypes(this.#table.options), defaults = givenDefaults(this.#table.options);
     const { names, selected, types, rowsPerChunk } = this.#table.schema!;
     const marks = new Set(missing);
     const byName = new Map(selected.map((name) => [
       name,
-      new ColumnBuilder(name, types.get(name)!, defaults[name], marks, rowsPerChunk),
+      new ColumnBuilder(
+        name,
+        types.get(name)!,
+        given.has(name),
+        defaults.get(name),
+        marks,
+        rowsPerChunk,
+      ),
     ]));
     this.#builders = names.map((name) => byName.get(name) ?? null);
     this.#order = [...byName.values()];

@@ -4,10 +4,18 @@
  * @module
  */
 import { formatValue } from "../../base/errors.ts";
-import { type ByteWindow, FileFault } from "../bytes/byte_window.ts";
+import type { ByteWindow } from "../bytes/byte_window.ts";
 import type { CsvOptions } from "./csv.ts";
 import type { CsvRows, SampledColumn } from "./cells.ts";
-import { type CsvType, inferType } from "./columns.ts";
+import {
+  ColumnsFault,
+  type CsvDefault,
+  type CsvType,
+  defaultFault,
+  inferType,
+  seeCells,
+  type SeenCells,
+} from "./types.ts";
 
 /** Cells and rows of a chunk at most. */
 const CHUNK_CELLS = 1 << 16;
@@ -70,10 +78,7 @@ export class Sampler {
       }
       const wanted = (this.#header ?? this.#options.columns)!.length;
       if (row.length !== wanted) {
-        throw new FileFault(
-          `the row has ${row.length} fields where ${wanted} are wanted`,
-          began,
-        );
+        throw this.#rows.countFault(row.length, wanted, began);
       }
       this.#cells.push(row);
       this.count++;
@@ -81,7 +86,7 @@ export class Sampler {
     return true;
   }
 
-  /** What was found. */
+  /** What was found. It throws what is wrong with the header or with the options, which has no place. */
   schema(): CsvSchema {
     const names = this.#names();
     const types = this.#types(names);
@@ -99,23 +104,26 @@ export class Sampler {
   /** The names of all columns, which are those that the options speak of. */
   #names(): readonly string[] {
     const { columns, select = [], types = {}, defaults = {}, header = true } = this.#options;
-    if (header && this.#header === null) throw fault("it has no header");
+    if (header && this.#header === null) throw new ColumnsFault("it has no header");
     const names = columns ?? this.#header!;
     if (this.#header?.some((name) => /\r(?!\n)/.test(name))) {
-      throw fault("its lines end in CR alone: write it again with LF or CRLF");
+      throw new ColumnsFault("its lines end in CR alone: write it again with LF or CRLF");
     }
     if (header && names.length !== this.#header!.length) {
-      throw fault(`${names.length} columns are named where it has ${this.#header!.length}`);
+      throw new ColumnsFault(
+        `columns names ${names.length} columns, but there are ${this.#header!.length}: ` +
+          `name all of ${this.#header!.map(formatValue).join(", ")} anew`,
+      );
     }
-    checkNames(names, fault);
+    checkNames(names, (what) => new ColumnsFault(what));
     const spoken = { select, types: Object.keys(types), defaults: Object.keys(defaults) };
     for (const [option, list] of Object.entries(spoken)) {
       for (const name of list) {
         if (names.includes(name)) continue;
-        throw fault(
+        throw new ColumnsFault(
           `${option} names column ${formatValue(name)}, but there are ${
             names.map(formatValue).join(", ")
-          }`,
+          }: name columns that there are`,
         );
       }
     }
@@ -124,30 +132,34 @@ export class Sampler {
 
   /** The types of the columns, given or inferred; defaults must be of them. */
   #types(names: readonly string[]): ReadonlyMap<string, CsvType> {
-    const { types = {}, defaults = {}, missing = [] } = this.#options;
-    const marks = new Set(missing);
+    const given = givenTypes(this.#options), defaults = givenDefaults(this.#options);
+    const marks = new Set(this.#options.missing);
     const found = new Map<string, CsvType>();
     for (const [k, name] of names.entries()) {
-      const value = defaults[name];
-      const { form = null, cells: spelled } = this.#columns?.[k] ??
-        { cells: this.#cells.map((row) => row[k]!) };
-      const cells = spelled.map((cell) => {
-        if (cell !== null && (marks.size === 0 || !marks.has(cell))) return cell;
-        return value === undefined ? null : String(value);
-      });
-      const type = types[name] ?? form ?? inferType(cells);
-      if (value !== undefined && (type === "string") !== (typeof value === "string")) {
-        throw fault(
-          `the default of column ${formatValue(name)} is ${formatValue(value)}, ` +
-            `but its type is ${type}`,
-        );
-      }
+      const value = defaults.get(name);
+      const type = given.get(name) ?? inferType(this.#seen(k, marks), value);
+      const wrong = value === undefined ? null : defaultFault(name, type, value);
+      if (wrong !== null) throw wrong;
       found.set(name, type);
     }
     return found;
   }
+
+  #seen(k: number, marks: ReadonlySet<string>): SeenCells {
+    const { seen = null, cells } = this.#columns?.[k] ??
+      { cells: this.#cells.map((row) => row[k]!) };
+    if (seen !== null) return seen;
+    if (marks.size === 0) return seeCells(cells);
+    return seeCells(cells.map((cell) => cell !== null && marks.has(cell) ? null : cell));
+  }
 }
 
-function fault(what: string): FileFault {
-  return new FileFault(what, 0);
+/** The types that are given, by name. */
+export function givenTypes({ types = {} }: CsvOptions): ReadonlyMap<string, CsvType> {
+  return new Map(Object.entries(types));
+}
+
+/** The defaults, by name. */
+export function givenDefaults({ defaults = {} }: CsvOptions): ReadonlyMap<string, CsvDefault> {
+  return new Map(Object.entries(defaults));
 }

@@ -8,8 +8,10 @@ import type { ByteSource } from "../bytes/byte_source.ts";
 import { ByteWindow } from "../bytes/byte_window.ts";
 import type { CsvOptions } from "./csv.ts";
 import { CsvRows } from "./cells.ts";
+import { lineOf } from "./line.ts";
 import { CsvReader } from "./reader.ts";
 import { type CsvSchema, Sampler } from "./schema.ts";
+import { ColumnsFault } from "./types.ts";
 import { ArraySpec, type Spec } from "../spec.ts";
 import type { State } from "../stage.ts";
 import type { ChunkReader, Table } from "../tables/table.ts";
@@ -65,7 +67,8 @@ export class CsvTable implements Table {
       this.schema = sampler.schema();
     };
     const fail = (e: unknown): never => {
-      throw window.explain(e, stage, sampler.count);
+      if (!(e instanceof ColumnsFault)) throw window.explain(e, stage, sampler.count, lineOf);
+      throw e.explain(`Cannot read CSV of ${this.sources[0]!.name} in ${stage}`);
     };
     let done: void | Promise<void> = undefined;
     try {

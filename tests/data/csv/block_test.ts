@@ -417,8 +417,8 @@ Deno.test("readers that take turns leave each other's rows alone", () => {
 Deno.test("of several faults the first in the file is told", () => {
   const plain = Array.from({ length: 50 }, (_, i) => `${i},${i},x`);
   const faults: [row: string, message: string][] = [
-    ["1.5,2,x", 'column "a" holds "1.5", which is no int32'],
-    ["1,300,x", 'column "b" holds "300", which is no uint8'],
+    ["1.5,2,x", 'column "a" holds "1.5", which does not fit'],
+    ["1,300,x", 'column "b" holds "300", which does not fit'],
     ["1,,x", 'column "b" has no value'],
     ["1,2,3,4", "the row has more than the 3 fields"],
     ["1,2", "the row has 2 fields where 3 are wanted"],
