@@ -15,7 +15,7 @@ import { printAbsent, startPeers } from "./shared/peer.ts";
 
 const [mode, ...given] = Deno.args;
 const folder = Deno.makeTempDirSync();
-const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 5);
+const ROUNDS = Number(Deno.env.get("GLISSADE_BENCH_ROUNDS") ?? 8);
 const SIZE = Number(Deno.env.get("GLISSADE_BENCH_BYTES") ?? 2e9);
 
 /** The pipeline over records; batches are fresh memory, or the same again and again. */
