@@ -10,6 +10,11 @@ export interface Command {
   readonly args: readonly string[];
 }
 
+/** A user's file, beside settings that are stricter than ours. */
+const STRICT = ".ci/check/strict/user.ts";
+
+const strictly = ["check", "--quiet", "--config", ".ci/check/strict/deno.json", STRICT];
+
 /** The tools that have something to read in this tree. */
 export function denoCommands(tree: Tree): Command[] {
   const code = tree.files.filter((file) =>
@@ -19,6 +24,7 @@ export function denoCommands(tree: Tree): Command[] {
     { name: "fmt", args: ["fmt", "--check"] },
     { name: "lint", args: ["lint"] },
     ...code.length > 0 ? [{ name: "types", args: ["check", "--quiet", ...code] }] : [],
+    ...tree.files.includes(STRICT) ? [{ name: "strict types", args: strictly }] : [],
     ...tree.files.includes("mod.ts") ? [{ name: "docs", args: ["doc", "--lint", "mod.ts"] }] : [],
   ];
 }

@@ -26,9 +26,9 @@ export function linear(x: TensorLike): Tensor {
 /** Options of {@link relu}. */
 export interface ReluOptions extends SlopeOptions {
   /** What values above are cut to; default none. */
-  maxValue?: number | null;
+  maxValue?: number | null | undefined;
   /** Values up to it become 0 (or follow the negative slope); default 0. */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 /**
@@ -113,7 +113,7 @@ export function hardTanh(x: TensorLike): Tensor {
 /** Options of {@link softShrink}, {@link hardShrink} and {@link threshold}. */
 export interface ThresholdOptions {
   /** The bound; default 0.5 for the shrinking ones. */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 /**

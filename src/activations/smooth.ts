@@ -26,7 +26,7 @@ export function tanhShrink(x: TensorLike): Tensor {
 /** Options of {@link gelu}. */
 export interface GeluOptions {
   /** Whether to use the formula with tanh; default false, the one with erf. */
-  approximate?: boolean;
+  approximate?: boolean | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ export function hardSilu(x: TensorLike): Tensor {
 /** Options of {@link squareplus}. */
 export interface SquareplusOptions {
   /** How smooth; default 4. */
-  b?: number;
+  b?: number | undefined;
 }
 
 /**

@@ -11,17 +11,17 @@ export type Activation = (x: TensorLike) => Tensor;
 /** Options of activations along an axis. */
 export interface AxisOptions {
   /** The axis; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /** Options of leaky activations. */
 export interface SlopeOptions {
   /** The slope below 0. */
-  negativeSlope?: number;
+  negativeSlope?: number | undefined;
 }
 
 /** Options of exponential activations. */
 export interface AlphaOptions {
   /** The distance of the limit at minus infinity; default 1. */
-  alpha?: number;
+  alpha?: number | undefined;
 }

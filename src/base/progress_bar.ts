@@ -18,9 +18,9 @@ export interface ProgressBarOptions {
   /** The number of steps. */
   total: number;
   /** A text before the bar. */
-  label?: string;
+  label?: string | undefined;
   /** Where to draw; default: stdout. */
-  output?: ProgressBarOutput;
+  output?: ProgressBarOutput | undefined;
 }
 
 const ERASE_LINE = "\r\x1b[2K";

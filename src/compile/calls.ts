@@ -22,7 +22,7 @@ export function openCalls(p: Program): Program {
       steps.push({ ...s, ins });
       continue;
     }
-    const inner = openCalls(s.params.program as Program);
+    const inner = openCalls(s.params["program"] as Program);
     const names = new Map<Id, Id>();
     [...inner.inputs, ...inner.constants].forEach((id, k) => names.set(id, ins[k]!));
     for (const step of inner.steps) {

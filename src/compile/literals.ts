@@ -44,7 +44,7 @@ export function embedLiterals(steps: readonly LoweredStep[], program: Program): 
   const literals = new Map<Id, number>();
   for (const s of program.steps) {
     if (s.op !== "literal") continue;
-    const values = s.params.values as readonly number[];
+    const values = s.params["values"] as readonly number[];
     if (values.length === 1) literals.set(s.outs[0]!, values[0]!);
   }
   if (literals.size === 0) return [...steps];

@@ -113,7 +113,7 @@ export function planMemory(
   for (const s of p.steps) {
     if (s.op !== "literal" || !used.has(s.outs[0]!)) continue;
     give(s.outs[0]!, { kind: "literal", index: literals.length });
-    literals.push({ dtype: p.avals[s.outs[0]!]!.dtype, values: s.params.values as number[] });
+    literals.push({ dtype: p.avals[s.outs[0]!]!.dtype, values: s.params["values"] as number[] });
   }
 
   const firstUse = new Map<Id, number>();

@@ -88,7 +88,7 @@ export interface CompileOptions {
   /** Names of passes to leave out; the setting `passesOff` where none are given. */
   readonly passesOff?: readonly string[];
   /** How float32 products may round; the setting `precision` where it is absent. */
-  readonly precision?: Precision;
+  readonly precision?: Precision | undefined;
   /** Whether the result of each pass is checked; by default as the settings say. */
   readonly check?: boolean;
   /** Hears of each pass when it has run: its name, and its result as text when asked. */

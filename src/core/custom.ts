@@ -20,16 +20,17 @@ export interface CustomCall extends CallRule {
   /** The function. */
   run(ins: Values): Tensor[];
   /** Outputs, what the reverse rule needs of them, and that rule: a cotangent per input. */
-  readonly reverse?: (ins: Values) => {
-    readonly outs: Values;
-    readonly residuals: Values;
-    pull(residuals: Values, cotangents: Values): Tensor[];
-  };
+  readonly reverse?:
+    | ((ins: Values) => {
+      readonly outs: Values;
+      readonly residuals: Values;
+      pull(residuals: Values, cotangents: Values): Tensor[];
+    })
+    | undefined;
   /** Outputs and their tangents. */
-  readonly forward?: (
-    ins: Values,
-    tangents: Values,
-  ) => { readonly outs: Values; readonly tangents: Values };
+  readonly forward?:
+    | ((ins: Values, tangents: Values) => { readonly outs: Values; readonly tangents: Values })
+    | undefined;
 }
 
 /** Tells the interpreter in force of a call. */

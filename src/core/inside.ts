@@ -16,7 +16,7 @@ export interface TraceOwner {
   /** Whether the trace has ended. */
   readonly ended: boolean;
   /** Set where operations on its handles are recorded whoever is in force: in a model's graph. */
-  readonly recorder?: Interpreter;
+  readonly recorder?: Interpreter | undefined;
 }
 
 /** The number of a handle with bytes that belong where they lie. */

@@ -16,9 +16,9 @@ export type Axes = number | readonly number[] | null;
 /** What every reduction takes. */
 export interface ReduceOptions {
   /** Axes to reduce, counted from either end; all when left out. */
-  axis?: Axes;
+  axis?: Axes | undefined;
   /** Whether reduced axes stay, with size 1. */
-  keepdims?: boolean;
+  keepdims?: boolean | undefined;
 }
 
 /** Options of a reduction, or just its axis. */
@@ -68,8 +68,11 @@ export function mean(x: Tensor, arg?: ReduceArg): Tensor {
 }
 
 /** Variance: mean of squared distance from the mean, with `ddof` fewer in the divisor. */
-export function variance(x: Tensor, arg?: ReduceArg | (ReduceOptions & { ddof?: number })): Tensor {
-  const options = reduceOptions(arg) as ReduceOptions & { ddof?: number };
+export function variance(
+  x: Tensor,
+  arg?: ReduceArg | (ReduceOptions & { ddof?: number | undefined }),
+): Tensor {
+  const options = reduceOptions(arg) as ReduceOptions & { ddof?: number | undefined };
   const axes = normalizeAxes(options.axis, x.shape.length, "take the variance");
   const n = sizeOf(axes.map((a) => x.shape[a]!));
   const ddof = options.ddof ?? 0;

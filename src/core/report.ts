@@ -17,7 +17,7 @@ import { observe, type Observer } from "./observe.ts";
 /** How a program is compiled. */
 export interface AloudOptions extends Pick<CompileOptions, "precision"> {
   /** From the simplified program to the pairs of donated inputs and outputs. */
-  readonly donate?: (simple: Program) => ReadonlyMap<number, number>;
+  readonly donate?: ((simple: Program) => ReadonlyMap<number, number>) | undefined;
 }
 
 /** Compiles, and tells what the setting asks for. */

@@ -30,9 +30,9 @@ function tell(op: OpName, ins: Values, params: Params): Tensor[] {
     case "literal":
       return [literalOf(params)];
     case "custom":
-      return callCustom(params.call as CustomCall, ins.slice(0, params.operands as number));
+      return callCustom(params["call"] as CustomCall, ins.slice(0, params["operands"] as number));
     case "checkpoint":
-      return remat(() => inline(params.program as Program, ins));
+      return remat(() => inline(params["program"] as Program, ins));
     default:
       return current().emit(op, ins, params);
   }

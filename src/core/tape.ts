@@ -24,11 +24,11 @@ export interface Entry {
   readonly ins: readonly Tensor[];
   readonly outs: readonly Tensor[];
   /** In the place of the op's rules: gradients of the inputs from cotangents (null for none). */
-  readonly pull?: Pull;
+  readonly pull?: Pull | undefined;
   /** Tangents of the outputs from tangents of the inputs (null for none). */
-  readonly push?: Pull;
+  readonly push?: Pull | undefined;
   /** In the place of `push`: what was done, to be done again. */
-  readonly program?: Program;
+  readonly program?: Program | undefined;
 }
 
 type Pull = (given: readonly (Tensor | null)[]) => readonly (Tensor | null)[];

@@ -496,11 +496,11 @@ export class Tensor {
     return reduce("min", this, options);
   }
   /** The variance over axes (`ddof` is subtracted from the divisor). */
-  var(options?: ReduceArg | (ReduceOptions & { ddof?: number })): Tensor {
+  var(options?: ReduceArg | (ReduceOptions & { ddof?: number | undefined })): Tensor {
     return variance(this, options);
   }
   /** The standard deviation over axes. */
-  std(options?: ReduceArg | (ReduceOptions & { ddof?: number })): Tensor {
+  std(options?: ReduceArg | (ReduceOptions & { ddof?: number | undefined })): Tensor {
     return variance(this, options).sqrt();
   }
   /** Whether any value over axes is true. */

@@ -18,11 +18,11 @@ import { copied, keep, letGo, type Tensor } from "./tensor.ts";
 /** What a variable can be made with. */
 export interface VariableOptions {
   /** Its element type; default: that of the initial value. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Whether optimizers may change it; default true. */
-  trainable?: boolean;
+  trainable?: boolean | undefined;
   /** Its name, without "/"; default "variable", made unique by a number. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /**

@@ -1015,7 +1015,7 @@ export class Dataset<T> implements Iterable<T>, AsyncIterable<T> {
    * assertEquals(await next(second), await next(first));
    * ```
    */
-  iterate(options: { state?: State } = {}): DatasetIterator<T> {
+  iterate(options: { state?: State | undefined } = {}): DatasetIterator<T> {
     checkOptions(options, ["state"], "iterate");
     return new DatasetIterator(this.#stage.reusing ?? this.#stage, options.state);
   }

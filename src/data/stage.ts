@@ -53,6 +53,11 @@ export type State = null | boolean | number | string | readonly State[] | {
   readonly [key: string]: State;
 };
 
+/** The type of {@link Cursor.fill}: a method's, so that a cursor of numbers is one of unknowns. */
+interface Filling<T> {
+  fill(into: T[], count: number): number;
+}
+
 /** One pass over a stage. The next pull is made only when the one before it has settled. */
 export interface Cursor<T> {
   /** The next element, or END, again and again once it has been given. */
@@ -62,7 +67,7 @@ export interface Cursor<T> {
    * the end. Cursors that never give a Promise, from `close` neither, may have it: a batch takes its
    * elements in one call.
    */
-  fill?(into: T[], count: number): number;
+  readonly fill?: Filling<T>["fill"] | undefined;
   /**
    * Where the pass stands, for `open` of the same stage. Asked between pulls; before the first one
    * always, later only where the run is stateful. It takes time and size that do not grow with the

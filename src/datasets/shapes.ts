@@ -15,35 +15,35 @@ export type Points = [x: HostArray, y: HostArray];
 /** Options of all shapes. */
 export interface ShapeOptions {
   /** Makes the draw repeatable; default: from `utils.setRandomSeed`, else fresh. */
-  seed?: number;
+  seed?: number | undefined;
   /** Whether the points are in random order; default true. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
 }
 
 /** Options of `moons`. */
 export interface MoonsOptions extends ShapeOptions {
   /** Standard deviation of Gaussian noise on the points; default 0. */
-  noise?: number;
+  noise?: number | undefined;
 }
 
 /** Options of `blobs`. */
 export interface BlobsOptions extends ShapeOptions {
   /** The centers, or how many are to be drawn; default 3. */
-  centers?: number | readonly (readonly number[])[];
+  centers?: number | readonly (readonly number[])[] | undefined;
   /** The dimension of the space, where centers are drawn; default 2. */
-  features?: number;
+  features?: number | undefined;
   /** Standard deviation about the centers, for all or for each; default 1. */
-  clusterStd?: number | readonly number[];
+  clusterStd?: number | readonly number[] | undefined;
   /** The interval that drawn centers have their coordinates in; default [-10, 10]. */
-  centerBox?: readonly [low: number, high: number];
+  centerBox?: readonly [low: number, high: number] | undefined;
 }
 
 /** Options of `spiral`. */
 export interface SpiralOptions extends ShapeOptions {
   /** The number of arms; default 3. */
-  classes?: number;
+  classes?: number | undefined;
   /** Standard deviation of Gaussian noise on the angle, in radians; default 0.2. */
-  noise?: number;
+  noise?: number | undefined;
 }
 
 /**

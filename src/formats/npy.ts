@@ -91,7 +91,11 @@ export function formatNpy(x: HostArray): [header: Uint8Array, values: Uint8Array
 
 /** The errors of one file. */
 class Faults {
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   kind(what: string): TypeError {
     return new TypeError(`Cannot read npy file ${this.name}: ${what}`);

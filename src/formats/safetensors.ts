@@ -144,7 +144,11 @@ interface Entry {
 
 /** The errors of one file. */
 class Faults {
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   kind(what: string): TypeError {
     return new TypeError(`Cannot read safetensors file ${this.name}: ${what}`);

@@ -41,7 +41,7 @@ export function ones(options: Record<never, never> = {}): Initializer {
 /** Options of {@link constant}. */
 export interface ConstantOptions {
   /** A number, or a tensor that broadcasts to the shape; default 0. */
-  value?: TensorLike;
+  value?: TensorLike | undefined;
 }
 
 /**
@@ -69,7 +69,7 @@ export function constant(options: ConstantOptions | number = {}): Initializer {
 /** Options of {@link identity}. */
 export interface IdentityOptions {
   /** What stands on the diagonal; default 1. */
-  gain?: number;
+  gain?: number | undefined;
 }
 
 /**

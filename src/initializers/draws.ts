@@ -13,9 +13,9 @@ import type { Initializer, SeedOptions } from "./types.ts";
 /** Options of {@link randomUniform}. */
 export interface RandomUniformOptions extends SeedOptions {
   /** The least value; default -0.05. */
-  minval?: number;
+  minval?: number | undefined;
   /** The bound above; default 0.05. */
-  maxval?: number;
+  maxval?: number | undefined;
 }
 
 /**
@@ -44,9 +44,9 @@ export function randomUniform(options: RandomUniformOptions = {}): Initializer {
 /** Options of {@link randomNormal} and {@link truncatedNormal}. */
 export interface NormalOptions extends SeedOptions {
   /** The mean; default 0. */
-  mean?: number;
+  mean?: number | undefined;
   /** The standard deviation (before any cut); default 0.05. */
-  stddev?: number;
+  stddev?: number | undefined;
 }
 
 type Draw = (key: Tensor, shape: number[], dtype: DType) => Tensor;

@@ -13,7 +13,7 @@ import type { Initializer, SeedOptions } from "./types.ts";
 /** Options of {@link orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {
   /** What the matrix is multiplied by; default 1. */
-  gain?: number;
+  gain?: number | undefined;
 }
 
 /**

@@ -21,9 +21,9 @@ const CUT = 0.87962566103423978;
 /** Options of {@link varianceScaling}. */
 export interface VarianceScalingOptions extends SeedOptions {
   /** Positive; default 1. */
-  scale?: number;
+  scale?: number | undefined;
   /** Inputs of a unit, outputs, or their mean; default "fanIn". Keras' spelling serves as well. */
-  mode?: "fanIn" | "fanOut" | "fanAvg" | "fan_in" | "fan_out" | "fan_avg";
+  mode?: "fanIn" | "fanOut" | "fanAvg" | "fan_in" | "fan_out" | "fan_avg" | undefined;
   /** Default "truncatedNormal" (cut at two standard deviations). */
   distribution?:
     | "truncatedNormal"

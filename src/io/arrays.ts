@@ -76,7 +76,7 @@ export async function loadNpy(path: string | URL): Promise<HostArray> {
 /** Options of {@link saveNpz}. */
 export interface SaveNpzOptions {
   /** Whether to pack the arrays, as `np.savez_compressed` does; default false. */
-  compress?: boolean;
+  compress?: boolean | undefined;
 }
 
 /**
@@ -143,7 +143,7 @@ export async function loadNpz<Name extends string = string>(
 /** Options of {@link saveSafetensors}. */
 export interface SaveSafetensorsOptions {
   /** Texts by name, kept in the header. */
-  metadata?: Readonly<Record<string, string>>;
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

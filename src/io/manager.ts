@@ -28,9 +28,9 @@ export interface BestOptions {
 /** Options of {@link CheckpointManager}. */
 export interface CheckpointManagerOptions {
   /** How many of the last are kept, at least 1; default 3. Infinity keeps all. */
-  keep?: number;
+  keep?: number | undefined;
   /** Keeps the best one as well. */
-  best?: BestOptions;
+  best?: BestOptions | undefined;
 }
 
 /** A checkpoint of a folder. */

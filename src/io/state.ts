@@ -155,7 +155,7 @@ export class Decoder {
     if (typeof target !== "object") return this.#scalar(node, target, path);
     if (isArrayLeaf(target)) return this.#tensor(node, target, path);
     if (Array.isArray(target)) return this.#list(node, target, path);
-    if (isPlainObject(target) && !("state" in target && typeof target.state === "function")) {
+    if (isPlainObject(target) && !("state" in target && typeof target["state"] === "function")) {
       return this.#record(node, target, path);
     }
     const variables = variablesOf(target, path);

@@ -52,7 +52,7 @@ export class Rescaling extends Layer {
   readonly offset: TensorLike;
 
   /** Makes the layer of a factor, and of what is added after it. */
-  constructor(scale: TensorLike, options: LayerOptions & { offset?: TensorLike } = {}) {
+  constructor(scale: TensorLike, options: LayerOptions & { offset?: TensorLike | undefined } = {}) {
     super(options);
     checkLayerOptions(options, ["offset"], "Rescaling");
     this.scale = scale;
@@ -68,9 +68,9 @@ export class Rescaling extends Layer {
 /** Options of {@link ActivityRegularization}. */
 export interface ActivityRegularizationOptions extends LayerOptions {
   /** Factor of the sum of absolute values; default 0. */
-  l1?: number;
+  l1?: number | undefined;
   /** Factor of the sum of squares; default 0. */
-  l2?: number;
+  l2?: number | undefined;
 }
 
 /**

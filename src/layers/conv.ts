@@ -18,28 +18,28 @@ import type { InputShape, LayerOptions, RegularizerLike, WeightOptions } from ".
 /** Options of {@link Conv1D}, {@link Conv2D} and {@link Conv3D}. */
 export interface ConvLayerOptions extends LayerOptions {
   /** Cells from one position of the kernel to the next; default 1. */
-  strides?: number | readonly number[];
+  strides?: number | readonly number[] | undefined;
   /**
    * "valid" (default): the kernel stays inside; "same": one output for every `strides` inputs;
    * "causal" (Conv1D): no output sees a later input.
    */
-  padding?: "valid" | "same" | "causal";
+  padding?: "valid" | "same" | "causal" | undefined;
   /** Cells of the input from one cell of the kernel to the next; default 1. */
-  dilationRate?: number | readonly number[];
+  dilationRate?: number | readonly number[] | undefined;
   /** Into how many groups the channels fall that do not see each other; default 1. */
-  groups?: number;
+  groups?: number | undefined;
   /** A function or its name; default none. */
-  activation?: string | activations.Activation | null;
+  activation?: string | activations.Activation | null | undefined;
   /** Whether a bias is added; default true. */
-  useBias?: boolean;
+  useBias?: boolean | undefined;
   /** First values of the kernel; default glorotUniform. */
-  kernelInitializer?: string | initializers.Initializer;
+  kernelInitializer?: string | initializers.Initializer | undefined;
   /** First values of the bias; default zeros. */
-  biasInitializer?: string | initializers.Initializer;
+  biasInitializer?: string | initializers.Initializer | undefined;
   /** A penalty on the kernel. */
-  kernelRegularizer?: RegularizerLike | null;
+  kernelRegularizer?: RegularizerLike | null | undefined;
   /** A penalty on the bias. */
-  biasRegularizer?: RegularizerLike | null;
+  biasRegularizer?: RegularizerLike | null | undefined;
 }
 
 const OPTIONS = [

@@ -15,17 +15,17 @@ import type { InputShape, LayerOptions, RegularizerLike, WeightOptions } from ".
 /** Options of {@link Dense}. */
 export interface DenseOptions extends LayerOptions {
   /** A function or its name; default none. */
-  activation?: string | activations.Activation | null;
+  activation?: string | activations.Activation | null | undefined;
   /** Whether a bias is added; default true. */
-  useBias?: boolean;
+  useBias?: boolean | undefined;
   /** First values of the kernel; default glorotUniform. */
-  kernelInitializer?: string | initializers.Initializer;
+  kernelInitializer?: string | initializers.Initializer | undefined;
   /** First values of the bias; default zeros. */
-  biasInitializer?: string | initializers.Initializer;
+  biasInitializer?: string | initializers.Initializer | undefined;
   /** A penalty on the kernel. */
-  kernelRegularizer?: RegularizerLike | null;
+  kernelRegularizer?: RegularizerLike | null | undefined;
   /** A penalty on the bias. */
-  biasRegularizer?: RegularizerLike | null;
+  biasRegularizer?: RegularizerLike | null | undefined;
 }
 
 const OPTIONS: readonly (keyof DenseOptions)[] = [

@@ -14,9 +14,9 @@ import type { CallOptions, LayerOptions } from "./types.ts";
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
   /** Shape of the mask, where null takes the input's size and 1 shares one draw along an axis. */
-  noiseShape?: readonly (number | null)[];
+  noiseShape?: readonly (number | null)[] | undefined;
   /** The seed of its generator; default the next of the process. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /**

@@ -15,9 +15,9 @@ import type { LayerOptions, RegularizerLike, WeightOptions } from "./types.ts";
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions extends LayerOptions {
   /** First values; default uniform between -0.05 and 0.05. */
-  embeddingsInitializer?: string | initializers.Initializer;
+  embeddingsInitializer?: string | initializers.Initializer | undefined;
   /** A penalty on the embeddings. */
-  embeddingsRegularizer?: RegularizerLike | null;
+  embeddingsRegularizer?: RegularizerLike | null | undefined;
 }
 
 /**

@@ -56,7 +56,7 @@ export class Concatenate extends Layer<Tensor[]> {
   readonly axis: number;
 
   /** Makes the layer; `axis` is the last unless it is given. */
-  constructor(options: LayerOptions & { axis?: number } = {}) {
+  constructor(options: LayerOptions & { axis?: number | undefined } = {}) {
     super(options);
     checkLayerOptions(options, ["axis"], "Concatenate");
     this.axis = options.axis ?? -1;

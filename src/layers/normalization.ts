@@ -18,27 +18,27 @@ const OPTIONS = ["axis", "epsilon", "center", "scale", "betaInitializer", "gamma
 /** Options of the normalizing layers. */
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance; default 1e-3. */
-  epsilon?: number;
+  epsilon?: number | undefined;
   /** Whether a learned beta is added; default true. */
-  center?: boolean;
+  center?: boolean | undefined;
   /** Whether the result is multiplied by a learned gamma; default true. */
-  scale?: boolean;
+  scale?: boolean | undefined;
   /** First values of beta; default zeros. */
-  betaInitializer?: string | initializers.Initializer;
+  betaInitializer?: string | initializers.Initializer | undefined;
   /** First values of gamma; default ones. */
-  gammaInitializer?: string | initializers.Initializer;
+  gammaInitializer?: string | initializers.Initializer | undefined;
 }
 
 /** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** The axis of the features, which keep statistics of their own; default -1. */
-  axis?: number;
+  axis?: number | undefined;
   /** How slowly the moving statistics move; default 0.99. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** First values of the moving mean; default zeros. */
-  movingMeanInitializer?: string | initializers.Initializer;
+  movingMeanInitializer?: string | initializers.Initializer | undefined;
   /** First values of the moving variance; default ones. */
-  movingVarianceInitializer?: string | initializers.Initializer;
+  movingVarianceInitializer?: string | initializers.Initializer | undefined;
 }
 
 /** The sizes of the axes that have values of their own. */
@@ -201,7 +201,9 @@ export class LayerNormalization extends Layer {
   readonly #learned: Learned;
 
   /** Makes the layer; its variables come with the first input. */
-  constructor(options: NormalizationOptions & { axis?: number | readonly number[] } = {}) {
+  constructor(
+    options: NormalizationOptions & { axis?: number | readonly number[] | undefined } = {},
+  ) {
     super(options);
     checkLayerOptions(options, OPTIONS, "LayerNormalization");
     this.axis = options.axis ?? -1;

@@ -45,11 +45,13 @@ export function getRegularizer(
         `function of the tensor`,
     );
   }
-  return norms(like as { l1?: number; l2?: number });
+  return norms(like as { l1?: number | undefined; l2?: number | undefined });
 }
 
 /** `l1 * sum |x| + l2 * sum x^2`; factors of 0 cost nothing. */
-function norms({ l1 = 0, l2 = 0 }: { l1?: number; l2?: number }): Regularizer {
+function norms(
+  { l1 = 0, l2 = 0 }: { l1?: number | undefined; l2?: number | undefined },
+): Regularizer {
   return (x) => {
     const terms: Tensor[] = [];
     if (l1 !== 0) terms.push(x.abs().sum().mul(l1));

@@ -21,7 +21,7 @@ export type ZeroPadding2DSizes =
 /** Options of {@link ZeroPadding2D}. */
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** How many zeros; default 1 on all sides. */
-  padding?: ZeroPadding2DSizes;
+  padding?: ZeroPadding2DSizes | undefined;
 }
 
 /**

@@ -16,21 +16,21 @@ import type { LayerOptions } from "./types.ts";
 /** Options of the pooling layers with windows. */
 export interface PoolingOptions extends LayerOptions {
   /** Cells from one window to the next; default the size of a window. */
-  strides?: number | readonly number[] | null;
+  strides?: number | readonly number[] | null | undefined;
   /** "valid" (default): windows stay inside; "same": one output for every `strides` inputs. */
-  padding?: "valid" | "same";
+  padding?: "valid" | "same" | undefined;
 }
 
 /** The same with the size of a window among them. */
 export interface SizedPoolingOptions extends PoolingOptions {
   /** Cells of a window along all spatial axes, or along each; default 2. */
-  poolSize?: number | readonly number[];
+  poolSize?: number | readonly number[] | undefined;
 }
 
 /** Options of the pooling layers over all positions. */
 export interface GlobalPoolingOptions extends LayerOptions {
   /** Whether the spatial axes stay, with size 1; default false. */
-  keepdims?: boolean;
+  keepdims?: boolean | undefined;
 }
 
 function needRank(x: Tensor, rank: number): void {

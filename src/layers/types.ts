@@ -10,15 +10,15 @@ import type { Initializer } from "../initializers/mod.ts";
 /** What every layer takes. */
 export interface LayerOptions {
   /** Its name; default the class name in snake_case, made unique by a number. */
-  name?: string;
+  name?: string | undefined;
   /** Whether its weights are trained; default true. */
-  trainable?: boolean;
+  trainable?: boolean | undefined;
   /** Element type of its weights and of the floats it computes with; default "float32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Whether floating-point inputs are converted to its dtype; default true. */
-  autocast?: boolean;
+  autocast?: boolean | undefined;
   /** A penalty on the output, divided by the batch size and added to the losses. */
-  activityRegularizer?: RegularizerLike | null;
+  activityRegularizer?: RegularizerLike | null | undefined;
 }
 
 /** What `call` is told beside its input. */
@@ -27,29 +27,29 @@ export interface CallOptions {
    * Whether this is a training step: Dropout drops, BatchNormalization uses batch statistics. Left
    * out when nobody said, so that `{ training = true }` gives a layer a default of its own.
    */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 /** What a weight is made with. */
 export interface WeightOptions {
   /** Its shape; default a scalar. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
   /** Its first values: an initializer or its name; default glorotUniform (zeros for integers). */
-  initializer?: Initializer | string;
+  initializer?: Initializer | string | undefined;
   /** Element type; default the layer's. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Whether optimizers may change it; default true. */
-  trainable?: boolean;
+  trainable?: boolean | undefined;
   /** Its name; default "variable", made unique by a number. */
-  name?: string;
+  name?: string | undefined;
   /** A penalty on the weight, added to the losses while it is trainable. */
-  regularizer?: RegularizerLike | null;
+  regularizer?: RegularizerLike | null | undefined;
 }
 
 /** What `statelessCall` takes beside variables and input. */
 export interface StatelessCallOptions extends CallOptions {
   /** Whether the losses that layers added are returned as well. */
-  returnLosses?: boolean;
+  returnLosses?: boolean | undefined;
 }
 
 /** The sizes of an input, -1 for those that are not known: the batch. */
@@ -68,14 +68,18 @@ export type Regularizer = (x: Tensor) => Tensor;
  * A penalty: a function, factors of the sum of absolute values (`l1`) and of squares (`l2`), or "l1"
  * or "l2" for a factor of 0.01.
  */
-export type RegularizerLike = Regularizer | { l1?: number; l2?: number } | "l1" | "l2";
+export type RegularizerLike =
+  | Regularizer
+  | { l1?: number | undefined; l2?: number | undefined }
+  | "l1"
+  | "l2";
 
 /** What {@link input} takes. */
 export interface InputOptions {
   /** Sizes of one example, without the batch axis. */
   shape: readonly number[];
   /** Its name; default "input_layer", made unique by a number. */
-  name?: string;
+  name?: string | undefined;
   /** Element type that given data is converted to; default "float32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }

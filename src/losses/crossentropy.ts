@@ -33,11 +33,11 @@ function checkAxis(axis: unknown, factory: string): number {
 /** Options of {@link categoricalCrossentropy}. */
 export interface CategoricalCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits; default false, probabilities. */
-  fromLogits?: boolean;
+  fromLogits?: boolean | undefined;
   /** Moves labels towards even ones by this part; default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** The axis of classes; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**
@@ -87,11 +87,11 @@ export function categoricalCrossentropy(options: CategoricalCrossentropyOptions 
 /** Options of {@link sparseCategoricalCrossentropy}. */
 export interface SparseCategoricalCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits; default false, probabilities. */
-  fromLogits?: boolean;
+  fromLogits?: boolean | undefined;
   /** A class number whose samples do not count; default none. */
-  ignoreClass?: number | null;
+  ignoreClass?: number | null | undefined;
   /** The axis of classes in the predictions; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**
@@ -166,11 +166,11 @@ function classNumbers(yTrue: Tensor, p: Tensor, k: number): Tensor {
 /** Options of {@link binaryCrossentropy}. */
 export interface BinaryCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits; default false, probabilities. */
-  fromLogits?: boolean;
+  fromLogits?: boolean | undefined;
   /** Moves labels towards 0.5 by this part; default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** The axis that is averaged before the reduction; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**

@@ -61,7 +61,7 @@ export function meanAbsoluteError(options: LossOptions = {}): Loss {
 /** Options of {@link huber}. */
 export interface HuberOptions extends LossOptions {
   /** Errors beyond it count linearly; default 1. */
-  delta?: number;
+  delta?: number | undefined;
 }
 
 /**

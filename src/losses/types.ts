@@ -8,9 +8,9 @@ import type { Tensor, TensorLike } from "../core/mod.ts";
 /** Options of every factory of a loss. */
 export interface LossOptions {
   /** How values become one; default "sumOverBatchSize", the mean over all of them. */
-  reduction?: Reduction | "sum_over_batch_size" | "mean_with_sample_weight" | null;
+  reduction?: Reduction | "sum_over_batch_size" | "mean_with_sample_weight" | null | undefined;
   /** The name of the function. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** Options of a call of a {@link Loss}. */
@@ -19,7 +19,7 @@ export interface LossCallOptions {
    * What each value is multiplied by: a number, or a tensor whose sizes are those of the unreduced
    * loss, or 1. A trailing axis of size 1 may be missing or too many.
    */
-  sampleWeight?: TensorLike | null;
+  sampleWeight?: TensorLike | null | undefined;
 }
 
 /** A function of labels and predictions; it computes in the floating type of the predictions. */

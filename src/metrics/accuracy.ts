@@ -72,7 +72,7 @@ export class SparseCategoricalAccuracy extends MeanOf {
 /** Options of {@link BinaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Predictions above it mean 1; default 0.5. */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 /**

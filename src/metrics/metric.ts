@@ -19,15 +19,15 @@ import { checkOptions } from "../numpy/options.ts";
 /** Options of every metric. */
 export interface MetricOptions {
   /** Its name, which starts the paths of its variables; default the class name in snake case. */
-  name?: string;
+  name?: string | undefined;
   /** "float32" (the default; it counts exactly up to 2^24) or "float64". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /** Options of an update. */
 export interface UpdateOptions {
   /** What each sample counts: a number, or a tensor of at most the rank of the values. */
-  sampleWeight?: TensorLike | null;
+  sampleWeight?: TensorLike | null | undefined;
 }
 
 /**

@@ -21,9 +21,9 @@ export type Tensors = Tensor | readonly Tensor[] | { readonly [name: string]: Te
 /** Options of {@link Model}. */
 export interface ModelOptions<I = Tensor, O = Tensor> extends LayerOptions {
   /** What `layers.input` gave: one, a list or a record of them. */
-  inputs?: I;
+  inputs?: I | undefined;
   /** What came out at the end: one, a list or a record. */
-  outputs?: O;
+  outputs?: O | undefined;
 }
 
 /**

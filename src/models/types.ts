@@ -7,7 +7,7 @@
 /** Options of a model's `summary`. */
 export interface SummaryOptions {
   /** Called with the text; default `console.log`. */
-  printFn?: (text: string) => void;
+  printFn?: ((text: string) => void) | undefined;
   /** The number of characters in a line; default 80. */
-  lineLength?: number;
+  lineLength?: number | undefined;
 }

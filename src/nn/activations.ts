@@ -150,7 +150,7 @@ export function mish(x: TensorLike): Tensor {
 /** What `gelu` takes. */
 export interface GeluOptions {
   /** Whether to use the tanh approximation; default true. */
-  approximate?: boolean;
+  approximate?: boolean | undefined;
 }
 
 /**
@@ -177,7 +177,7 @@ export function gelu(x: TensorLike, options?: GeluOptions): Tensor {
 /** What `elu` takes. */
 export interface EluOptions {
   /** The limit for large negative x, negated; default 1. */
-  alpha?: TensorLike;
+  alpha?: TensorLike | undefined;
 }
 
 /**
@@ -214,7 +214,7 @@ export function selu(x: TensorLike): Tensor {
 /** What `leakyRelu` takes. */
 export interface LeakyReluOptions {
   /** The slope below 0; default 0.01. */
-  negativeSlope?: TensorLike;
+  negativeSlope?: TensorLike | undefined;
 }
 
 /**

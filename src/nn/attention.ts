@@ -15,11 +15,11 @@ const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE 
 /** What `dotProductAttention` takes. */
 export interface AttentionOptions {
   /** Whether a query sees only the keys up to its own position; default false. */
-  causal?: boolean;
+  causal?: boolean | undefined;
   /** Which keys a query sees: booleans that broadcast to [B, N, T, S]. */
-  mask?: TensorLike | null;
+  mask?: TensorLike | null | undefined;
   /** Factor of the scores; default 1 / sqrt(H). */
-  scale?: number;
+  scale?: number | undefined;
 }
 
 /**

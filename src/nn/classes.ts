@@ -12,7 +12,7 @@ import type { Axis } from "../numpy/types.ts";
 /** What `softmax` and `logSoftmax` take. */
 export interface SoftmaxOptions {
   /** The axis, or axes, along which the values compete; default the last. */
-  axis?: Axis;
+  axis?: Axis | undefined;
 }
 
 /** The distance from the greatest value along the axes, which counts as a constant. */
@@ -61,9 +61,9 @@ export function logSoftmax(x: TensorLike, options?: Axis | SoftmaxOptions): Tens
 /** What `oneHot` takes. */
 export interface OneHotOptions {
   /** The element type of the result; default "float32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Where the new axis of classes stands in the result; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**

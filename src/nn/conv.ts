@@ -13,13 +13,13 @@ import { padSpatial, placeWindows, windowsOf } from "./window.ts";
 /** What `conv` takes. */
 export interface ConvOptions {
   /** Cells from one window to the next; default 1. */
-  strides?: PerAxis;
+  strides?: PerAxis | undefined;
   /** What lies around the input; default "valid", nothing. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Cells of the input from one cell of the kernel to the next; default 1. */
-  dilation?: PerAxis;
+  dilation?: PerAxis | undefined;
   /** Into how many groups the channels fall that do not see each other; default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 /**

@@ -13,9 +13,9 @@ import { padSpatial, perAxis, placeWindows, type Windows, windowsOf } from "./wi
 /** What `maxPool` and `averagePool` take. */
 export interface PoolOptions {
   /** Cells from one window to the next; default the size of a window, so that they lie side by side. */
-  strides?: PerAxis;
+  strides?: PerAxis | undefined;
   /** What lies around the input and does not count; default "valid", nothing. */
-  padding?: Exclude<Padding, "causal">;
+  padding?: Exclude<Padding, "causal"> | undefined;
 }
 
 function place(

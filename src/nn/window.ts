@@ -72,7 +72,11 @@ export function checkPadding(
 export function placeWindows(
   x: Tensor,
   size: readonly number[],
-  options: { strides?: PerAxis; dilation?: PerAxis; padding?: Padding },
+  options: {
+    strides?: PerAxis | undefined;
+    dilation?: PerAxis | undefined;
+    padding?: Padding | undefined;
+  },
   action: string,
   causal = false,
 ): Windows {

@@ -359,11 +359,11 @@ export function nanToNum(x: TensorLike, options?: NanToNumOptions): Tensor {
 /** What `nanToNum` takes. */
 export interface NanToNumOptions extends Options {
   /** In the place of NaN; default 0. */
-  nan?: number;
+  nan?: number | undefined;
   /** In the place of infinity; default the largest finite number. */
-  posinf?: number;
+  posinf?: number | undefined;
   /** In the place of minus infinity; default the smallest finite number. */
-  neginf?: number;
+  neginf?: number | undefined;
 }
 
 export { abs as absolute, divide as trueDivide, mod as remainder, power as pow };

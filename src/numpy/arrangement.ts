@@ -104,9 +104,9 @@ export function rollaxis(x: TensorLike, axis: number, start = 0): Tensor {
 /** What `rot90` takes. */
 export interface Rot90Options extends Options {
   /** How many quarter turns; default 1. */
-  k?: number;
+  k?: number | undefined;
   /** The plane, turned from its first axis to its second; default [0, 1]. */
-  axes?: readonly [number, number];
+  axes?: readonly [number, number] | undefined;
 }
 
 /**
@@ -244,7 +244,7 @@ export function resize(x: TensorLike, shape: number | readonly number[]): Tensor
 /** What `unstack` takes. */
 export interface UnstackOptions extends Options {
   /** The axis to go along; default 0. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**

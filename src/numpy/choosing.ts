@@ -13,7 +13,7 @@ import type { Options } from "./types.ts";
 /** What `choose` takes. */
 export interface ChooseOptions extends Options {
   /** What is done with numbers outside: "clip" (the default) or "wrap". */
-  mode?: "clip" | "wrap";
+  mode?: "clip" | "wrap" | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export function choose(numbers: TensorLike, choices: Arrays, options?: ChooseOpt
 /** What `select` takes. */
 export interface SelectOptions extends Options {
   /** The value where no condition holds; default 0. */
-  default?: TensorLike;
+  default?: TensorLike | undefined;
 }
 
 /**

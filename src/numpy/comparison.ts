@@ -193,9 +193,9 @@ export function allclose(a: TensorLike, b: TensorLike, options?: CloseOptions): 
 /** What `isclose` and `allclose` take. */
 export interface CloseOptions extends Options {
   /** Tolerance relative to the second operand; default 1e-5. */
-  rtol?: number;
+  rtol?: number | undefined;
   /** Absolute tolerance; default 1e-8. */
-  atol?: number;
+  atol?: number | undefined;
   /** Whether NaN equals NaN; default false. */
-  equalNan?: boolean;
+  equalNan?: boolean | undefined;
 }

@@ -142,7 +142,7 @@ export function full(
 /** What `zerosLike`, `onesLike` and `fullLike` take. */
 export interface LikeOptions extends DTypeOptions {
   /** Another shape than that of the array. */
-  shape?: number | readonly number[];
+  shape?: number | readonly number[] | undefined;
 }
 
 function like(x: TensorLike, options: DType | LikeOptions | undefined, action: string) {

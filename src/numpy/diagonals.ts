@@ -16,9 +16,9 @@ import type { DTypeOptions, Options } from "./types.ts";
 /** What `eye` takes. */
 export interface EyeOptions extends DTypeOptions {
   /** The number of columns; default as many as rows. */
-  M?: number;
+  M?: number | undefined;
   /** Which diagonal: 0 the main one, above it positive, below it negative. */
-  k?: number;
+  k?: number | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export function identity(n: number, options?: DType | DTypeOptions): Tensor {
 /** What `tril`, `triu` and `diag` take. */
 export interface DiagonalOptions extends Options {
   /** Which diagonal: 0 the main one, above it positive, below it negative. */
-  k?: number;
+  k?: number | undefined;
 }
 
 /**
@@ -102,7 +102,7 @@ export function diag(x: TensorLike, options?: number | DiagonalOptions): Tensor 
 /** What functions of a diagonal take. */
 export interface OffsetOptions extends Options {
   /** Which diagonal: 0 the main one, above it positive, below it negative. */
-  k?: number;
+  k?: number | undefined;
 }
 
 /**
@@ -122,17 +122,17 @@ export function diagflat(x: TensorLike, options?: number | OffsetOptions): Tenso
 /** What `diagonal` takes. */
 export interface DiagonalAxesOptions extends Options {
   /** Which diagonal: 0 the main one, above it positive, below it negative. */
-  offset?: number;
+  offset?: number | undefined;
   /** The axis of rows; default the first. */
-  axis1?: number;
+  axis1?: number | undefined;
   /** The axis of columns; default the second. */
-  axis2?: number;
+  axis2?: number | undefined;
 }
 
 /** What `trace` takes. */
 export interface TraceOptions extends DiagonalAxesOptions {
   /** The dtype to add in. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 const AXES = ["offset", "axis1", "axis2"];

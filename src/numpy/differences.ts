@@ -13,13 +13,13 @@ import type { Axis, Options } from "./types.ts";
 /** What `diff` takes. */
 export interface DiffOptions extends Options {
   /** How often differences are taken; default 1. */
-  n?: number;
+  n?: number | undefined;
   /** The axis to go along; default the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** What is put before the elements first; a number counts as one entry. */
-  prepend?: TensorLike;
+  prepend?: TensorLike | undefined;
   /** What is put behind them first. */
-  append?: TensorLike;
+  append?: TensorLike | undefined;
 }
 
 /** Each element of an axis but the first minus the one before. */
@@ -67,9 +67,9 @@ export function diff(x: TensorLike, options?: number | DiffOptions): Tensor {
 /** What `ediff1d` takes. */
 export interface Ediff1dOptions extends Options {
   /** What is put behind the differences. */
-  toEnd?: TensorLike;
+  toEnd?: TensorLike | undefined;
   /** What is put before them. */
-  toBegin?: TensorLike;
+  toBegin?: TensorLike | undefined;
 }
 
 /**
@@ -99,9 +99,9 @@ export interface GradientOptions extends Options {
    * The distance of neighbours: a number for all axes, or for each axis a number or a vector of
    * coordinates; default 1.
    */
-  spacing?: number | readonly TensorLike[] | Tensor;
+  spacing?: number | readonly TensorLike[] | Tensor | undefined;
   /** The axes to go along; default all. */
-  axis?: Axis;
+  axis?: Axis | undefined;
 }
 
 /**
@@ -179,11 +179,11 @@ function slope(t: Tensor, axis: number, spacing: TensorLike, action: string): Te
 /** What `trapezoid` takes. */
 export interface TrapezoidOptions extends Options {
   /** The coordinates of the elements, a vector or an array of their shape. */
-  x?: TensorLike;
+  x?: TensorLike | undefined;
   /** The distance of neighbours where there are no coordinates; default 1. */
-  dx?: number;
+  dx?: number | undefined;
   /** The axis to go along; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**
@@ -225,11 +225,11 @@ export function trapezoid(y: TensorLike, options?: TrapezoidOptions): Tensor {
 /** What `unwrap` takes. */
 export interface UnwrapOptions extends Options {
   /** The least jump that is taken out; default half a period. */
-  discont?: number;
+  discont?: number | undefined;
   /** The axis to go along; default the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** The period; default 2 pi. */
-  period?: number;
+  period?: number | undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Options } from "./types.ts";
 /** What `arrayEqual` takes. */
 export interface ArrayEqualOptions extends Options {
   /** Whether NaN equals NaN; default false. */
-  equalNan?: boolean;
+  equalNan?: boolean | undefined;
 }
 
 function answer(equal: Tensor, name: string): boolean {

@@ -14,9 +14,9 @@ import type { DTypeOptions, Options } from "./types.ts";
 /** What `meshgrid` takes. */
 export interface MeshgridOptions extends Options {
   /** "xy" (the default): the second array runs along the first axis; "ij": each along its own. */
-  indexing?: "xy" | "ij";
+  indexing?: "xy" | "ij" | undefined;
   /** Whether sizes of 1 are left for broadcasting; default false. */
-  sparse?: boolean;
+  sparse?: boolean | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export function meshgrid(...args: (TensorLike | MeshgridOptions)[]): Tensor[] {
 /** What `indices` takes. */
 export interface IndicesOptions extends DTypeOptions {
   /** Whether to give a list of arrays with sizes of 1; default false. */
-  sparse?: boolean;
+  sparse?: boolean | undefined;
 }
 
 function axisIndices(shape: readonly number[], dtype: DType): Tensor[] {
@@ -143,7 +143,7 @@ export function ix_(...vectors: TensorLike[]): Tensor[] {
 /** What `ravelMultiIndex` takes. */
 export interface RavelOptions extends Options {
   /** What is done with an index outside: "clip" (the default, the nearest end) or "wrap". */
-  mode?: "clip" | "wrap";
+  mode?: "clip" | "wrap" | undefined;
 }
 
 /**

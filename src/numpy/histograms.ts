@@ -15,11 +15,11 @@ import type { Options } from "./types.ts";
 /** What `bincount` takes. */
 export interface BincountOptions extends Options {
   /** What each element counts; default 1. */
-  weights?: TensorLike;
+  weights?: TensorLike | undefined;
   /** The least number of counts; default 0. */
-  minlength?: number;
+  minlength?: number | undefined;
   /** The number of counts: greater numbers are dropped. Needed inside `jit`. */
-  length?: number | null;
+  length?: number | null | undefined;
 }
 
 /** Sums of weights by number: out[i] = sum of weights where at = i; numbers outside are dropped. */
@@ -77,7 +77,7 @@ export function bincount(x: TensorLike, options?: BincountOptions): Tensor {
 /** What `digitize` takes. */
 export interface DigitizeOptions extends Options {
   /** Whether a bin holds its upper edge instead of its lower one; default false. */
-  right?: boolean;
+  right?: boolean | undefined;
 }
 
 /**
@@ -116,17 +116,17 @@ export type Bins = number | TensorLike;
 /** What `histogramBinEdges` takes. */
 export interface BinOptions extends Options {
   /** How many bins, or their edges; default 10. */
-  bins?: Bins;
+  bins?: Bins | undefined;
   /** The ends; default the least and the greatest element. */
-  range?: readonly [number, number] | null;
+  range?: readonly [number, number] | null | undefined;
 }
 
 /** What `histogram` takes. */
 export interface HistogramOptions extends BinOptions {
   /** What each element counts; default 1. */
-  weights?: TensorLike;
+  weights?: TensorLike | undefined;
   /** Whether to divide by the total and the widths; default false. */
-  density?: boolean;
+  density?: boolean | undefined;
 }
 
 function edgesOf(
@@ -237,13 +237,13 @@ function dropping(bin: Tensor, weights: Tensor, n: number): Tensor {
 /** What `histogramdd` and `histogram2d` take. */
 export interface GridHistogramOptions extends Options {
   /** How many bins along every axis, or for each axis how many or their edges; default 10. */
-  bins?: number | readonly Bins[];
+  bins?: number | readonly Bins[] | undefined;
   /** The ends for each axis; default the least and the greatest coordinate. */
-  range?: readonly (readonly [number, number] | null)[] | null;
+  range?: readonly (readonly [number, number] | null)[] | null | undefined;
   /** What each point counts; default 1. */
-  weights?: TensorLike;
+  weights?: TensorLike | undefined;
   /** Whether to divide by the total and the volumes; default false. */
-  density?: boolean;
+  density?: boolean | undefined;
 }
 
 const GRID = ["bins", "range", "weights", "density"];

@@ -16,7 +16,7 @@ export interface TakeOptions extends AxisOptions {
    * What an index outside reads: "fill" (default; NaN for floats, the smallest signed or largest
    * unsigned integer, true), "clip" (the nearest end) or "wrap" (counting on from the start).
    */
-  mode?: "fill" | "clip" | "wrap";
+  mode?: "fill" | "clip" | "wrap" | undefined;
 }
 
 /**

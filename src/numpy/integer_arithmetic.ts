@@ -93,15 +93,15 @@ export function bitwiseCount(x: TensorLike): Tensor {
 /** What `packbits` takes. */
 export interface PackbitsOptions extends Options {
   /** The axis to pack; default all elements, flattened. */
-  axis?: number | null;
+  axis?: number | null | undefined;
   /** "big" (the default): the first element is the highest bit; or "little". */
-  bitorder?: "big" | "little";
+  bitorder?: "big" | "little" | undefined;
 }
 
 /** What `unpackbits` takes. */
 export interface UnpackbitsOptions extends PackbitsOptions {
   /** How many bits to keep along the axis; negative leaves out that many at the end. */
-  count?: number | null;
+  count?: number | null | undefined;
 }
 
 function readBits<T extends PackbitsOptions>(

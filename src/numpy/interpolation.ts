@@ -14,11 +14,11 @@ import type { Options } from "./types.ts";
 /** What `interp` takes. */
 export interface InterpOptions extends Options {
   /** The value before the first point; default that of the first point. */
-  left?: TensorLike | null;
+  left?: TensorLike | null | undefined;
   /** The value behind the last point; default that of the last point. */
-  right?: TensorLike | null;
+  right?: TensorLike | null | undefined;
   /** The period of the coordinates; the points need no order then. */
-  period?: number | null;
+  period?: number | null | undefined;
 }
 
 /**

@@ -100,7 +100,7 @@ export type ContractedAxes =
 /** What `tensordot` takes. */
 export interface TensordotOptions extends Options {
   /** The last n axes of `a` with the first n of `b`, or a pair of lists; default 2. */
-  axes?: ContractedAxes;
+  axes?: ContractedAxes | undefined;
 }
 
 /**

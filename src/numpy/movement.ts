@@ -28,7 +28,7 @@ import type { Axis, Options } from "./types.ts";
 /** What functions along axes take. */
 export interface AxisOptions extends Options {
   /** The axis or axes, counted from either end. */
-  axis?: Axis;
+  axis?: Axis | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export function reshape(x: TensorLike, shape: number | readonly number[]): Tenso
 /** What `transpose` takes. */
 export interface TransposeOptions extends Options {
   /** For each axis of the result, the axis of the array that it is. */
-  axes?: readonly number[] | null;
+  axes?: readonly number[] | null | undefined;
 }
 
 /**

@@ -39,15 +39,15 @@ export type PerSide = number | readonly number[] | readonly (readonly number[])[
 /** What `pad` takes. */
 export interface PadOptions extends Options {
   /** Default "constant". */
-  mode?: PadMode;
+  mode?: PadMode | undefined;
   /** Mode "constant": what to add; default 0. */
-  constantValues?: PerSide;
+  constantValues?: PerSide | undefined;
   /** Mode "linearRamp": the outermost values; default 0. */
-  endValues?: PerSide;
+  endValues?: PerSide | undefined;
   /** Modes "maximum", "mean", "median", "minimum": how many elements at the edge count; default all. */
-  statLength?: PerSide | null;
+  statLength?: PerSide | null | undefined;
   /** Modes "reflect" and "symmetric": "odd" mirrors values through the edge too; default "even". */
-  reflectType?: "even" | "odd";
+  reflectType?: "even" | "odd" | undefined;
 }
 
 const OPTIONS: Readonly<Record<PadMode, readonly string[]>> = {

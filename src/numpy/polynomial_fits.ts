@@ -14,9 +14,9 @@ import type { Options } from "./types.ts";
 /** What `vander` takes. */
 export interface VanderOptions extends Options {
   /** The number of columns; default that of elements. */
-  N?: number;
+  N?: number | undefined;
   /** Whether powers rise from left to right; default false. */
-  increasing?: boolean;
+  increasing?: boolean | undefined;
 }
 
 /**
@@ -85,7 +85,7 @@ export function poly(roots: TensorLike): Tensor {
 /** What `polyfit` takes. */
 export interface PolyfitOptions extends Options {
   /** What each point counts: residuals are multiplied by it before they are squared. */
-  w?: TensorLike;
+  w?: TensorLike | undefined;
 }
 
 /**

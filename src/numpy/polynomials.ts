@@ -160,9 +160,9 @@ const MOST_INTEGRALS = 1000;
 /** What `polyint` takes. */
 export interface PolyintOptions extends Options {
   /** How often to integrate; default 1. */
-  m?: number;
+  m?: number | undefined;
   /** The constants of integration, the first for the first time; default 0. */
-  k?: TensorLike;
+  k?: TensorLike | undefined;
 }
 
 /**

@@ -19,17 +19,17 @@ export interface SizedOptions extends Options {
    * How many results there shall be: the first so many, filled up with `fillValue`. Needed inside
    * `jit`, where a shape cannot depend on values.
    */
-  size?: number | null;
+  size?: number | null | undefined;
   /** What fills up the results. */
-  fillValue?: number;
+  fillValue?: number | undefined;
 }
 
 /** What `nonzero` takes. */
 export interface NonzeroOptions extends Options {
   /** How many places there shall be; see `SizedOptions`. */
-  size?: number | null;
+  size?: number | null | undefined;
   /** The index that fills up the results, or one for each axis; default 0. */
-  fillValue?: number | readonly number[];
+  fillValue?: number | readonly number[] | undefined;
 }
 
 /**
@@ -123,7 +123,7 @@ export function extract(condition: TensorLike, x: TensorLike, options?: SizedOpt
 /** What `compress` takes. */
 export interface CompressOptions extends SizedOptions {
   /** The axis to go along; default the flattened array. */
-  axis?: number | null;
+  axis?: number | null | undefined;
 }
 
 /**
@@ -171,7 +171,7 @@ export function compress(
 /** What `trimZeros` takes. */
 export interface TrimOptions extends Options {
   /** Which ends: "f" the front, "b" the back, "fb" (the default) both. */
-  trim?: "f" | "b" | "fb";
+  trim?: "f" | "b" | "fb" | undefined;
 }
 
 /**

@@ -40,13 +40,13 @@ export function kron(a: TensorLike, b: TensorLike): Tensor {
 /** What `cross` takes. */
 export interface CrossOptions extends Options {
   /** The axis of the vectors in both arrays and in the result; default the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** The axis of the vectors of the first array. */
-  axisa?: number;
+  axisa?: number | undefined;
   /** Of the second. */
-  axisb?: number;
+  axisb?: number | undefined;
   /** Of the result. */
-  axisc?: number;
+  axisc?: number | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ export interface SlidingOptions extends Options {
    * "full": wherever both overlap; "same": the middle of it, of the longer one's size; "valid": where
    * the shorter one lies inside.
    */
-  mode?: SlidingMode;
+  mode?: SlidingMode | undefined;
 }
 
 /** The products of a vector's windows with another, shorter one; with `ends` overlapping partly. */
@@ -189,7 +189,7 @@ export function correlate(
 /** What `vecdot` takes. */
 export interface VecdotOptions extends Options {
   /** The axis of the vectors; default the last. */
-  axis?: number;
+  axis?: number | undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ export type QuantileMethod = "linear" | "lower" | "higher" | "midpoint" | "neare
 /** What quantiles take. */
 export interface QuantileOptions extends ReductionOptions {
   /** Default "linear". */
-  method?: QuantileMethod;
+  method?: QuantileMethod | undefined;
 }
 
 const METHODS = ["linear", "lower", "higher", "midpoint", "nearest"];

@@ -85,9 +85,9 @@ export function arange(
 /** What `linspace` takes. */
 export interface LinspaceOptions extends DTypeOptions {
   /** How many numbers; default 50. */
-  num?: number;
+  num?: number | undefined;
   /** Whether `stop` is the last of them; default true. */
-  endpoint?: boolean;
+  endpoint?: boolean | undefined;
 }
 
 /**
@@ -140,15 +140,15 @@ export function linspace(
 /** What `logspace` and `geomspace` take. */
 export interface SpacedOptions extends DTypeOptions {
   /** How many numbers; default 50. */
-  num?: number;
+  num?: number | undefined;
   /** Whether the last number is the end; default true. */
-  endpoint?: boolean;
+  endpoint?: boolean | undefined;
 }
 
 /** What `logspace` takes. */
 export interface LogspaceOptions extends SpacedOptions {
   /** The base of the powers; default 10. */
-  base?: number;
+  base?: number | undefined;
 }
 
 /**

@@ -15,37 +15,37 @@ import type { Axis } from "./types.ts";
 /** What every reduction takes. */
 export interface ReductionOptions extends AxisOptions {
   /** Whether reduced axes stay, with size 1; default false. */
-  keepdims?: boolean;
+  keepdims?: boolean | undefined;
 }
 
 /** What reductions that can leave elements out take. */
 export interface MaskedOptions extends ReductionOptions {
   /** Where elements count; broadcasts against the array. */
-  where?: TensorLike;
+  where?: TensorLike | undefined;
 }
 
 /** What `max` and `min` take. */
 export interface ExtremeOptions extends MaskedOptions {
   /** A value that takes part as well; needed where there may be no element. */
-  initial?: TensorLike;
+  initial?: TensorLike | undefined;
 }
 
 /** What `mean` takes. */
 export interface MeanOptions extends MaskedOptions {
   /** The dtype to compute in. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /** What `sum` and `prod` take. */
 export interface SumOptions extends MeanOptions {
   /** A value that takes part as well. */
-  initial?: TensorLike;
+  initial?: TensorLike | undefined;
 }
 
 /** What `var` and `std` take. */
 export interface VarianceOptions extends MaskedOptions {
   /** How many fewer than the elements the divisor counts; default 0. */
-  ddof?: number;
+  ddof?: number | undefined;
 }
 
 const REDUCTION = ["axis", "keepdims"];

@@ -25,7 +25,7 @@ export interface PutOptions extends Options {
    * What is done with places outside, of which negative ones are some: "clip" (the nearest end) or
    * "wrap". By default negative places count from the end, and others are left out.
    */
-  mode?: "clip" | "wrap";
+  mode?: "clip" | "wrap" | undefined;
 }
 
 /**
@@ -149,7 +149,7 @@ export function place(x: TensorLike, condition: TensorLike, values: TensorLike):
 /** What `fillDiagonal` takes. */
 export interface FillDiagonalOptions extends Options {
   /** Whether a tall matrix gets a diagonal again after each square; default false. */
-  wrap?: boolean;
+  wrap?: boolean | undefined;
 }
 
 /**

@@ -122,7 +122,7 @@ export function round(x: TensorLike, options?: number | RoundOptions): Tensor {
 /** What `round` takes. */
 export interface RoundOptions extends Options {
   /** Places after the point to keep; negative ones round to tens, hundreds and so on. */
-  decimals?: number;
+  decimals?: number | undefined;
 }
 
 // names of the array API, and of older NumPy

@@ -13,9 +13,9 @@ import type { Options } from "./types.ts";
 /** What `searchsorted` takes. */
 export interface SearchsortedOptions extends Options {
   /** "left" (the default): before equal elements; "right": behind them. */
-  side?: "left" | "right";
+  side?: "left" | "right" | undefined;
   /** Integer positions that sort the array, as `argsort` gives them, where it is not sorted. */
-  sorter?: TensorLike;
+  sorter?: TensorLike | undefined;
 }
 
 /**

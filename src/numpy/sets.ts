@@ -26,7 +26,7 @@ import { unique } from "./unique.ts";
 /** What `isin` takes. */
 export interface IsinOptions extends Options {
   /** Whether to ask for those that are not there; default false. */
-  invert?: boolean;
+  invert?: boolean | undefined;
 }
 
 /**
@@ -70,13 +70,13 @@ export function in1d(x: TensorLike, among: TensorLike, options?: IsinOptions): T
 /** What set operations take. */
 export interface SetOptions extends SizedOptions {
   /** Whether the elements of each array are known to be distinct; default false. */
-  assumeUnique?: boolean;
+  assumeUnique?: boolean | undefined;
 }
 
 /** What `intersect1d` takes. */
 export interface IntersectOptions extends SetOptions {
   /** Whether to give the positions in both arrays as well; default false. */
-  returnIndices?: boolean;
+  returnIndices?: boolean | undefined;
 }
 
 const SET = ["size", "fillValue", "assumeUnique"];

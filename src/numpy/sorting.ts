@@ -12,7 +12,7 @@ import { readOptions } from "./options.ts";
 /** What `sort` and `argsort` take. */
 export interface SortOptions extends AxisOptions {
   /** Whether the greatest comes first (NaN before it); default false. */
-  descending?: boolean;
+  descending?: boolean | undefined;
 }
 
 function sorted(
@@ -67,7 +67,7 @@ export function argsort(x: TensorLike, options?: number | null | SortOptions): T
 /** What `cumsum` and `cumprod` take. */
 export interface CumulativeOptions extends AxisOptions {
   /** The dtype to accumulate in. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 function running(

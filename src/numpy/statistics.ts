@@ -15,9 +15,9 @@ import type { Axis, Options } from "./types.ts";
 /** What `average` takes. */
 export interface AverageOptions extends ReductionOptions {
   /** What each element counts: an array of its shape, or a vector along the one axis. */
-  weights?: TensorLike;
+  weights?: TensorLike | undefined;
   /** Whether to give the sum of weights as well; default false. */
-  returned?: boolean;
+  returned?: boolean | undefined;
 }
 
 /**
@@ -69,17 +69,17 @@ export function average(x: TensorLike, options?: Axis | AverageOptions): Tensor 
 /** What `cov` takes. */
 export interface CovOptions extends Options {
   /** More variables, of the same form. */
-  y?: TensorLike;
+  y?: TensorLike | undefined;
   /** Whether variables are rows (the default) or columns. */
-  rowvar?: boolean;
+  rowvar?: boolean | undefined;
   /** Whether to divide by n instead of n - 1; default false. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** What is taken off n in the divisor; default 1, or 0 with `bias`. */
-  ddof?: number;
+  ddof?: number | undefined;
   /** How often each observation was made, integers. */
-  fweights?: TensorLike;
+  fweights?: TensorLike | undefined;
   /** What each observation counts. */
-  aweights?: TensorLike;
+  aweights?: TensorLike | undefined;
 }
 
 /** What `corrcoef` takes. */
@@ -207,11 +207,11 @@ export function countNonzero(x: TensorLike, options?: Axis | ReductionOptions): 
 /** What `cumulativeSum` and `cumulativeProd` take. */
 export interface RunningOptions extends Options {
   /** The axis to go along; it may be left out for a vector. */
-  axis?: number;
+  axis?: number | undefined;
   /** The dtype to accumulate in. */
-  dtype?: DType;
+  dtype?: DType | undefined;
   /** Whether the empty total comes first; default false. */
-  includeInitial?: boolean;
+  includeInitial?: boolean | undefined;
 }
 
 function runningTotals(

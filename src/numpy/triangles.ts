@@ -15,9 +15,9 @@ import { nonzero } from "./positions.ts";
 /** What `tri` takes. */
 export interface TriOptions extends OffsetOptions {
   /** The number of columns; default that of rows. */
-  M?: number;
+  M?: number | undefined;
   /** The dtype; default "float32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**
@@ -91,7 +91,7 @@ export function triu(x: TensorLike, options?: number | DiagonalOptions): Tensor 
 /** What `trilIndices` and `triuIndices` take. */
 export interface TriangleIndicesOptions extends OffsetOptions {
   /** The number of columns; default that of rows. */
-  m?: number;
+  m?: number | undefined;
 }
 
 function cells(

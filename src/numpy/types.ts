@@ -11,7 +11,7 @@ export type Options = object;
 /** Options that make a new array. */
 export interface DTypeOptions extends Options {
   /** The element type of the result. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /** One axis, several, or all of them (null). */

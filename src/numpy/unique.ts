@@ -16,15 +16,15 @@ import { sortedRows } from "./sorted_rows.ts";
 /** What `unique` takes. */
 export interface UniqueOptions extends SizedOptions {
   /** Whether to give the position of the first of each as well; default false. */
-  returnIndex?: boolean;
+  returnIndex?: boolean | undefined;
   /** Whether to give, for each element, which one it is; default false. */
-  returnInverse?: boolean;
+  returnInverse?: boolean | undefined;
   /** Whether to give how many there are of each; default false. */
-  returnCounts?: boolean;
+  returnCounts?: boolean | undefined;
   /** The axis whose entries are compared; default the elements of the flattened array. */
-  axis?: number | null;
+  axis?: number | null | undefined;
   /** Whether NaN equals NaN; default true. */
-  equalNan?: boolean;
+  equalNan?: boolean | undefined;
 }
 
 const NAMES = [

@@ -21,17 +21,17 @@ import type {
 /** Options of {@link scaleByAdadelta}. */
 export interface ScaleByAdadeltaOptions {
   /** How much of the means stays; default 0.9. */
-  rho?: Scalar;
+  rho?: Scalar | undefined;
   /** Added inside the roots; default 1e-6. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
 }
 
 /** Options of {@link adadelta}. */
 export interface AdadeltaOptions extends ScaleByAdadeltaOptions {
   /** The part of a weight that is added to its gradient; default 0. */
-  weightDecay?: ScalarOrSchedule;
+  weightDecay?: ScalarOrSchedule | undefined;
   /** Which weights decay; default all. */
-  weightDecayMask?: Mask | null;
+  weightDecayMask?: Mask | null | undefined;
 }
 
 /** The state of {@link scaleByAdadelta}. */

@@ -26,41 +26,41 @@ import type {
 /** Options of {@link scaleByFactoredRms}. */
 export interface FactoredRmsOptions {
   /** Whether to keep rows and columns instead of matrices; default true. */
-  factored?: boolean;
+  factored?: boolean | undefined;
   /** The mean of update number t keeps `1 - t^-decayRate`; default 0.8. */
-  decayRate?: Scalar;
+  decayRate?: Scalar | undefined;
   /** Updates that are not counted, as those before fine-tuning; default 0. */
-  stepOffset?: number;
+  stepOffset?: number | undefined;
   /** The least second-largest axis of a parameter that is kept as a row and a column; default 128. */
-  minDimSizeToFactor?: number;
+  minDimSizeToFactor?: number | undefined;
   /** Added to squared gradients; default 1e-30. */
-  epsilon?: Scalar;
+  epsilon?: Scalar | undefined;
 }
 
 /** Options of {@link adafactor}. */
 export interface AdafactorOptions {
   /** The least second-largest axis of a parameter that is kept as a row and a column; default 128. */
-  minDimSizeToFactor?: number;
+  minDimSizeToFactor?: number | undefined;
   /** The mean of update number t keeps `1 - t^-decayRate`; default 0.8. */
-  decayRate?: Scalar;
+  decayRate?: Scalar | undefined;
   /** Updates that are not counted, as those before fine-tuning; default 0. */
-  decayOffset?: number;
+  decayOffset?: number | undefined;
   /** Whether steps are in units of the size of the parameter; default true. */
-  multiplyByParameterScale?: boolean;
+  multiplyByParameterScale?: boolean | undefined;
   /** The greatest root of the mean of squares of an update; default 1, null for none. */
-  clippingThreshold?: Scalar | null;
+  clippingThreshold?: Scalar | null | undefined;
   /** How much of the mean of updates stays; default null, no momentum. */
-  momentum?: Scalar | null;
+  momentum?: Scalar | null | undefined;
   /** The dtype of that mean; default float32. */
-  dtypeMomentum?: DType;
+  dtypeMomentum?: DType | undefined;
   /** The part of a weight that each step takes off; default null, none. */
-  weightDecayRate?: ScalarOrSchedule | null;
+  weightDecayRate?: ScalarOrSchedule | null | undefined;
   /** Added to squared gradients; default 1e-30. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
   /** Whether to keep rows and columns instead of matrices; default true. */
-  factored?: boolean;
+  factored?: boolean | undefined;
   /** Which weights decay; default all. */
-  weightDecayMask?: Mask | null;
+  weightDecayMask?: Mask | null | undefined;
 }
 
 /** The state of {@link scaleByFactoredRms}: a parameter has `v`, or `vRow` and `vCol`. */

@@ -14,9 +14,9 @@ import type { CountState, GradientTransformation, Scalar, ScalarOrSchedule } fro
 /** Options of {@link scaleByRss} and {@link adagrad}. */
 export interface AdagradOptions {
   /** What the sums of squares start as; default 0.1. */
-  initialAccumulatorValue?: Scalar;
+  initialAccumulatorValue?: Scalar | undefined;
   /** Added inside the root; default 1e-7. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
 }
 
 /** The state of {@link scaleByRss}. */

@@ -23,25 +23,25 @@ import type {
 /** Options of {@link scaleByAdam} and {@link adam}. */
 export interface AdamOptions {
   /** How much of the mean of gradients stays; default 0.9. */
-  b1?: Scalar;
+  b1?: Scalar | undefined;
   /** How much of the mean of squared gradients stays; default 0.999. */
-  b2?: Scalar;
+  b2?: Scalar | undefined;
   /** Added to the root; default 1e-8. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
   /** Added inside the root; default 0. */
-  epsRoot?: Scalar;
+  epsRoot?: Scalar | undefined;
   /** The dtype of the mean of gradients; default that of the parameter. */
-  muDtype?: DType | null;
+  muDtype?: DType | null | undefined;
   /** Whether to look one step ahead (Dozat, 2016); default false. */
-  nesterov?: boolean;
+  nesterov?: boolean | undefined;
 }
 
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends AdamOptions {
   /** The part of a weight, times the learning rate, that each step takes off; default 1e-4. */
-  weightDecay?: ScalarOrSchedule;
+  weightDecay?: ScalarOrSchedule | undefined;
   /** Which weights decay: a tree of booleans, or a function that gives it; default all. */
-  mask?: Mask | null;
+  mask?: Mask | null | undefined;
 }
 
 /** The state of {@link scaleByAdam}. */
@@ -165,7 +165,7 @@ export function nadam(
 ): GradientTransformation<AdamState> {
   optionsOf(options, ADAM, "nadam");
   return chain(
-    adamAs("nadam", { nesterov: true, ...options }),
+    adamAs("nadam", { ...options, nesterov: options.nesterov ?? true }),
     byLearningRate(learningRate, "nadam"),
   );
 }
@@ -212,7 +212,7 @@ export function nadamw(
   learningRate: ScalarOrSchedule,
   options: AdamWOptions = {},
 ): GradientTransformation<[ScaleByAdamState, OptState, CountState | null]> {
-  return adamwAs("nadamw", learningRate, { nesterov: true, ...options });
+  return adamwAs("nadamw", learningRate, { ...options, nesterov: options.nesterov ?? true });
 }
 
 function adamwAs(kind: string, learningRate: ScalarOrSchedule, options: AdamWOptions) {

@@ -23,19 +23,19 @@ import type {
 /** Options of {@link scaleByAdamax} and {@link adamax}. */
 export interface AdamaxOptions {
   /** How much of the mean of gradients stays; default 0.9. */
-  b1?: Scalar;
+  b1?: Scalar | undefined;
   /** How much of the greatest gradient stays; default 0.999. */
-  b2?: Scalar;
+  b2?: Scalar | undefined;
   /** Added to the size of a gradient; default 1e-8. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
 }
 
 /** Options of {@link adamaxw}. */
 export interface AdamaxWOptions extends AdamaxOptions {
   /** The part of a weight, times the learning rate, that each step takes off; default 1e-4. */
-  weightDecay?: ScalarOrSchedule;
+  weightDecay?: ScalarOrSchedule | undefined;
   /** Which weights decay; default all. */
-  mask?: Mask | null;
+  mask?: Mask | null | undefined;
 }
 
 const NAMES = ["b1", "b2", "eps"] as const;

@@ -31,7 +31,7 @@ import type { CountState, GradientTransformation, OptState, ScalarOrSchedule } f
  */
 export function addDecayedWeights(
   weightDecay: ScalarOrSchedule = 0,
-  options: { mask?: Mask | null } = {},
+  options: { mask?: Mask | null | undefined } = {},
 ): GradientTransformation<OptState> {
   const { mask = null } = optionsOf(options, ["mask"], "addDecayedWeights");
   return decayAs("addDecayedWeights", weightDecay, mask);

@@ -78,11 +78,11 @@ function noiseAs(
 /** Options of {@link noisySgd}. */
 export interface NoisySgdOptions {
   /** The variance of the first noise; default 0.01. */
-  eta?: Scalar;
+  eta?: Scalar | undefined;
   /** How fast the variance shrinks; default 0.55. */
-  gamma?: Scalar;
+  gamma?: Scalar | undefined;
   /** An integer or a key; default 0. */
-  key?: TensorLike;
+  key?: TensorLike | undefined;
 }
 
 /**

@@ -13,9 +13,9 @@ import type { CountState, GradientTransformation, Scalar } from "./types.ts";
 /** Options of {@link ema}. */
 export interface EmaOptions {
   /** Whether to divide by `1 - decay^t`, which frees the mean of its start at zero; default true. */
-  debias?: boolean;
+  debias?: boolean | undefined;
   /** The dtype of the mean; default that of the parameter. */
-  accumulatorDtype?: DType | null;
+  accumulatorDtype?: DType | null | undefined;
 }
 
 /** The state of {@link ema}. */

@@ -35,13 +35,13 @@ export interface Rule<N extends string> {
   /** Its name in messages. */
   readonly kind: string;
   /** What each leaf of the state starts as, by the name of the member that holds it. */
-  readonly slots?: Readonly<Record<N, (p: Tensor) => Tensor>>;
+  readonly slots?: (Readonly<Record<N, (p: Tensor) => Tensor>>) | undefined;
   /** Whether slots have other shapes than the parameters. */
-  readonly loose?: boolean;
+  readonly loose?: boolean | undefined;
   /** Whether updates are counted. */
-  readonly counted?: boolean;
+  readonly counted?: boolean | undefined;
   /** Whether the formula reads the parameters. */
-  readonly needsParams?: boolean;
+  readonly needsParams?: boolean | undefined;
   /** What is computed once per update; returns the formula. */
   readonly rule: (update: Update) => Formula<N>;
 }

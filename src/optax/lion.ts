@@ -22,19 +22,19 @@ import type {
 /** Options of {@link scaleByLion}. */
 export interface ScaleByLionOptions {
   /** How much of the mean goes into the sign; default 0.9. */
-  b1?: Scalar;
+  b1?: Scalar | undefined;
   /** How much of the mean stays; default 0.99. */
-  b2?: Scalar;
+  b2?: Scalar | undefined;
   /** The dtype of the mean; default that of the parameter. */
-  muDtype?: DType | null;
+  muDtype?: DType | null | undefined;
 }
 
 /** Options of {@link lion}. */
 export interface LionOptions extends ScaleByLionOptions {
   /** The part of a weight, times the learning rate, that each step takes off; default 1e-3. */
-  weightDecay?: ScalarOrSchedule;
+  weightDecay?: ScalarOrSchedule | undefined;
   /** Which weights decay; default all. */
-  mask?: Mask | null;
+  mask?: Mask | null | undefined;
 }
 
 /** The state of {@link scaleByLion}. */

@@ -79,7 +79,7 @@ export function lookahead<S>(
   fastOptimizer: GradientTransformation<S>,
   syncPeriod: number,
   slowStepSize: number,
-  options: { resetState?: boolean } = {},
+  options: { resetState?: boolean | undefined } = {},
 ): LookaheadTransformation<S> {
   const kind = "lookahead";
   transformation(fastOptimizer, "fastOptimizer", kind);

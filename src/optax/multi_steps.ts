@@ -13,7 +13,7 @@ import type { GradientTransformation, OptState } from "./types.ts";
 /** Options of {@link MultiSteps}. */
 export interface MultiStepsOptions {
   /** Whether to update by the mean of gradients, or else by their sum; default true. */
-  useGradMean?: boolean;
+  useGradMean?: boolean | undefined;
 }
 
 /** The state of {@link MultiSteps}. */

@@ -16,7 +16,7 @@ import type { CountState, GradientTransformation, Scalar, ScalarOrSchedule } fro
 /** Options of {@link scaleByNovograd} and {@link novograd}; `b2` defaults to 0.25. */
 export interface NovogradOptions extends Pick<AdamOptions, "b1" | "b2" | "eps" | "epsRoot"> {
   /** The part of a weight that is added to its gradient; default 0. */
-  weightDecay?: Scalar;
+  weightDecay?: Scalar | undefined;
 }
 
 const NAMES = ["b1", "b2", "eps", "epsRoot", "weightDecay"] as const;

@@ -16,7 +16,7 @@ import type { CountState, GradientTransformation, Scalar, ScalarOrSchedule } fro
 /** Options of {@link scaleByRadam} and {@link radam}. */
 export interface RadamOptions extends Omit<AdamOptions, "muDtype"> {
   /** The length of memory of squares from which they are used; default 5. */
-  threshold?: Scalar;
+  threshold?: Scalar | undefined;
 }
 
 const NAMES = ["b1", "b2", "eps", "epsRoot", "threshold", "nesterov"] as const;

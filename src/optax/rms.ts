@@ -22,25 +22,25 @@ import type {
 /** Options of {@link scaleByRms} and {@link scaleByStddev}. */
 export interface RmsOptions {
   /** How much of the means stays; default 0.9. */
-  decay?: Scalar;
+  decay?: Scalar | undefined;
   /** Keeps the divisor from zero; default 1e-8. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
   /** What the mean of squares starts as; default 0. */
-  initialScale?: Scalar;
+  initialScale?: Scalar | undefined;
   /** Whether `eps` is added inside the root; default true. */
-  epsInSqrt?: boolean;
+  epsInSqrt?: boolean | undefined;
   /** Whether the means are freed of the bias towards their start; default false. */
-  biasCorrection?: boolean;
+  biasCorrection?: boolean | undefined;
 }
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions extends RmsOptions {
   /** Whether to divide by the standard deviation instead; default false. */
-  centered?: boolean;
+  centered?: boolean | undefined;
   /** How much of the trace of updates stays; default null, no momentum. */
-  momentum?: Scalar | null;
+  momentum?: Scalar | null | undefined;
   /** Whether momentum looks one step ahead; default false. */
-  nesterov?: boolean;
+  nesterov?: boolean | undefined;
 }
 
 /** The state of {@link scaleByRms}; `count` only with `biasCorrection`. */

@@ -118,7 +118,7 @@ function scheduled(
  */
 export function scaleByLearningRate(
   learningRate: ScalarOrSchedule | null,
-  options: { flipSign?: boolean } = {},
+  options: { flipSign?: boolean | undefined } = {},
 ): GradientTransformation<CountState | null> {
   optionsOf(options, ["flipSign"], "scaleByLearningRate");
   const kind = "scaleByLearningRate";

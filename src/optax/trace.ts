@@ -15,15 +15,15 @@ import type { CountState, GradientTransformation, Scalar, ScalarOrSchedule } fro
 /** Options of {@link trace}. */
 export interface TraceOptions {
   /** Whether to look one step ahead; default false. */
-  nesterov?: boolean;
+  nesterov?: boolean | undefined;
   /** The dtype of the trace; default that of the parameter. */
-  accumulatorDtype?: DType | null;
+  accumulatorDtype?: DType | null | undefined;
 }
 
 /** Options of {@link sgd}. */
 export interface SgdOptions extends TraceOptions {
   /** How much of the trace of gradients stays; default null, no momentum. */
-  momentum?: Scalar | null;
+  momentum?: Scalar | null | undefined;
 }
 
 /** The state of {@link trace}. */

@@ -22,19 +22,19 @@ import type {
 /** Options of {@link scaleByTrustRatio}. */
 export interface TrustRatioOptions {
   /** Norms below it count as it; default 0. */
-  minNorm?: Scalar;
+  minNorm?: Scalar | undefined;
   /** What the ratio is multiplied by; default 1. */
-  trustCoefficient?: Scalar;
+  trustCoefficient?: Scalar | undefined;
   /** Added to the norm of the update; default 0. */
-  eps?: Scalar;
+  eps?: Scalar | undefined;
 }
 
 /** Options of {@link lamb}; `eps` defaults to 1e-6. */
 export interface LambOptions extends Omit<AdamOptions, "muDtype" | "nesterov"> {
   /** The part of a weight that each step takes off, before the ratio; default 0. */
-  weightDecay?: ScalarOrSchedule;
+  weightDecay?: ScalarOrSchedule | undefined;
   /** Which weights decay; default all. */
-  mask?: Mask | null;
+  mask?: Mask | null | undefined;
 }
 
 /** The greater of a size and its least value. */

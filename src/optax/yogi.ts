@@ -18,9 +18,9 @@ export type YogiOptions = Pick<AdamOptions, "b1" | "b2" | "eps">;
 /** Options of {@link scaleByYogi}; `eps` defaults to 1e-3. */
 export interface ScaleByYogiOptions extends YogiOptions {
   /** Added inside the root; default 0. */
-  epsRoot?: Scalar;
+  epsRoot?: Scalar | undefined;
   /** What both means start as; default 1e-6. */
-  initialAccumulatorValue?: Scalar;
+  initialAccumulatorValue?: Scalar | undefined;
 }
 
 const NAMES = ["b1", "b2", "eps"] as const;

@@ -14,13 +14,13 @@ import type { OptimizerOptions } from "./types.ts";
 /** Options of {@link Adam}. */
 export interface AdamOptions extends OptimizerOptions {
   /** How much of the mean of gradients stays; default 0.9. */
-  beta1?: number;
+  beta1?: number | undefined;
   /** How much of the mean of squared gradients stays; default 0.999. */
-  beta2?: number;
+  beta2?: number | undefined;
   /** Added to the root of the squared mean; default 1e-7. */
-  epsilon?: number;
+  epsilon?: number | undefined;
   /** Whether to divide by the greatest squared mean so far; default false. */
-  amsgrad?: boolean;
+  amsgrad?: boolean | undefined;
 }
 
 /**
@@ -74,11 +74,11 @@ export class Adam extends Optimizer {
   /** The formula. */
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const a = step.once(`adam ${w.dtype}`, () => this.#scale(w, step));
-    const m = slots.momentum!;
-    const v = slots.velocity!;
+    const m = slots["momentum"]!;
+    const v = slots["velocity"]!;
     const momentum = flush(g.sub(m).mul(1 - this.beta1).add(m));
     const velocity = flush(g.mul(g).sub(v).mul(1 - this.beta2).add(v));
-    const velocity_hat = this.amsgrad ? slots.velocity_hat!.maximum(velocity) : velocity;
+    const velocity_hat = this.amsgrad ? slots["velocity_hat"]!.maximum(velocity) : velocity;
     const value = w.sub(momentum.mul(a).div(velocity_hat.sqrt().add(this.epsilon)));
     const moments = { momentum, velocity };
     return { value, slots: this.amsgrad ? { ...moments, velocity_hat } : moments };

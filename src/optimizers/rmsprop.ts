@@ -13,13 +13,13 @@ import type { OptimizerOptions } from "./types.ts";
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean square stays; default 0.9. */
-  rho?: number;
+  rho?: number | undefined;
   /** How much of the last move goes into the next, in 0..1; default 0. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Added to the mean square inside of the root; default 1e-7. */
-  epsilon?: number;
+  epsilon?: number | undefined;
   /** Whether to divide by the variance instead of the mean square; default false. */
-  centered?: boolean;
+  centered?: boolean | undefined;
 }
 
 /**
@@ -71,16 +71,16 @@ export class RMSprop extends Optimizer {
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const running = (old: Tensor, x: Tensor): Tensor =>
       flush(old.mul(this.rho).add(x.mul(1 - this.rho)));
-    const velocity = running(slots.velocity!, g.mul(g));
+    const velocity = running(slots["velocity"]!, g.mul(g));
     const next: Record<string, Tensor> = { velocity };
     let spread = velocity;
     if (this.centered) {
-      const average = next.average_gradient = running(slots.average_gradient!, g);
+      const average = next["average_gradient"] = running(slots["average_gradient"]!, g);
       spread = velocity.sub(average.mul(average));
     }
     let move = g.mul(step.rate(w.dtype)).div(spread.add(this.epsilon).sqrt());
     if (this.momentum > 0) {
-      move = next.momentum = flush(slots.momentum!.mul(this.momentum).add(move));
+      move = next["momentum"] = flush(slots["momentum"]!.mul(this.momentum).add(move));
     }
     return { value: w.sub(move), slots: next };
   }

@@ -13,9 +13,9 @@ import type { OptimizerOptions } from "./types.ts";
 /** Options of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last move goes into the next, in 0..1; default 0. */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Whether the move looks ahead by the momentum; default false. */
-  nesterov?: boolean;
+  nesterov?: boolean | undefined;
 }
 
 /**
@@ -60,7 +60,7 @@ export class SGD extends Optimizer {
   protected override rule(w: Tensor, g: Tensor, slots: Slots, step: Step): Updated {
     const down = g.mul(step.rate(w.dtype));
     if (this.momentum === 0) return { value: w.sub(down), slots: {} };
-    const momentum = flush(slots.momentum!.mul(this.momentum).sub(down));
+    const momentum = flush(slots["momentum"]!.mul(this.momentum).sub(down));
     const move = this.nesterov ? momentum.mul(this.momentum).sub(down) : momentum;
     return { value: w.add(move), slots: { momentum } };
   }

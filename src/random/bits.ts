@@ -12,9 +12,9 @@ import { draw32, draw8 } from "./threefry.ts";
 /** Options of {@link bits}. */
 export interface BitsOptions {
   /** The shape of the result; default a scalar. */
-  shape?: readonly number[] | number;
+  shape?: readonly number[] | number | undefined;
   /** "uint32" (the default) or "uint8". */
-  dtype?: "uint32" | "uint8";
+  dtype?: "uint32" | "uint8" | undefined;
 }
 
 /**

@@ -14,13 +14,13 @@ import { checkKey, checkMode } from "./options.ts";
 /** Options of {@link categorical}. */
 export interface CategoricalOptions {
   /** The axis of classes in the logits; default the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** The shape of the result; it ends in the shape of the logits without the axis of classes. */
-  shape?: readonly number[];
+  shape?: readonly number[] | undefined;
   /** Whether a class may be drawn again within the leading axes of the shape; default true. */
-  replace?: boolean;
+  replace?: boolean | undefined;
   /** The mode of the Gumbel noise; see `gumbel`. */
-  mode?: "low" | "high";
+  mode?: "low" | "high" | undefined;
 }
 
 /**

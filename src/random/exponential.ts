@@ -38,7 +38,7 @@ export interface GumbelOptions extends DrawOptions {
    * "low" (the default), or "high": twice the bits, for right tails beyond those that one float of
    * uniform bits can reach.
    */
-  mode?: "low" | "high";
+  mode?: "low" | "high" | undefined;
 }
 
 /**

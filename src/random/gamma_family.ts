@@ -224,7 +224,7 @@ function generalizedOf(key: Tensor, p: Tensor, { shape, dtype }: Drawn<DrawOptio
 /** Options of {@link ball}. */
 export interface BallOptions extends DrawOptions {
   /** The norm whose unit ball it is; default 2. */
-  p?: TensorLike;
+  p?: TensorLike | undefined;
 }
 
 /**

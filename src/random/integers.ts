@@ -20,7 +20,7 @@ import { checkKey } from "./options.ts";
 /** Options of {@link randint}. */
 export interface RandintOptions {
   /** "int32" (the default) or another integer type. */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**
@@ -88,9 +88,9 @@ function integers(x: TensorLike, action: string): Tensor {
 /** Options of {@link rademacher}. */
 export interface RademacherOptions {
   /** The shape of the result; default a scalar. */
-  shape?: readonly number[] | number;
+  shape?: readonly number[] | number | undefined;
   /** The dtype of the result; default "int32". */
-  dtype?: DType;
+  dtype?: DType | undefined;
 }
 
 /**

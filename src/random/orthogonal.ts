@@ -14,7 +14,7 @@ import type { DrawOptions } from "./types.ts";
 /** Options of {@link orthogonal}. */
 export interface OrthogonalOptions extends DrawOptions {
   /** The number of columns; default that of rows. */
-  m?: number;
+  m?: number | undefined;
 }
 
 /**

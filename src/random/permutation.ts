@@ -15,9 +15,9 @@ import { keysOf } from "./threefry.ts";
 /** Options of {@link permutation}. */
 export interface PermutationOptions {
   /** The axis whose entries change places; default 0. */
-  axis?: number;
+  axis?: number | undefined;
   /** Whether each vector along the axis gets an order of its own; default false. */
-  independent?: boolean;
+  independent?: boolean | undefined;
 }
 
 /**
@@ -73,15 +73,15 @@ function shuffled(key: Tensor, x: Tensor, axis: number): Tensor {
 /** Options of {@link choice}. */
 export interface ChoiceOptions {
   /** The shape of the draw; default a scalar. */
-  shape?: readonly number[] | number;
+  shape?: readonly number[] | number | undefined;
   /** Whether a value may be drawn again; default true. */
-  replace?: boolean;
+  replace?: boolean | undefined;
   /** The chance of each value, a vector; default equal chances. */
-  p?: TensorLike;
+  p?: TensorLike | undefined;
   /** The axis of the values that is drawn from; default 0. */
-  axis?: number;
+  axis?: number | undefined;
   /** The mode of the Gumbel noise that draws by chances without replacement. */
-  mode?: "low" | "high";
+  mode?: "low" | "high" | undefined;
 }
 
 /**

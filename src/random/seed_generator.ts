@@ -11,9 +11,9 @@ import { seedOr } from "./seeds.ts";
 /** Options of {@link SeedGenerator}. */
 export interface SeedGeneratorOptions {
   /** An integer in 0..2^32-1; default a fresh one, or the next of `utils.setRandomSeed`. */
-  seed?: number;
+  seed?: number | undefined;
   /** Its name; default "seed_generator", made unique by a number. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /**

@@ -13,9 +13,9 @@ import type { DrawOptions } from "./types.ts";
 /** Options of {@link uniform}. */
 export interface UniformOptions extends DrawOptions {
   /** The least value; default 0. */
-  minval?: TensorLike;
+  minval?: TensorLike | undefined;
   /** The bound above; default 1. */
-  maxval?: TensorLike;
+  maxval?: TensorLike | undefined;
 }
 
 /**
@@ -46,11 +46,11 @@ export function uniform(
 /** Options of {@link bernoulli}. */
 export interface BernoulliOptions {
   /** The chance of true; default 0.5. */
-  p?: TensorLike;
+  p?: TensorLike | undefined;
   /** The shape of the result; default that of `p`. */
-  shape?: readonly number[] | number;
+  shape?: readonly number[] | number | undefined;
   /** "low" (the default), or "high": twice the bits, for chances smaller than 2 ** -23. */
-  mode?: "low" | "high";
+  mode?: "low" | "high" | undefined;
 }
 
 /**

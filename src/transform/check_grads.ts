@@ -13,13 +13,13 @@ import type { Args } from "./types.ts";
 /** How to check. */
 export interface CheckGradsOptions {
   /** How many derivatives: 2 checks the gradient of the gradient as well; default 1. */
-  order?: number;
+  order?: number | undefined;
   /** Absolute tolerance per unit of size; default 1e-5 for float64 arguments, 2e-3 for float32. */
-  atol?: number;
+  atol?: number | undefined;
   /** Relative tolerance; default as atol. */
-  rtol?: number;
+  rtol?: number | undefined;
   /** Step of the central difference; default 1e-4 (1e-2 for float32). */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /** Numbers in [-1, 1] that depend on nothing: a fixed sequence. */

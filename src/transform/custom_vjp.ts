@@ -16,7 +16,7 @@ import type { Args, Gradients, Leaf } from "./types.ts";
 /** Options of {@link customVjp} and `customJvp`. */
 export interface CustomOptions {
   /** Positions of arguments that are never differentiated; the rule gets them first. */
-  nondiffArgnums?: readonly number[];
+  nondiffArgnums?: readonly number[] | undefined;
 }
 
 const NAMES = { rule: "fwd", pair: "[value, residuals]" };

@@ -24,9 +24,9 @@ import type { Args, Gradients } from "./types.ts";
 /** Which arguments to differentiate, and whether the function returns more than the loss. */
 export interface GradOptions {
   /** The position of the argument, or several; default 0. Negative counts from the end. */
-  argnums?: number | readonly number[];
+  argnums?: number | readonly number[] | undefined;
   /** Whether the function returns `[loss, aux]`; aux is passed through. */
-  hasAux?: boolean;
+  hasAux?: boolean | undefined;
 }
 
 function lossOf(y: unknown, hasAux: boolean): { loss: Tensor; aux: unknown } {
@@ -123,22 +123,22 @@ function differentiate(
  */
 export function valueAndGrad(
   f: (...args: Tensor[]) => Tensor,
-  options?: { argnums?: number; hasAux?: false },
+  options?: { argnums?: number | undefined; hasAux?: false | undefined },
 ): (...args: TensorLike[]) => [Tensor, Tensor];
 /** For functions of typed arguments: the gradient has the structure of the argument. */
 export function valueAndGrad<A extends readonly unknown[], N extends number = 0>(
   f: (...args: A) => Tensor,
-  options?: { argnums?: N; hasAux?: false },
+  options?: { argnums?: N | undefined; hasAux?: false | undefined },
 ): (...args: Args<A>) => [Tensor, Gradients<A[N]>];
 /** With `hasAux`: the function returns `[loss, aux]`. */
 export function valueAndGrad<A extends readonly unknown[], X, N extends number = 0>(
   f: (...args: A) => readonly [Tensor, X],
-  options: { argnums?: N; hasAux: true },
+  options: { argnums?: N | undefined; hasAux: true },
 ): (...args: Args<A>) => [[Tensor, X], Gradients<A[N]>];
 /** With several argnums: a list of gradients. */
 export function valueAndGrad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-  options: { argnums: readonly number[]; hasAux?: false },
+  options: { argnums: readonly number[]; hasAux?: false | undefined },
 ): (...args: Args<A>) => [Tensor, Gradients<A[number]>[]];
 /** With several argnums and `hasAux`. */
 export function valueAndGrad<A extends readonly unknown[], X>(
@@ -176,22 +176,22 @@ export function valueAndGrad(
  */
 export function grad(
   f: (...args: Tensor[]) => Tensor,
-  options?: { argnums?: number; hasAux?: false },
+  options?: { argnums?: number | undefined; hasAux?: false | undefined },
 ): (...args: TensorLike[]) => Tensor;
 /** For functions of typed arguments: the gradient has the structure of the argument. */
 export function grad<A extends readonly unknown[], N extends number = 0>(
   f: (...args: A) => Tensor,
-  options?: { argnums?: N; hasAux?: false },
+  options?: { argnums?: N | undefined; hasAux?: false | undefined },
 ): (...args: Args<A>) => Gradients<A[N]>;
 /** With `hasAux`: the function returns `[loss, aux]`. */
 export function grad<A extends readonly unknown[], X, N extends number = 0>(
   f: (...args: A) => readonly [Tensor, X],
-  options: { argnums?: N; hasAux: true },
+  options: { argnums?: N | undefined; hasAux: true },
 ): (...args: Args<A>) => [Gradients<A[N]>, X];
 /** With several argnums: a list of gradients. */
 export function grad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-  options: { argnums: readonly number[]; hasAux?: false },
+  options: { argnums: readonly number[]; hasAux?: false | undefined },
 ): (...args: Args<A>) => Gradients<A[number]>[];
 /** With several argnums and `hasAux`. */
 export function grad<A extends readonly unknown[], X>(

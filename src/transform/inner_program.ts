@@ -56,9 +56,9 @@ export interface RecordOptions {
   /** What is done to it: "scan". */
   readonly action: string;
   /** The dtypes that plain numbers among its results take, leaf by leaf, where they fit. */
-  readonly numbers?: readonly (DType | undefined)[];
+  readonly numbers?: readonly (DType | undefined)[] | undefined;
   /** Dtypes that results are converted to. */
-  readonly dtypes?: readonly (DType | undefined)[];
+  readonly dtypes?: readonly (DType | undefined)[] | undefined;
 }
 
 /** Records a function of trees of tensors. `args` is the structure of the list of its arguments. */

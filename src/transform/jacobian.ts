@@ -165,22 +165,22 @@ function jacobian(
  */
 export function jacfwd<R>(
   f: (...args: Tensor[]) => R,
-  options?: { argnums?: number; hasAux?: false },
+  options?: { argnums?: number | undefined; hasAux?: false | undefined },
 ): (...args: Leaf[]) => Jacobian<R, Tensor>;
 /** For functions of typed arguments. */
 export function jacfwd<A extends readonly unknown[], R, N extends number = 0>(
   f: (...args: A) => R,
-  options?: { argnums?: N; hasAux?: false },
+  options?: { argnums?: N | undefined; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<R, A[N]>;
 /** With `hasAux`. */
 export function jacfwd<A extends readonly unknown[], R, X, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
-  options: { argnums?: N; hasAux: true },
+  options: { argnums?: N | undefined; hasAux: true },
 ): (...args: Args<A>) => [Jacobian<R, A[N]>, X];
 /** With several argnums. */
 export function jacfwd<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  options: { argnums: readonly number[]; hasAux?: false },
+  options: { argnums: readonly number[]; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<R, A[number][]>;
 export function jacfwd(
   f: (...args: never[]) => unknown,
@@ -208,22 +208,22 @@ export function jacfwd(
  */
 export function jacrev<R>(
   f: (...args: Tensor[]) => R,
-  options?: { argnums?: number; hasAux?: false },
+  options?: { argnums?: number | undefined; hasAux?: false | undefined },
 ): (...args: Leaf[]) => Jacobian<R, Tensor>;
 /** For functions of typed arguments. */
 export function jacrev<A extends readonly unknown[], R, N extends number = 0>(
   f: (...args: A) => R,
-  options?: { argnums?: N; hasAux?: false },
+  options?: { argnums?: N | undefined; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<R, A[N]>;
 /** With `hasAux`. */
 export function jacrev<A extends readonly unknown[], R, X, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
-  options: { argnums?: N; hasAux: true },
+  options: { argnums?: N | undefined; hasAux: true },
 ): (...args: Args<A>) => [Jacobian<R, A[N]>, X];
 /** With several argnums. */
 export function jacrev<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  options: { argnums: readonly number[]; hasAux?: false },
+  options: { argnums: readonly number[]; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<R, A[number][]>;
 export function jacrev(
   f: (...args: never[]) => unknown,
@@ -252,22 +252,22 @@ export function jacrev(
  */
 export function hessian<R>(
   f: (...args: Tensor[]) => R,
-  options?: { argnums?: number; hasAux?: false },
+  options?: { argnums?: number | undefined; hasAux?: false | undefined },
 ): (...args: Leaf[]) => Jacobian<Jacobian<R, Tensor>, Tensor>;
 /** For functions of typed arguments. */
 export function hessian<A extends readonly unknown[], R, N extends number = 0>(
   f: (...args: A) => R,
-  options?: { argnums?: N; hasAux?: false },
+  options?: { argnums?: N | undefined; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<Jacobian<R, A[N]>, A[N]>;
 /** With `hasAux`. */
 export function hessian<A extends readonly unknown[], R, X, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
-  options: { argnums?: N; hasAux: true },
+  options: { argnums?: N | undefined; hasAux: true },
 ): (...args: Args<A>) => [Jacobian<Jacobian<R, A[N]>, A[N]>, X];
 /** With several argnums. */
 export function hessian<A extends readonly unknown[], R>(
   f: (...args: A) => R,
-  options: { argnums: readonly number[]; hasAux?: false },
+  options: { argnums: readonly number[]; hasAux?: false | undefined },
 ): (...args: Args<A>) => Jacobian<Jacobian<R, A[number][]>, A[number][]>;
 export function hessian(
   f: (...args: never[]) => unknown,

@@ -16,20 +16,20 @@ export interface JitOptions {
    * Positions of arguments whose memory the call may take over: their tensors cannot be read
    * afterwards. Give the state of a training loop here, and keep only what the call returns.
    */
-  donate?: number | readonly number[];
+  donate?: number | readonly number[] | undefined;
   /**
    * Positions of arguments that are settings, not tensors: strings, booleans, numbers, null, or
    * functions and class instances (by identity). Each new value compiles anew.
    */
-  staticArgs?: number | readonly number[];
+  staticArgs?: number | readonly number[] | undefined;
   /**
    * The device to run on, as "cuda:0". Host arrays and numbers go there; tensors of another device
    * are an error that says how to move them. Without it a call runs where its tensors lie, and
    * where none has a place of its own, on the device of `config({ device })`.
    */
-  device?: string;
+  device?: string | undefined;
   /** How its float32 matrix products may round, instead of `config({ precision })`. */
-  precision?: Precision;
+  precision?: Precision | undefined;
 }
 
 /** A jitted function. */

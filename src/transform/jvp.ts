@@ -37,14 +37,14 @@ export function jvp<R>(
   f: (...args: Tensor[]) => R,
   primals: readonly Leaf[],
   tangents: readonly Leaf[],
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, Gradients<R>];
 /** For functions of typed arguments. */
 export function jvp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   primals: Args<A>,
   tangents: Args<A>,
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, Gradients<R>];
 /** With `hasAux`. */
 export function jvp<A extends readonly unknown[], R, X>(

@@ -33,13 +33,13 @@ import { type AuxOptions, taped } from "./vjp.ts";
 export function linearize<R>(
   f: (...args: Tensor[]) => R,
   primals: readonly Leaf[],
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, (...tangents: Leaf[]) => Gradients<R>];
 /** For functions of typed arguments. */
 export function linearize<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   primals: Args<A>,
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, (...tangents: Args<A>) => Gradients<R>];
 /** With `hasAux`. */
 export function linearize<A extends readonly unknown[], R, X>(

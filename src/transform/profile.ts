@@ -25,7 +25,7 @@ import { type MachinePeak, peakOf } from "./peak.ts";
 /** Options of {@link profile}. */
 export interface ProfileOptions {
   /** A file for a trace that chrome://tracing and Perfetto show; JSON. Needs write permission. */
-  path?: string | URL;
+  path?: string | URL | undefined;
 }
 
 /** A kernel or a routine, over all calls of a profile. */

@@ -26,9 +26,9 @@ import type { Arg, Gradients, Leaf } from "./types.ts";
 /** Options of {@link scan}. */
 export interface ScanOptions {
   /** How many steps; needed where there are no rows, else it must be their number. */
-  length?: number;
+  length?: number | undefined;
   /** Whether to begin with the last row; the outputs lie in the order of the rows all the same. */
-  reverse?: boolean;
+  reverse?: boolean | undefined;
 }
 
 function checkScanOptions(options: ScanOptions): void {

@@ -14,7 +14,7 @@ import type { Arg, Args, Gradients, Leaf } from "./types.ts";
 /** Options of {@link vjp}, `jvp` and `linearize`. */
 export interface AuxOptions {
   /** Whether the function returns `[value, aux]`; aux is passed through. */
-  hasAux?: boolean;
+  hasAux?: boolean | undefined;
 }
 
 type Fn = (...args: unknown[]) => unknown;
@@ -73,13 +73,13 @@ export function taped(
 export function vjp<R>(
   f: (...args: Tensor[]) => R,
   primals: readonly Leaf[],
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, (cotangent: Arg<R>) => Tensor[]];
 /** For functions of typed arguments. */
 export function vjp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   primals: Args<A>,
-  options?: { hasAux?: false },
+  options?: { hasAux?: false | undefined },
 ): [Gradients<R>, (cotangent: Arg<R>) => Gradients<A>];
 /** With `hasAux`. */
 export function vjp<A extends readonly unknown[], R, X>(

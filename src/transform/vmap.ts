@@ -33,9 +33,9 @@ export interface VmapOptions {
    * argument, each a number, null (the argument is the same for every example) or a tree of these.
    * Default 0; negative counts from the end.
    */
-  inAxes?: TreeAxes;
+  inAxes?: TreeAxes | undefined;
   /** Where the axis of the examples is put in each result; null where a result is the same for all. */
-  outAxes?: TreeAxes;
+  outAxes?: TreeAxes | undefined;
 }
 
 /** The axis of each leaf. */

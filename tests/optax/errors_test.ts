@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { literal, toTensor } from "../../src/core/mod.ts";
 import * as optax from "../../src/optax/mod.ts";
 
@@ -202,4 +202,13 @@ Deno.test("schedules refuse what they cannot use", () => {
     TypeError,
     "its schedule gave a value of shape [1]",
   );
+});
+
+Deno.test("nadam keeps its Nesterov momentum where the option is undefined", () => {
+  const first = (options: optax.AdamOptions) => {
+    const tx = optax.nadam(0.1, options);
+    return tx.update(f(2), tx.init(f(1)))[0].item();
+  };
+  assertEquals(first({ nesterov: undefined }), first({}));
+  assertNotEquals(first({ nesterov: false }), first({}));
 });

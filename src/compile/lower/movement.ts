@@ -27,12 +27,12 @@ export const movementRules = {
   stop: whole,
   transpose: moved((c, p) => {
     const own = stridesOf(c.a[0]!.shape);
-    return { offset: 0, strides: (p.perm as number[]).map((i) => own[i]!) };
+    return { offset: 0, strides: (p["perm"] as number[]).map((i) => own[i]!) };
   }),
   broadcast: moved((c) => ({ offset: 0, strides: broadcastStrides(c.a[0]!.shape, c.o[0]!.shape) })),
   flip: moved((c, p) => {
     const own = stridesOf(c.a[0]!.shape);
-    const axes = p.axes as number[];
+    const axes = p["axes"] as number[];
     return {
       offset: axes.reduce((at, i) => at + (c.a[0]!.shape[i]! - 1) * own[i]!, 0),
       strides: own.map((s, i) => axes.includes(i) ? -s : s),

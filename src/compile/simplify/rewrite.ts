@@ -66,7 +66,7 @@ export class Rewriter {
     if (all !== undefined) return new Array<number>(size).fill(all);
     const literal = this.made(id, "literal");
     if (literal === null) return null;
-    return (literal.params.values as readonly number[]).map((v) => stored(dtype, v));
+    return (literal.params["values"] as readonly number[]).map((v) => stored(dtype, v));
   }
 
   /** The value of an op, after the rules have looked at it. */
@@ -135,7 +135,7 @@ export class Rewriter {
   #numberOf(s: Step): number | undefined {
     switch (s.op) {
       case "literal": {
-        const [first, ...rest] = s.params.values as readonly number[];
+        const [first, ...rest] = s.params["values"] as readonly number[];
         if (first === undefined || rest.some((v) => !Object.is(v, first))) return undefined;
         return stored(this.aval(s.outs[0]!).dtype, first);
       }

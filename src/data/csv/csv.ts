@@ -19,33 +19,33 @@ import { tableStage } from "../tables/stage.ts";
 /** Options of `csv`. */
 export interface CsvOptions {
   /** Whether the first row of each file holds the names of the columns; default true. */
-  header?: boolean;
+  header?: boolean | undefined;
   /** Names of all columns in order, where there is no header or other names are wanted. */
-  columns?: readonly string[];
+  columns?: readonly string[] | undefined;
   /** The columns to give, in this order; default: all. */
-  select?: readonly string[];
+  select?: readonly string[] | undefined;
   /**
    * Types of columns by name; a dtype or "string". Others are inferred from the first rows and from
    * `defaults`: int32, float32 (float64 for integers beyond int32), bool or string. Integers of which
    * some are missing there, without a default, are float32 (float64 where that would round them).
    */
-  types?: Readonly<Record<string, CsvType>>;
+  types?: Readonly<Record<string, CsvType>> | undefined;
   /**
    * What stands for missing cells, by column. A type that `types` gives must hold it; one that is
    * inferred is widened to do so, as int32 to float32 for NaN. Without one, floats become NaN and
    * texts "", and where the type is of integers or bool, given or inferred, it is an error.
    */
-  defaults?: Readonly<Record<string, CsvDefault>>;
+  defaults?: Readonly<Record<string, CsvDefault>> | undefined;
   /** Texts that mean that a cell is missing, beside nothing at all; as "NA". */
-  missing?: readonly string[];
+  missing?: readonly string[] | undefined;
   /** One ASCII character between cells; default ",". */
-  delimiter?: string;
+  delimiter?: string | undefined;
   /** One ASCII character around cells that hold delimiters or line ends; default '"'. */
-  quote?: string;
+  quote?: string | undefined;
   /** How many rows types are inferred from; default 1000. */
-  sample?: number;
+  sample?: number | undefined;
   /** How the files are packed; default "auto": by their endings, .gz, .zst or .zz. */
-  compression?: Compression;
+  compression?: Compression | undefined;
 }
 
 /** Makes a source of the rows of CSV files, as records by column. */

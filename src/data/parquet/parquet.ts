@@ -19,12 +19,12 @@ import { tableStage } from "../tables/stage.ts";
 /** Options of `parquet`. */
 export interface ParquetOptions {
   /** The columns to give, in this order; default: all. Only their bytes are read. */
-  select?: readonly string[];
+  select?: readonly string[] | undefined;
   /**
    * Dtypes of columns of numbers by name. Default: that of the file; int64 becomes int32 where all
    * values fit and is an error where not; times are float64 milliseconds since 1970.
    */
-  types?: Readonly<Record<string, DType>>;
+  types?: Readonly<Record<string, DType>> | undefined;
 }
 
 /** Bytes of row groups that are kept. */

@@ -44,7 +44,7 @@ function make(): PhiloxKernel {
   const compiled = new WebAssembly.Module(module.bytes());
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   const words = new Uint32Array(memory.buffer, 0, MOST_WORDS);
-  return { words, fours: exports.fours as PhiloxKernel["fours"] };
+  return { words, fours: exports["fours"] as PhiloxKernel["fours"] };
 }
 
 /** Bytes of a shuffle of two vectors by their eight words. */

@@ -22,9 +22,9 @@ import { describeStage, type RowSource, type Stage } from "../stage.ts";
 /** Options of `fixedLengthRecords`. */
 export interface FixedLengthOptions {
   /** Bytes before the first record of each file; default 0. */
-  headerBytes?: number;
+  headerBytes?: number | undefined;
   /** Bytes behind the last record of each file; default 0. */
-  footerBytes?: number;
+  footerBytes?: number | undefined;
 }
 
 /** What is read in one go. */

@@ -20,9 +20,9 @@ export interface Feature {
    */
   readonly dtype: DType | "string" | "bytes";
   /** The shape of a feature of fixed length, [] for a single value; not given: any length. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Stands where the feature is missing; one value, or as many as the shape holds. */
-  readonly default?: number | string | readonly number[];
+  readonly default?: number | string | readonly number[] | undefined;
 }
 
 /** The value that a feature is turned into. */

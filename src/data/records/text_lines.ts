@@ -13,7 +13,7 @@ import type { Stage } from "../stage.ts";
 /** Options of sources over files. */
 export interface FileOptions {
   /** How the files are packed; default "auto": by their endings, .gz, .zst or .zz. */
-  compression?: Compression;
+  compression?: Compression | undefined;
 }
 
 /** Makes a source of the lines of files, without what ends them. */

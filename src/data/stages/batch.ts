@@ -22,12 +22,12 @@ import {
 /** Options of `batch`. */
 export interface BatchOptions {
   /** Whether a last batch that is not full is left out; default false. */
-  dropRemainder?: boolean;
+  dropRemainder?: boolean | undefined;
   /**
    * Whether loops may be given the same memory again and again: a batch then stays as it is only
    * until the next but one is asked for. Default false: every batch owns its memory.
    */
-  reuse?: boolean;
+  reuse?: boolean | undefined;
 }
 
 /** Makes a stage that joins `size` elements at a time. */

@@ -16,9 +16,9 @@ import { checkFunction } from "../user_function.ts";
 /** Options of `bucketBySequenceLength`. */
 export interface BucketOptions extends PaddedBatchOptions {
   /** Whether batches are padded to one less than their bucket's upper bound; default false. */
-  padToBucketBoundary?: boolean;
+  padToBucketBoundary?: boolean | undefined;
   /** Whether nothing is padded, because all lengths in a bucket are equal; default false. */
-  noPadding?: boolean;
+  noPadding?: boolean | undefined;
 }
 
 /**

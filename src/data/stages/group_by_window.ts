@@ -35,7 +35,7 @@ export interface Grouping<T> {
   /** How many elements make the group of a key full. */
   readonly sizeOf: (key: number) => number;
   /** The sizes that states count by, where they are known. */
-  readonly counts?: string;
+  readonly counts?: string | undefined;
 }
 
 /**

@@ -24,9 +24,9 @@ import { callUser, checkFunction } from "../user_function.ts";
 /** Options of `interleave`. */
 export interface InterleaveOptions {
   /** How many datasets are open at a time; default 2. */
-  cycleLength?: number;
+  cycleLength?: number | undefined;
   /** How many elements are taken from one before the next has its turn; default 1. */
-  blockLength?: number;
+  blockLength?: number | undefined;
 }
 
 /** Makes a stage of the elements of the datasets that `f` makes, each dataset to its end. */

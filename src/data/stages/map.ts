@@ -28,9 +28,9 @@ import { callUser, checkFunction } from "../user_function.ts";
 /** Options of `map`. */
 export interface MapOptions {
   /** How many calls of an asynchronous function may be under way; default 1. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Makes the keys repeatable; default: from the global seed, else fresh. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** What a mapped function is told beside the element. */

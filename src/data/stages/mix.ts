@@ -13,7 +13,7 @@ import { type HasStage, stagesOf } from "../stage_of.ts";
 /** Options of `mix`. */
 export interface MixOptions {
   /** How many elements of each dataset come for those of the others; default: equally many. */
-  weights?: readonly number[];
+  weights?: readonly number[] | undefined;
 }
 
 /** Makes a stage that takes from datasets by weight and ends with the first that has no more. */

@@ -21,11 +21,11 @@ export type PaddedShape = readonly (number | null)[];
 /** Options of `paddedBatch`. */
 export interface PaddedBatchOptions {
   /** One shape for all arrays of an element, or a nest of shapes; default: the largest sizes. */
-  paddedShapes?: PaddedShape | { readonly [key: string]: unknown } | readonly unknown[];
+  paddedShapes?: PaddedShape | { readonly [key: string]: unknown } | readonly unknown[] | undefined;
   /** One number for all arrays of an element, or a nest of numbers; default 0. */
-  paddingValues?: number | { readonly [key: string]: unknown } | readonly unknown[];
+  paddingValues?: number | { readonly [key: string]: unknown } | readonly unknown[] | undefined;
   /** Whether a last batch that is not full is left out; default false. */
-  dropRemainder?: boolean;
+  dropRemainder?: boolean | undefined;
 }
 
 /**

@@ -16,9 +16,9 @@ import { Collector, type Cursor, END, type Pull, type Stage } from "../stage.ts"
 /** Options of `shuffle` and `globalShuffle`. */
 export interface ShuffleOptions {
   /** Makes the order repeatable; default: from the global seed, else fresh. */
-  seed?: number;
+  seed?: number | undefined;
   /** Whether every pass has another order; default true. */
-  reshuffleEachIteration?: boolean;
+  reshuffleEachIteration?: boolean | undefined;
 }
 
 /**

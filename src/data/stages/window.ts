@@ -16,11 +16,11 @@ import { Collector, END, type Pull, type Stage } from "../stage.ts";
 /** Options of `window`. */
 export interface WindowOptions {
   /** How far apart windows begin; default: their size. */
-  shift?: number;
+  shift?: number | undefined;
   /** How far apart the elements of a window lie; default 1. */
-  stride?: number;
+  stride?: number | undefined;
   /** Whether windows that the end cuts short are left out; default false. */
-  dropRemainder?: boolean;
+  dropRemainder?: boolean | undefined;
 }
 
 /**

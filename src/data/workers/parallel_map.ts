@@ -16,13 +16,13 @@ import { WorkerPool } from "./worker_pool.ts";
 /** Options of `parallelMap`. */
 export interface ParallelMapOptions {
   /** How many workers compute; default 2. */
-  workers?: number;
+  workers?: number | undefined;
   /** How many elements are sent ahead of those that were given; default: twice the workers. */
-  buffer?: number;
+  buffer?: number | undefined;
   /** Milliseconds after which a worker that computes one element is given up; default 300000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Makes the keys repeatable; default: from the global seed, else fresh. */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** Makes a stage of what a module's default export returns for each element. */

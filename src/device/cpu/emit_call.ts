@@ -35,7 +35,10 @@ export function emitHosted(
     else if (from !== "float64") f.op("i32.trunc_sat_f64_s");
   };
   out.forEach((local, part) => {
-    if (part > 0 && lanes === 1) return f.get(out[0]!).set(local);
+    if (part > 0 && lanes === 1) {
+      f.get(out[0]!).set(local);
+      return;
+    }
     call(part, 0);
     f.op(`${form}.splat`);
     if (lanes > 1) {

@@ -242,7 +242,10 @@ class Walk {
           f.get(counter).i32.const(1).op("i32.sub").tee(counter).brIf(again);
         });
       f.i32.const(trips).set(left);
-      if (!inBlocks) return countDown(left);
+      if (!inBlocks) {
+        countDown(left);
+        return;
+      }
       const { copies } = this.#steps.block;
       const count = this.#w.integer();
       f.loop((again) => {

@@ -40,7 +40,7 @@ export interface Access {
   /** Whether the lanes of a vector lie at computed places. */
   readonly scattered: boolean;
   /** Computed part of the address, for each copy (or one for all), once its steps are known. */
-  terms?: readonly Local[];
+  terms?: readonly Local[] | undefined;
 }
 
 const NONE: readonly Access[] = [];

@@ -173,7 +173,7 @@ function serve(
         functions.set(id, "code" in told ? machine(told) : native(told));
       } else {
         const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-        functions.set(id, (exports.part ?? exports.run) as Run);
+        functions.set(id, (exports["part"] ?? exports["run"]) as Run);
       }
       read += 8 + Math.ceil(length / 4) * 4;
     }

@@ -13,17 +13,17 @@ import { warmupConstantSchedule } from "./polynomial.ts";
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
   /** The part of `initValue` that stays; default 0. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** The power of the wave; default 1. */
-  exponent?: number;
+  exponent?: number | undefined;
 }
 
 /** Options of {@link warmupCosineDecaySchedule}. */
 export interface WarmupCosineDecayOptions {
   /** The value at the end; default 0. */
-  endValue?: number;
+  endValue?: number | undefined;
   /** The power of the wave; default 1. */
-  exponent?: number;
+  exponent?: number | undefined;
 }
 
 /** One cycle of {@link sgdrSchedule}: the arguments of {@link warmupCosineDecaySchedule}. */

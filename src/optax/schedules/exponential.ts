@@ -13,11 +13,11 @@ import { constantSchedule, warmupConstantSchedule } from "./polynomial.ts";
 /** Options of {@link exponentialDecay} and {@link warmupExponentialDecaySchedule}. */
 export interface ExponentialDecayOptions {
   /** Steps before the value begins to change; default 0. */
-  transitionBegin?: number;
+  transitionBegin?: number | undefined;
   /** Whether it changes only at multiples of `transitionSteps`; default false. */
-  staircase?: boolean;
+  staircase?: boolean | undefined;
   /** The value at which it stops; default none. */
-  endValue?: number | null;
+  endValue?: number | null | undefined;
 }
 
 const NAMES = ["transitionBegin", "staircase", "endValue"] as const;

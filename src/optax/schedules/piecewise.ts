@@ -121,17 +121,17 @@ function between(type: "linear" | "cosine", from: Tensor, to: Tensor, part: Tens
 /** Options of {@link cosineOnecycleSchedule}. */
 export interface OnecycleOptions {
   /** The part of the steps in which the value rises; default 0.3. */
-  pctStart?: number;
+  pctStart?: number | undefined;
   /** The first value is the peak divided by it; default 25. */
-  divFactor?: number;
+  divFactor?: number | undefined;
   /** The last value is the first divided by it; default 1e4. */
-  finalDivFactor?: number;
+  finalDivFactor?: number | undefined;
 }
 
 /** Options of {@link linearOnecycleSchedule}. */
 export interface LinearOnecycleOptions extends OnecycleOptions {
   /** The part of the steps after which the value is again the first; default 0.85. */
-  pctFinal?: number;
+  pctFinal?: number | undefined;
 }
 
 /**

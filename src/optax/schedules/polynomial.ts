@@ -11,7 +11,7 @@ import { finite, schedule, steps } from "./check.ts";
 /** Options of {@link polynomialSchedule} and {@link linearSchedule}. */
 export interface TransitionOptions {
   /** Steps before the value begins to change; default 0. */
-  transitionBegin?: number;
+  transitionBegin?: number | undefined;
 }
 
 /**

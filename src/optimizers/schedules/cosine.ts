@@ -5,7 +5,7 @@
  */
 import { formatValue } from "../../base/mod.ts";
 import { emit, literal, type Tensor } from "../../core/mod.ts";
-import { checked, LearningRateSchedule } from "./schedule.ts";
+import { checked, LearningRateSchedule, type Settings } from "./schedule.ts";
 
 /** Options of {@link CosineDecay}. */
 export interface CosineDecayOptions {
@@ -14,11 +14,11 @@ export interface CosineDecayOptions {
   /** The number of steps until the last rate, counted from the end of the warm-up. */
   decaySteps: number;
   /** The last rate, as a part of the greatest; default 0. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** The rate to warm up to in a straight line; default none, no warm-up. */
-  warmupTarget?: number | null;
+  warmupTarget?: number | null | undefined;
   /** The number of steps to warm up; default 0. */
-  warmupSteps?: number;
+  warmupSteps?: number | undefined;
 }
 
 /** ((1 - alpha) * (1 + cos(pi * fraction)) / 2 * height + alpha) * rate */
@@ -47,7 +47,7 @@ function cosine(fraction: Tensor, alpha: number, rate: number, height?: Tensor):
  * ```
  */
 export class CosineDecay extends LearningRateSchedule {
-  readonly #options: Required<CosineDecayOptions>;
+  readonly #options: Settings<CosineDecayOptions>;
 
   /** Makes the schedule; see the class. */
   constructor(options: CosineDecayOptions) {
@@ -55,7 +55,8 @@ export class CosineDecay extends LearningRateSchedule {
     const kind = "CosineDecay";
     const needed = ["initialLearningRate", "decaySteps"] as const;
     checked(kind, options, needed, ["alpha", "warmupTarget", "warmupSteps"]);
-    const all = { alpha: 0, warmupTarget: null, warmupSteps: 0, ...options };
+    const { alpha = 0, warmupTarget = null, warmupSteps = 0 } = options;
+    const all = { ...options, alpha, warmupTarget, warmupSteps };
     const numbers = all.warmupTarget === null ? [] : ["warmupTarget" as const];
     checked(kind, all, [...needed, "alpha", ...numbers], ["warmupTarget", "warmupSteps"]);
     if (typeof all.warmupSteps !== "number" || !(all.warmupSteps >= 0)) {
@@ -89,11 +90,11 @@ export interface CosineDecayRestartsOptions {
   /** The number of steps of the first wave. */
   firstDecaySteps: number;
   /** How much longer each wave is than the last; default 2. */
-  tMul?: number;
+  tMul?: number | undefined;
   /** How much higher each wave is than the last; default 1. */
-  mMul?: number;
+  mMul?: number | undefined;
   /** The least rate, as a part of the first; default 0. */
-  alpha?: number;
+  alpha?: number | undefined;
 }
 
 /**
@@ -112,7 +113,7 @@ export interface CosineDecayRestartsOptions {
  * ```
  */
 export class CosineDecayRestarts extends LearningRateSchedule {
-  readonly #options: Required<CosineDecayRestartsOptions>;
+  readonly #options: Settings<CosineDecayRestartsOptions>;
 
   /** Makes the schedule; see the class. */
   constructor(options: CosineDecayRestartsOptions) {
@@ -121,7 +122,8 @@ export class CosineDecayRestarts extends LearningRateSchedule {
     const needed = ["initialLearningRate", "firstDecaySteps"] as const;
     const optional = ["tMul", "mMul", "alpha"] as const;
     checked(kind, options, needed, optional);
-    this.#options = checked(kind, { tMul: 2, mMul: 1, alpha: 0, ...options }, [
+    const { tMul = 2, mMul = 1, alpha = 0 } = options;
+    this.#options = checked(kind, { ...options, tMul, mMul, alpha }, [
       ...needed,
       ...optional,
     ]);

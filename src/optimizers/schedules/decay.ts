@@ -15,7 +15,7 @@ export interface DecayOptions {
   /** How much it decays. */
   decayRate: number;
   /** Whether it decays only at multiples of `decaySteps`; default false. */
-  staircase?: boolean;
+  staircase?: boolean | undefined;
 }
 
 const DECAY = ["initialLearningRate", "decaySteps", "decayRate"] as const;

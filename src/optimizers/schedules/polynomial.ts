@@ -4,7 +4,7 @@
  * @module
  */
 import { literal, type Tensor } from "../../core/mod.ts";
-import { checked, LearningRateSchedule } from "./schedule.ts";
+import { checked, LearningRateSchedule, type Settings } from "./schedule.ts";
 
 /** Options of {@link PolynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -13,11 +13,11 @@ export interface PolynomialDecayOptions {
   /** The number of steps until the last rate. */
   decaySteps: number;
   /** The last rate; default 0.0001. */
-  endLearningRate?: number;
+  endLearningRate?: number | undefined;
   /** The power of the polynomial; default 1, a straight line. */
-  power?: number;
+  power?: number | undefined;
   /** Whether to start again, over a longer time, each time the end is reached; default false. */
-  cycle?: boolean;
+  cycle?: boolean | undefined;
 }
 
 /**
@@ -36,16 +36,16 @@ export interface PolynomialDecayOptions {
  * ```
  */
 export class PolynomialDecay extends LearningRateSchedule {
-  readonly #options: Required<PolynomialDecayOptions>;
+  readonly #options: Settings<PolynomialDecayOptions>;
 
   /** Makes the schedule; see the class. */
   constructor(options: PolynomialDecayOptions) {
     super();
-    const defaults = { endLearningRate: 1e-4, power: 1, cycle: false };
     const kind = "PolynomialDecay";
     const needed = ["initialLearningRate", "decaySteps"] as const;
     checked(kind, options, needed, ["endLearningRate", "power", "cycle"]);
-    const all = { ...defaults, ...options };
+    const { endLearningRate = 1e-4, power = 1, cycle = false } = options;
+    const all = { ...options, endLearningRate, power, cycle };
     this.#options = checked(kind, all, [...needed, "endLearningRate", "power"], ["cycle"]);
   }
 

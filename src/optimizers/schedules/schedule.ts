@@ -39,6 +39,11 @@ export abstract class LearningRateSchedule {
   protected abstract rate(step: Tensor): Tensor;
 }
 
+/** Options with a value for each. */
+export type Settings<Options> = {
+  readonly [K in keyof Options]-?: Exclude<Options[K], undefined>;
+};
+
 /** Checks the options of a schedule and that those named are numbers, some of them positive. */
 export function checked<T extends object>(
   kind: string,

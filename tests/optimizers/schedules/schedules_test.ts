@@ -61,3 +61,30 @@ Deno.test("options that are missing, unknown or out of range are named", () => {
   assertThrows(make([2, 1], [1, 2, 3]), RangeError, "they must rise");
   assertThrows(make(bad(undefined), [1]), TypeError, "wanted a list of numbers");
 });
+
+Deno.test("an option that is undefined has its default", () => {
+  const base = { initialLearningRate: 0.1, decaySteps: 10 };
+  const none = undefined;
+  for (
+    const [given, plain] of [
+      [
+        new all.CosineDecay({ ...base, alpha: none, warmupTarget: none, warmupSteps: none }),
+        new all.CosineDecay(base),
+      ],
+      [
+        new all.PolynomialDecay({ ...base, endLearningRate: none, power: none, cycle: none }),
+        new all.PolynomialDecay(base),
+      ],
+      [
+        new all.CosineDecayRestarts({
+          initialLearningRate: 0.1,
+          firstDecaySteps: 10,
+          tMul: none,
+          mMul: none,
+          alpha: none,
+        }),
+        new all.CosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 10 }),
+      ],
+    ] as const
+  ) assertEquals(given.at(7).item(), plain.at(7).item());
+});

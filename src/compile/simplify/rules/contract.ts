@@ -17,7 +17,7 @@ const turned: Rule = (s, w) => {
   const { ta, tb } = s.params as unknown as DotParams;
   const [a, b] = s.ins.map((i) => {
     const t = w.made(i, "transpose");
-    return t !== null && isTurn(t.params.perm as number[]) ? t.ins[0]! : null;
+    return t !== null && isTurn(t.params["perm"] as number[]) ? t.ins[0]! : null;
   }) as [number | null, number | null];
   if (a === null && b === null) return null;
   return w.emit("dot", [a ?? s.ins[0]!, b ?? s.ins[1]!], {

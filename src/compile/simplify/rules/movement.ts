@@ -33,7 +33,7 @@ const broadcastTwice: Rule = (s, w) => {
 /** A transpose that moves only axes of size 1. */
 const transposeAsReshape: Rule = (s, w) => {
   const shape = shapeOf(s, w);
-  const moved = (s.params.perm as number[]).filter((i) => shape[i] !== 1);
+  const moved = (s.params["perm"] as number[]).filter((i) => shape[i] !== 1);
   if (moved.some((i, at) => at > 0 && i < moved[at - 1]!)) return null;
   return w.reshape(s.ins[0]!, w.aval(s.outs[0]!).shape);
 };
@@ -42,8 +42,8 @@ const transposeAsReshape: Rule = (s, w) => {
 const transposeTwice: Rule = (s, w) => {
   const inner = w.made(s.ins[0]!, "transpose");
   if (inner === null) return null;
-  const first = inner.params.perm as number[];
-  const perm = (s.params.perm as number[]).map((i) => first[i]!);
+  const first = inner.params["perm"] as number[];
+  const perm = (s.params["perm"] as number[]).map((i) => first[i]!);
   return w.emit("transpose", [inner.ins[0]!], { perm });
 };
 
@@ -53,7 +53,7 @@ const transposeBroadcast: Rule = (s, w) => {
   if (inner === null) return null;
   const source = inner.ins[0]!;
   const own = w.aval(source).shape;
-  const perm = s.params.perm as number[];
+  const perm = s.params["perm"] as number[];
   const whole = [...perm.map(() => 1).slice(own.length), ...own];
   const moved = w.emit("transpose", [w.reshape(source, whole)], { perm });
   return w.broadcast(moved, w.aval(s.outs[0]!).shape);
@@ -61,14 +61,14 @@ const transposeBroadcast: Rule = (s, w) => {
 
 /** A flip along axes of one element, or of none. */
 const flipNothing = nowhere((s, w) =>
-  (s.params.axes as number[]).every((i) => shapeOf(s, w)[i]! <= 1)
+  (s.params["axes"] as number[]).every((i) => shapeOf(s, w)[i]! <= 1)
 );
 
 /** Two flips. */
 const flipTwice: Rule = (s, w) => {
   const inner = w.made(s.ins[0]!, "flip");
   if (inner === null) return null;
-  const [a, b] = [inner.params.axes, s.params.axes] as [number[], number[]];
+  const [a, b] = [inner.params["axes"], s.params["axes"]] as [number[], number[]];
   const axes = [...a.filter((i) => !b.includes(i)), ...b.filter((i) => !a.includes(i))];
   return w.emit("flip", [inner.ins[0]!], { axes: axes.sort((i, j) => i - j) });
 };
@@ -96,7 +96,7 @@ const padNothing = nowhere((s) => {
 
 /** What has one part, or one that is not empty. */
 const concatenateOne: Rule = (s, w) => {
-  const axis = s.params.axis as number;
+  const axis = s.params["axis"] as number;
   const full = s.ins.filter((i) => w.aval(i).shape[axis]! > 0);
   if (full.length === s.ins.length && full.length > 1) return null;
   if (full.length === 0) return s.ins[0]!;
@@ -119,7 +119,7 @@ const reduceNothing: Rule = (s, w) => {
 const staticWindow: Rule = (s, w) => {
   const at = w.values(s.ins[1]!);
   if (at === null) return null;
-  const size = s.params.size as readonly number[];
+  const size = s.params["size"] as readonly number[];
   const shape = shapeOf(s, w);
   const start = at.map((v, i) => Math.max(0, Math.min(v, shape[i]! - size[i]!)));
   return w.emit("slice", [s.ins[0]!], { start, size, step: size.map(() => 1) });
