@@ -7,7 +7,7 @@ import { formatValue } from "./errors.ts";
 
 /** Throws unless `options` is an object whose keys are all among the allowed ones. */
 export function checkOptions(options: object, allowed: readonly string[], action: string): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(
       `Cannot ${action} with ${formatValue(options)} as options: wanted an object of ${
         allowed.join(", ")

@@ -34,18 +34,29 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** What to do about sizes that are tensors: those that jit traces have no value. */
+function sizeRemedy(sizes: readonly unknown[]): string {
+  const isTensor = (n: unknown) => typeof (n as { item?: unknown } | null)?.item === "function";
+  return sizes.some(isTensor)
+    ? ", and a tensor is none: read its number with item(); one that jit traces has no value yet: " +
+      "name the position of its argument in staticArgs"
+    : "";
+}
+
 /** Checks that a user's shape is a list of sizes and returns a copy of it. */
 export function checkShape(shape: unknown, action: string): number[] {
   if (typeof shape === "number") shape = [shape];
   if (!Array.isArray(shape)) {
     throw new TypeError(
-      `Cannot ${action} with shape ${formatValue(shape)}: a shape is a list of sizes, as [2, 3]`,
+      `Cannot ${action} with shape ${formatValue(shape)}: a shape is a list of sizes, as [2, 3]` +
+        sizeRemedy([shape]),
     );
   }
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new RangeError(
-        `Cannot ${action} with shape ${formatValue(shape)}: sizes must be integers >= 0`,
+        `Cannot ${action} with shape ${formatValue(shape)}: sizes must be integers >= 0` +
+          sizeRemedy(shape),
       );
     }
   }
@@ -130,7 +141,8 @@ export function resolveReshape(from: Shape, target: unknown, action = "reshape")
   if (!Array.isArray(target) || target.some((n) => !Number.isSafeInteger(n) || n < -1)) {
     throw new TypeError(
       `Cannot ${action} ${formatShape(from)} to ${formatValue(target)}: ` +
-        `sizes must be integers >= 0, with at most one -1`,
+        `sizes must be integers >= 0, with at most one -1` +
+        sizeRemedy(Array.isArray(target) ? target : [target]),
     );
   }
   const to = [...target] as number[];

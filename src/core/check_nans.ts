@@ -59,12 +59,17 @@ export function nanCheck(): Observer {
         const several = step.kind === "group" ||
           step.kind === "kernel" && step.kernel.name.includes("+");
         const { steps } = call.plan;
+        // an eager operation is a call of its own, by the same name
+        const alone = steps.length === 1 && stepName(step).startsWith(`${call.label} `);
         const where = steps.length === 1 ? "" : `, step ${k + 1} of ${steps.length}`;
+        const of = alone ? "" : ` of ${call.label}${where}`;
+        const found = size === 1
+          ? `its result ${key} is`
+          : `${count} of the ${size} numbers of its result ${key} ${count === 1 ? "is" : "are"}`;
+        const place = size === 1 ? "" : `, the first at ${formatShape(indexOf(first, shape))}`;
         throw new RangeError(
-          `Cannot accept NaN from ${stepName(step)} of ${call.label}${where}: it read none, and ` +
-            `${count} of ${size} in its ${key} are NaN, the first at ${
-              formatShape(indexOf(first, shape))
-            }: ` +
+          `Cannot accept NaN from ${stepName(step)}${of}: what it reads holds none, but ${found} ` +
+            `NaN${place}: ` +
             `look for 0/0, inf-inf, 0*inf, and log, sqrt or powers of negative numbers` +
             (several ? "; without jit each of its operations is checked alone" : ""),
         );

@@ -11,9 +11,17 @@ import type { Tensor } from "./tensor.ts";
 
 /**
  * What to read of one axis: a pair `[start, end]` (or `[start, end, step]`) as in
- * `Array.prototype.slice`, null for all of it, a number for one entry (the axis goes).
+ * `Array.prototype.slice`, where null stands for what is left out, as in `[null, null, 2]`; null for
+ * all of the axis, a number for one entry (the axis goes).
  */
-export type AxisIndex = number | null | readonly [number, number?, number?];
+export type AxisIndex =
+  | number
+  | null
+  | readonly [
+    start: number | null | undefined,
+    end?: number | null | undefined,
+    step?: number | null | undefined,
+  ];
 
 interface Window {
   readonly start: number[];
@@ -48,6 +56,14 @@ function integer(x: unknown, axis: number, action: string): number {
 }
 
 function windowOf(shape: readonly number[], index: readonly AxisIndex[], action: string): Window {
+  index.forEach((k, axis) => {
+    if (k !== null && !Array.isArray(k)) integer(k, axis, action);
+    if (!Array.isArray(k) || k.length <= 3) return;
+    throw new RangeError(
+      `Cannot ${action} with ${formatValue(k)} on axis ${axis}: wanted [start, end] or ` +
+        `[start, end, step]; for entries at these positions use np.take`,
+    );
+  });
   if (index.length > shape.length) {
     throw new RangeError(
       `Cannot ${action} ${formatShape(shape)} with ${index.length} indices: ` +

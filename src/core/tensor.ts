@@ -4,7 +4,12 @@
  * @module
  */
 import { checkDType, type DType, DTYPES, isFloat, isInteger, type Values } from "../base/dtype.ts";
-import { ConcretizationError, formatShape, LeakedTracerError } from "../base/errors.ts";
+import {
+  ConcretizationError,
+  formatShape,
+  formatValue,
+  LeakedTracerError,
+} from "../base/errors.ts";
 import { type Nested, toNested } from "../base/nested.ts";
 import { printArray } from "../base/print.ts";
 import { broadcastShapes, normalizeAxis, resolveReshape, sameShape } from "../base/shape.ts";
@@ -536,14 +541,20 @@ export class Tensor {
   flatten(): Tensor {
     return this.reshape([-1]);
   }
-  /** Axes in another order; reversed when none is given. */
-  transpose(axes?: readonly number[] | null): Tensor {
+  /** Axes in another order, in a list or one by one; reversed when none is given. */
+  transpose(order?: readonly number[] | number | null, ...more: number[]): Tensor {
+    const axes = typeof order === "number" ? [order, ...more] : order;
     const rank = this.shape.length;
     if (axes === undefined || axes === null) {
       if (rank < 2) return this;
       return emit("transpose", [this], { perm: this.shape.map((_, i) => rank - 1 - i) });
     }
-    const perm = axes.map((a) => normalizeAxis(a, rank, "transpose"));
+    if (!Array.isArray(axes)) {
+      throw new TypeError(
+        `Cannot transpose by ${formatValue(axes)}: wanted all axes, as transpose([1, 0])`,
+      );
+    }
+    const perm = axes.map((a: number) => normalizeAxis(a, rank, "transpose"));
     if (perm.length !== rank || new Set(perm).size !== rank) {
       throw new RangeError(
         `Cannot transpose ${formatShape(this.shape)} by [${axes}]: each of its ${rank} axes must ` +

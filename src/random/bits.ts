@@ -5,8 +5,7 @@
  */
 import { checkShape, formatValue, sizeOf } from "../base/mod.ts";
 import type { Tensor, TensorLike } from "../core/mod.ts";
-import { checkOptions } from "../numpy/options.ts";
-import { checkKey } from "./options.ts";
+import { checkKey, joinOptions } from "./options.ts";
 import { draw32, draw8 } from "./threefry.ts";
 
 /** Options of {@link bits}. */
@@ -33,14 +32,12 @@ export interface BitsOptions {
  */
 export function bits(
   key: TensorLike,
-  shapeOrOptions: BitsOptions | readonly number[] | number = {},
-  more: BitsOptions = {},
+  shapeOrOptions?: BitsOptions | readonly number[] | number,
+  more?: BitsOptions,
 ): Tensor {
   const action = "draw bits";
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const options = positional ? { ...more, shape: shapeOrOptions } : shapeOrOptions as BitsOptions;
-  checkOptions(options, ["shape", "dtype"], action);
-  const { shape = [], dtype = "uint32" } = options as BitsOptions;
+  const options = joinOptions(shapeOrOptions, more, ["shape", "dtype"], action);
+  const { shape = [], dtype = "uint32" } = options;
   if (dtype !== "uint32" && dtype !== "uint8") {
     throw new TypeError(
       `Cannot ${action} of dtype ${formatValue(dtype)}: wanted "uint32" or "uint8"`,

@@ -9,7 +9,14 @@ import { softmax } from "../nn/mod.ts";
 import { integer } from "../numpy/options.ts";
 import { exponentialOf, normalOf, signsOf } from "./draws.ts";
 import { gammaOf } from "./gamma_draws.ts";
-import { checkKey, type Drawn, positive, readDraw, readParameters } from "./options.ts";
+import {
+  checkKey,
+  type Drawn,
+  joinOptions,
+  positive,
+  readDraw,
+  readParameters,
+} from "./options.ts";
 import { keysOf } from "./threefry.ts";
 import type { DrawOptions } from "./types.ts";
 
@@ -297,9 +304,8 @@ export function dirichlet(
     throw new RangeError(`Cannot ${action} with alpha ${formatValue(alpha)}: wanted a vector`);
   }
   const n = a.shape.at(-1)!;
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const given = (positional ? more : shapeOrOptions as DrawOptions | undefined) ?? {};
-  const lead = positional ? shapeOrOptions as number : given.shape;
+  const given = joinOptions(shapeOrOptions, more, ["shape", "dtype"], action);
+  const lead = given.shape;
   const sized = lead === undefined
     ? given
     : { ...given, shape: [...readDraw({ shape: lead }, undefined, ["shape"], action).shape, n] };

@@ -15,7 +15,7 @@ import { type Tensor, type TensorLike, toTensor } from "../core/mod.ts";
 import { indices } from "../numpy/operands.ts";
 import { checkOptions } from "../numpy/options.ts";
 import { randintOf, signsOf } from "./draws.ts";
-import { checkKey } from "./options.ts";
+import { checkKey, joinOptions } from "./options.ts";
 
 /** Options of {@link randint}. */
 export interface RandintOptions {
@@ -109,14 +109,12 @@ export interface RademacherOptions {
  */
 export function rademacher(
   key: TensorLike,
-  shapeOrOptions: RademacherOptions | readonly number[] | number = {},
-  more: RademacherOptions = {},
+  shapeOrOptions?: RademacherOptions | readonly number[] | number,
+  more?: RademacherOptions,
 ): Tensor {
   const action = "draw signs";
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const options = positional ? { ...more, shape: shapeOrOptions } : shapeOrOptions;
-  checkOptions(options, ["shape", "dtype"], action);
-  const { shape = [], dtype = "int32" } = options as RademacherOptions;
+  const options = joinOptions(shapeOrOptions, more, ["shape", "dtype"], action);
+  const { shape = [], dtype = "int32" } = options;
   if (dtype === "bool" || dtype === "uint8" || dtype === "uint32") {
     throw new TypeError(`Cannot ${action} of dtype ${dtype}: it has no -1`);
   }

@@ -19,16 +19,35 @@ import type { CountOptions, DrawOptions } from "./types.ts";
 /** Options whose shape and dtype have been checked and filled in. */
 export type Drawn<T extends DrawOptions> = T & { shape: number[]; dtype: DType };
 
-/** Reads `(shape, options)` or `(options)`. */
+/** The options in `(shape, options)` or `(options)`, with the shape in them. */
+export function joinOptions<T extends { shape?: readonly number[] | number | undefined }>(
+  shapeOrOptions: T | readonly number[] | number | undefined,
+  more: T | undefined,
+  allowed: readonly string[],
+  action: string,
+): T {
+  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
+  if (more !== undefined) checkOptions(more, allowed, action);
+  if (more !== undefined && !positional && shapeOrOptions !== undefined) {
+    throw new TypeError(
+      `Cannot ${action} with ${formatValue(more)} behind ${formatValue(shapeOrOptions)}: options ` +
+        `come last, behind a shape or with the shape in them`,
+    );
+  }
+  const options =
+    (positional ? { ...more, shape: shapeOrOptions } : shapeOrOptions ?? more ?? {}) as T;
+  checkOptions(options, allowed, action);
+  return options;
+}
+
+/** Reads `(shape, options)` or `(options)`, of a floating-point draw. */
 export function readDraw<T extends DrawOptions>(
   shapeOrOptions: T | readonly number[] | number | undefined,
   more: T | undefined,
   allowed: readonly string[],
   action: string,
 ): Drawn<T> {
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const options = (positional ? { ...more, shape: shapeOrOptions } : shapeOrOptions ?? {}) as T;
-  checkOptions(options, allowed, action);
+  const options = joinOptions(shapeOrOptions, more, allowed, action);
   const dtype = options.dtype ?? "float32";
   if (!isFloat(dtype)) {
     throw new TypeError(
@@ -60,14 +79,12 @@ export function readParameters<T extends DrawOptions>(
   const given = Object.entries(params).map(([name, x]): Tensor | number =>
     typeof x === "number" ? finite(x, name, action) : toTensor(x, action)
   );
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const asked = (positional ? more : shapeOrOptions as T | undefined)?.dtype;
+  const { dtype: asked, shape: sizes } = joinOptions(shapeOrOptions, more, allowed, action);
   const wide = given.some((x) => typeof x !== "number" && x.dtype === "float64");
   const dtype = asked ?? (wide ? "float64" : "float32");
   const values = given.map((x) => typeof x === "number" ? literal(x, dtype) : cast(x, dtype));
   const common = broadcastShapes(action, ...values.map((x) => x.shape));
-  const shaped = positional || (shapeOrOptions as T | undefined)?.shape !== undefined;
-  const shape = shaped ? options.shape : common;
+  const shape = sizes === undefined ? common : options.shape;
   const fits = common.length <= shape.length &&
     common.every((n, i) => n === 1 || n === shape[shape.length - common.length + i]);
   if (!fits) {
@@ -92,14 +109,10 @@ export function readCounts(
   more: CountOptions | undefined,
   action: string,
 ): { shape: number[]; dtype: DType; values: Tensor[] } {
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const given = (positional ? more : shapeOrOptions as CountOptions | undefined) ?? {};
-  checkOptions(given, ["shape", "dtype"], action);
-  const { dtype = "int32" } = given;
+  const { shape, dtype = "int32" } = joinOptions(shapeOrOptions, more, ["shape", "dtype"], action);
   if (!isInteger(dtype)) {
     throw new TypeError(`Cannot ${action} of dtype ${formatValue(dtype)}: wanted an integer type`);
   }
-  const shape = positional ? shapeOrOptions as number : given.shape;
   const sized = shape === undefined ? {} : { shape: checkShape(shape, action) };
   const { options, values } = readParameters(params, sized, undefined, ["shape"], action);
   return { shape: options.shape, dtype, values };

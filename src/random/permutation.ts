@@ -9,7 +9,7 @@ import { insertionPoints } from "../numpy/insertion_points.ts";
 import { checkOptions, integer } from "../numpy/options.ts";
 import { argsort } from "../numpy/sorting.ts";
 import { bits32, gumbelOf, randintOf, uniformOf } from "./draws.ts";
-import { checkKey, checkMode } from "./options.ts";
+import { checkKey, checkMode, joinOptions } from "./options.ts";
 import { keysOf } from "./threefry.ts";
 
 /** Options of {@link permutation}. */
@@ -105,15 +105,12 @@ export interface ChoiceOptions {
 export function choice(
   key: TensorLike,
   values: TensorLike,
-  shapeOrOptions: ChoiceOptions | readonly number[] | number = {},
-  more: ChoiceOptions = {},
+  shapeOrOptions?: ChoiceOptions | readonly number[] | number,
+  more?: ChoiceOptions,
 ): Tensor {
   const action = "choose";
-  const positional = typeof shapeOrOptions === "number" || Array.isArray(shapeOrOptions);
-  const options: ChoiceOptions = positional
-    ? { ...more, shape: shapeOrOptions as number }
-    : shapeOrOptions as ChoiceOptions;
-  checkOptions(options, ["shape", "replace", "p", "axis", "mode"], action);
+  const names = ["shape", "replace", "p", "axis", "mode"];
+  const options = joinOptions(shapeOrOptions, more, names, action);
   const k = checkKey(key, action);
   const shape = checkShape(options.shape ?? [], action);
   const t = typeof values === "number" ? null : toTensor(values, action);

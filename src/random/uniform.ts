@@ -75,7 +75,13 @@ export function bernoulli(
   shape?: readonly number[] | number,
 ): Tensor {
   const action = "draw coins";
-  const options = isOptions(pOrOptions) ? pOrOptions : { p: pOrOptions, shape };
+  const named = isOptions(pOrOptions);
+  if (named && shape !== undefined) {
+    throw new TypeError(
+      `Cannot ${action} with ${formatValue(shape)} behind options: name the shape in them`,
+    );
+  }
+  const options = named ? pOrOptions : { p: pOrOptions, shape };
   checkOptions(options, ["p", "shape", "mode"], action);
   const { p = 0.5, mode = "low" } = options as BernoulliOptions;
   if (mode !== "low" && mode !== "high") {

@@ -49,7 +49,7 @@ import {
 } from "./arguments.ts";
 import { matchDonated } from "./donation.ts";
 import type { JitOptions } from "./jit.ts";
-import { badLeaf, labelOf, refusePromise, toTensors } from "./leaves.ts";
+import { badLeaf, labelOf, nameStatic, refusePromise, toTensors } from "./leaves.ts";
 
 /** Programs kept per jitted function; the least recently used goes when there are more. */
 const KEEP = 64;
@@ -118,15 +118,31 @@ export class Compiled {
         `Cannot explain ${this.label} inside another transformed function: explain the outermost`,
       );
     }
-    const entry = this.#entryFor(args, this.#withoutStatics(args), []);
+    const entry = this.#entryToExplain(args);
     return explain(this.label, entry.program, entry.donated, entry.precision);
+  }
+
+  /** The program of these arguments; a call without any, which a function seldom means, is named. */
+  #entryToExplain(args: readonly unknown[]): Entry {
+    const wanted = this.#f.length;
+    try {
+      return this.#entryFor(args, this.#withoutStatics(args), []);
+    } catch (cause) {
+      if (!(cause instanceof TypeError) || args.length > 0 || wanted === 0) throw cause;
+      throw new TypeError(
+        `Cannot explain ${this.label} without arguments (${cause.message}): give ${
+          wanted === 1 ? "the argument" : `the ${wanted} arguments`
+        } of a call, because each shape and dtype has a program of its own`,
+        { cause },
+      );
+    }
   }
 
   /** Runs the program for these arguments; under another interpreter the function itself. */
   call(args: readonly unknown[]): unknown {
     const dynamic = this.#withoutStatics(args);
     if (!isEager()) {
-      const given = toTensors(dynamic, `call ${this.label}`, "args") as unknown[];
+      const given = toTensors(dynamic, `call ${this.label}`, "args", nameStatic) as unknown[];
       const returned = this.#inlined(() => this.#f(...this.#withStatics(given, args)));
       refusePromise(returned, "jit", this.label);
       return toTensors(returned, `return from ${this.label}`, "result");
@@ -255,7 +271,7 @@ export class Compiled {
     const started = performance.now();
     const [flat, structure] = flatten<TensorLike>(dynamic);
     flat.forEach((x, i) => {
-      if (!isArgument(x)) badLeaf(dynamic, i, `call ${this.label}`, "args");
+      if (!isArgument(x)) badLeaf(dynamic, i, `call ${this.label}`, "args", nameStatic);
     });
     leaves.push(...flat);
     const avals = flat.map(avalOf);

@@ -13,14 +13,28 @@ export function labelOf(f: { name: string }, kind: string): string {
 }
 
 /** Throws a TypeError that names the path of a leaf that is no array. */
-export function badLeaf(tree: unknown, k: number, action: string, root: string): never {
+export function badLeaf(
+  tree: unknown,
+  k: number,
+  action: string,
+  root: string,
+  remedy: (path: string) => string = () => "",
+): never {
   const path = paths(tree, root)[k] ?? root;
   throw new TypeError(
     `Cannot ${action}: ${path} is ${
       describe(leaves(tree)[k])
     }; leaves are tensors, HostArrays, Variables, typed arrays and numbers` +
-      (root === "args" ? "; name settings in staticArgs, leave out what is undefined" : ""),
+      remedy(path),
   );
+}
+
+/** What to do about an argument of jit that cannot be traced; the path begins with `args[k]`. */
+export function nameStatic(path: string): string {
+  const at = /^args\[(\d+)\](.*)$/s.exec(path);
+  return at === null || at[2] !== ""
+    ? "; make a setting an argument of its own, named in staticArgs; leave out what is undefined"
+    : `; name a setting in staticArgs, as { staticArgs: [${at[1]}] }; leave out what is undefined`;
 }
 
 /** The leaves of a tree as tensors, and its structure. */
@@ -30,15 +44,27 @@ export interface Flat {
 }
 
 /** A tree taken apart into tensors. */
-export function flatTensors(tree: unknown, action: string, root: string): Flat {
+export function flatTensors(
+  tree: unknown,
+  action: string,
+  root: string,
+  remedy?: (path: string) => string,
+): Flat {
   const [flat, structure] = flatten(tree);
-  const tensors = flat.map((x, i) => isLeaf(x) ? toTensor(x) : badLeaf(tree, i, action, root));
+  const tensors = flat.map((x, i) =>
+    isLeaf(x) ? toTensor(x) : badLeaf(tree, i, action, root, remedy)
+  );
   return { structure, tensors };
 }
 
 /** A tree with a tensor in the place of every leaf. */
-export function toTensors(tree: unknown, action: string, root: string): unknown {
-  const { structure, tensors } = flatTensors(tree, action, root);
+export function toTensors(
+  tree: unknown,
+  action: string,
+  root: string,
+  remedy?: (path: string) => string,
+): unknown {
+  const { structure, tensors } = flatTensors(tree, action, root, remedy);
   return unflatten(structure, tensors);
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { node } from "../../ffi/node.ts";
 import { formatValue } from "../base/errors.ts";
 import { formatCount, formatTime } from "../base/units.ts";
 import { type Cost, cost } from "../compile/cost.ts";
@@ -206,7 +207,16 @@ class Recorder implements Observer {
 /** A trace in the format of chrome://tracing. */
 function writeTrace(path: string | URL, events: readonly TraceEvent[]): void {
   const lines = events.map((e) => JSON.stringify(e)).join(",\n");
-  Deno.writeTextFileSync(path, `{"displayTimeUnit":"ns","traceEvents":[\n${lines}\n]}\n`);
+  try {
+    Deno.writeTextFileSync(path, `{"displayTimeUnit":"ns","traceEvents":[\n${lines}\n]}\n`);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const file = typeof path === "string" ? path : node("url").fileURLToPath(path);
+    throw new Deno.errors.NotFound(
+      `Cannot write ${file}: ${cause.message}: make the folder ${node("path").dirname(file)} first`,
+      { cause },
+    );
+  }
 }
 
 let profiling = false;

@@ -108,6 +108,13 @@ function moveAxis(x: Tensor, from: number, to: number): Tensor {
   return emit("transpose", [x], { perm });
 }
 
+/** The path of an entry of a list. */
+const IN_LIST = /^args\[\d+\].*\[\d+\]$/s;
+
+function unmapped(): string {
+  return "; settings have null in inAxes, as { inAxes: [0, null] }; leave out what is undefined";
+}
+
 function run(
   f: (...args: unknown[]) => unknown,
   args: readonly unknown[],
@@ -128,13 +135,17 @@ function run(
     const axis = axes[i]!;
     const isArray = isLeaf(x) && typeof x !== "boolean";
     if (axis === null) return isArray ? toTensor(x) : x;
-    if (!isArray) badLeaf(args, i, `call ${label}`, "args");
+    if (!isArray) badLeaf(args, i, `call ${label}`, "args", unmapped);
     const tensor = toTensor(x as TensorLike);
     const at = place(
       axis,
       tensor.shape,
       `map ${names[i]}`,
-      "; give null in inAxes where it is the same for all",
+      `; give null in inAxes where it is the same for all${
+        typeof x === "number" && IN_LIST.test(names[i]!)
+          ? "; a list is a tree of its entries: for an array write np.array([...])"
+          : ""
+      }`,
     );
     mapped.push({ path: names[i]!, tensor, axis: at });
     return tensor;
@@ -207,6 +218,13 @@ export function vmap(
   f: (...args: never[]) => unknown,
   options: VmapOptions = {},
 ): (...args: never[]) => unknown {
+  if (Array.isArray(options) || typeof options === "number") {
+    throw new TypeError(
+      `Cannot vmap with ${formatValue(options)} as options: name the axes, as { inAxes: ${
+        JSON.stringify(options).replaceAll(",", ", ")
+      } }`,
+    );
+  }
   checkCall(f, options, ["inAxes", "outAxes"], "vmap");
   const label = labelOf(f, "vmap");
   const mapped = (...args: unknown[]): unknown =>

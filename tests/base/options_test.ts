@@ -20,3 +20,11 @@ Deno.test("what is no object is refused, and what was wanted is said", () => {
     );
   }
 });
+
+Deno.test("a list is no options object", () => {
+  assertThrows(
+    () => checkOptions([0, null], ["axis"], "sort"),
+    TypeError,
+    "Cannot sort with [0,null] as options: wanted an object of axis",
+  );
+});

@@ -298,3 +298,31 @@ Deno.test("everything that holds numbers serves as an operand", () => {
 Deno.test("JSON of a tensor is its nested lists", () => {
   assertEquals(JSON.stringify({ x: np.array([[1, 2]]) }), '{"x":[[1,2]]}');
 });
+
+Deno.test("transpose takes its axes in a list or one by one, as NumPy's", () => {
+  const x = np.arange(6).reshape([2, 3, 1]);
+  assertEquals(x.transpose(2, 0, 1).toArray(), x.transpose([2, 0, 1]).toArray());
+  assertEquals(x.transpose(-1, 0, 1).shape, [1, 2, 3]);
+  assertEquals(np.arange(3).transpose(0).shape, [3]);
+  assertThrows(() => x.transpose(1, 0), RangeError, "each of its 3 axes must be named once");
+  assertThrows(
+    () => x.transpose("x" as never),
+    TypeError,
+    'Cannot transpose by "x": wanted all axes, as transpose([1, 0])',
+  );
+});
+
+Deno.test("a part of an axis has up to three numbers, of which null leaves one out", () => {
+  const x = np.arange(10);
+  assertEquals(x.slice([null, null, 4]).toArray(), [0, 4, 8]);
+  assertEquals(x.slice([7, null]).toArray(), [7, 8, 9]);
+  assertEquals(x.slice([undefined, 2]).toArray(), [0, 1]);
+  assertThrows(
+    () => x.slice([2, 5, 7, 8] as never),
+    RangeError,
+    "Cannot slice with [2,5,7,8] on axis 0: wanted [start, end] or [start, end, step]; for entries " +
+      "at these positions use np.take",
+  );
+  assertThrows(() => x.set([2, 5, 1, 8] as never, 0), RangeError);
+  assertThrows(() => x.slice(0, x as never), TypeError, "with index Tensor on axis 1");
+});

@@ -123,3 +123,30 @@ Deno.test("bad parameters of rejection samplers are named", () => {
   assertThrows(() => random.orthogonal(key, -1), RangeError, "wanted an integer >= 0");
   assertThrows(() => random.orthogonal(key, 2, bad({ n: 1 })), TypeError, '"n"');
 });
+
+Deno.test("what stands behind the shape is options, never left out in silence", () => {
+  const key = random.key(0);
+  const seven = bad(7);
+  for (
+    const draw of [
+      () => random.normal(key, [2], seven),
+      () => random.uniform(key, [2], seven),
+      () => random.truncatedNormal(key, -1, 1, [2], seven),
+      () => random.bits(key, [2], seven),
+      () => random.rademacher(key, [2], seven),
+      () => random.gamma(key, 1, [2], seven),
+      () => random.dirichlet(key, [1, 2], [2], seven),
+      () => random.geometric(key, 0.5, { shape: [2] }, seven),
+      () => random.poisson(key, 2, [2], seven),
+      () => random.choice(key, 5, [2], seven),
+      () => random.choice(key, 5, { shape: [2] }, seven),
+    ]
+  ) assertThrows(draw, TypeError, "with 7 as options: wanted an object of shape");
+  assertThrows(
+    () => random.normal(key, { shape: [2] }, { dtype: "float64" }),
+    TypeError,
+    "options come last, behind a shape or with the shape in them",
+  );
+  assertThrows(() => random.bernoulli(key, { p: 0.5 }, [2]), TypeError, "name the shape in them");
+  assertEquals(random.normal(key, undefined, { shape: [2] }).shape, [2]);
+});

@@ -71,3 +71,17 @@ Deno.test("what a call refuses, explain refuses", () => {
     "Cannot explain jit inside another transformed function: explain the outermost",
   );
 });
+
+Deno.test("explain without the arguments of a call asks for them", () => {
+  const f = jit(function both(x: Tensor, y: Tensor) {
+    return x.add(y);
+  }) as unknown as { explain(): unknown };
+  assertThrows(
+    () => f.explain(),
+    TypeError,
+    "Cannot explain jit(both) without arguments (Cannot read properties of undefined (reading " +
+      "'add')): give the 2 arguments of a call",
+  );
+  const none = jit((x?: Tensor) => x ?? np.ones([2])) as unknown as { explain(): unknown };
+  none.explain();
+});

@@ -98,7 +98,7 @@ Deno.test("leaves that are no arrays are refused with their path", () => {
   for (const [x, text] of cases) {
     const e = assertThrows(() => f(x), TypeError);
     assertStringIncludes(e.message, text);
-    assertStringIncludes(e.message, "name settings in staticArgs");
+    assertStringIncludes(e.message, "staticArgs");
   }
 });
 
@@ -270,4 +270,40 @@ Deno.test("a boolean argument is refused, since it would be true in every if", (
   assertThrows(() => f(np.ones([2]), false), TypeError, "staticArgs");
   const g = jit((x: Tensor, training: boolean) => training ? x : x.neg(), { staticArgs: 1 });
   assertEquals(g(np.ones([2]), false).toArray(), [-1, -1]);
+});
+
+Deno.test("a setting is told the option that takes it, with its position", () => {
+  const f = jit((x: Tensor, _setting: unknown) => x) as (...args: unknown[]) => unknown;
+  for (const setting of [true, "relu"]) {
+    assertThrows(
+      () => f(1, setting),
+      TypeError,
+      "name a setting in staticArgs, as { staticArgs: [1] }",
+    );
+    assertThrows(
+      () => jit(f as never)(1 as never, setting as never),
+      TypeError,
+      "{ staticArgs: [1] }",
+    );
+  }
+  assertThrows(() => f(1, { flag: true }), TypeError, "make a setting an argument of its own");
+});
+
+Deno.test("a size that is a traced number is told so", () => {
+  const wanted =
+    "one that jit traces has no value yet: name the position of its argument in staticArgs";
+  for (
+    const f of [
+      (n: Tensor) => np.zeros([n as never]),
+      (n: Tensor) => np.zeros(n as never),
+      (n: Tensor) => np.ones([6]).reshape([n as never, -1]),
+      (n: Tensor) => np.ones([6]).reshape(n as never, -1),
+    ]
+  ) {
+    const e = assertThrows(() => jit(f)(3));
+    assertStringIncludes((e as Error).message, wanted);
+  }
+  assertEquals(jit((n: number) => np.zeros([n]), { staticArgs: [0] })(3).shape, [3]);
+  const e = assertThrows(() => np.zeros(["3" as never]), RangeError);
+  assertEquals(e.message, 'Cannot make zeros with shape ["3"]: sizes must be integers >= 0');
 });

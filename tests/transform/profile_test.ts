@@ -119,3 +119,15 @@ Deno.test("wrong uses are errors, and a failed function ends its profile", async
   await assertRejects(() => profile(() => Promise.resolve().then(fail)), Error, "failed");
   assertEquals(profile(() => f(x)).calls, 1);
 });
+
+Deno.test("a trace for a folder that is not there asks for the folder", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const path of [`${folder}/none/a.json`, new URL(`file://${folder}/none/a.json`)]) {
+      const e = assertThrows(() => profile(() => np.ones([2]), { path }), Deno.errors.NotFound);
+      assertMatch(e.message, /^Cannot write .*a\.json: .*: make the folder .*none first$/);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -204,3 +204,19 @@ Deno.test("a failure leaves everything usable", () => {
   assertEquals(f(np.array([1, 2])).toArray(), [1, 2]);
   assertEquals(grad((a: Tensor) => vmap((b: Tensor) => b.square())(a).sum())(x).shape, [2, 3]);
 });
+
+Deno.test("axes without a name, lists and settings are told what to write", () => {
+  const f = (x: Tensor) => x.mul(2);
+  assertThrows(
+    () => vmap(f, [0, null] as never),
+    TypeError,
+    "Cannot vmap with [0,null] as options: name the axes, as { inAxes: [0, null] }",
+  );
+  assertThrows(() => vmap(f, 1 as never), TypeError, "name the axes, as { inAxes: 1 }");
+  const list = "a list is a tree of its entries: for an array write np.array([...])";
+  assertThrows(() => vmap(f)([1, 2, 3] as never), RangeError, list);
+  const alone = assertThrows(() => vmap(f)(1 as never), RangeError);
+  assertEquals(alone.message.includes(list), false);
+  const setting = vmap((x: Tensor, _on: unknown) => x) as (...args: unknown[]) => unknown;
+  assertThrows(() => setting(np.ones([2]), true), TypeError, "settings have null in inAxes");
+});
