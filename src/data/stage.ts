@@ -147,7 +147,7 @@ export interface PipelineOptions {
    * Milliseconds after which `for await` lets timers, signals and finalizers run; default 5,
    * Infinity never.
    */
-  yieldEvery?: number;
+  yieldEvery?: number | undefined;
 }
 
 /** Applies `f` to a value that is here, or when it comes. */
