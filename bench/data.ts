@@ -2,13 +2,14 @@
  * How fast batches of MNIST come out of a shuffled pipeline, into fresh arrays as by default and
  * into arrays that serve again, against rows gathered by hand into fresh arrays, here and in NumPy,
  * and against other loaders, which all give fresh arrays, taking turns with ours; what turns of
- * the event loop and states cost; what two workers gain over one; whether shuffling 10^8 numbers takes
- * memory. `--epochs` asks the first question only.
+ * the event loop and states cost; what a shuffle's random numbers cost; what two workers gain over
+ * one; whether shuffling 10^8 numbers takes memory. `--epochs` asks the first question only.
  *
  * @module
  */
 import { HostArray } from "../src/base/host_array.ts";
 import { Dataset } from "../src/data/mod.ts";
+import { Philox } from "../src/data/random/philox.ts";
 import { printAbsent, startPeers } from "./shared/peer.ts";
 
 const ROWS = 60_000, BATCH = 32, ROW = 784;
@@ -150,6 +151,28 @@ async function turns(): Promise<void> {
   );
 }
 
+/** What the random numbers of a batch of 32 cost, taken one by one and all at once. */
+async function randomNumbers(): Promise<void> {
+  const stream = new Philox(1, 2, 3, 4), words = new Uint32Array(32), batches = 100_000;
+  const [singly, together] = await measure(
+    5,
+    () => {
+      for (let b = 0; b < batches; b++) {
+        for (let i = 0; i < words.length; i++) words[i] = stream.next();
+      }
+      return batches;
+    },
+    () => {
+      for (let b = 0; b < batches; b++) stream.fill(words, words.length);
+      return batches;
+    },
+  );
+  console.log(
+    `32 random numbers: one by one ${(singly! * 1000).toFixed(0)} ns, ` +
+      `all at once ${(together! * 1000).toFixed(0)} ns`,
+  );
+}
+
 /** How much faster a heavy map is on two workers than on one. */
 async function workers(): Promise<void> {
   const module = new URL("./shared/busy_map.ts", import.meta.url);
@@ -201,6 +224,7 @@ function wholeShuffle(): void {
 await epochs();
 if (!Deno.args.includes("--epochs")) {
   await turns();
+  await randomNumbers();
   await workers();
   wholeShuffle();
 }
